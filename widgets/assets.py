@@ -1,0 +1,91 @@
+"""Where do styles and scripts come from, small, once, and kept by the browser for good?
+
+Sources in ``static/`` stay readable. At first use they are minified by a library and compressed;
+their address holds their hash, so a browser may keep them for ever. ``embed.js`` alone has a fixed
+address, because it stands in other people's pages.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import rcssmin
+import rjsmin
+from flask import Response, request
+
+from widgets import accent
+
+BUNDLES: dict[str, tuple[str, ...]] = {"form.js": ("frame.js", "location.js")}
+"""Served as one file, to keep the first view at three requests."""
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*\.[a-z0-9]+")
+_SHRINK: dict[str, Callable[[str], str]] = {".css": rcssmin.cssmin, ".js": rjsmin.jsmin}
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file as it is sent. ``mark`` is the start of its hash."""
+
+    name: str
+    body: bytes
+    packed: bytes
+    mark: str
+    type: str
+
+
+class NoSuchAsset(LookupError):
+    """Nothing in ``static/`` has this name."""
+
+
+@lru_cache(maxsize=128)
+def asset(folder: Path, name: str, colour: str = "") -> Asset:
+    """Return the file ``name`` of ``folder``; a stylesheet in the town's ``colour`` (``#rrggbb``).
+
+    Raises ``NoSuchAsset``.
+    """
+    if not _NAME.fullmatch(name):
+        raise NoSuchAsset(name)
+    body = _read(folder, name)
+    shrink = _SHRINK.get(Path(name).suffix)
+    if shrink is not None:
+        body = shrink(body.decode()).encode()
+    if colour:
+        # The first block of the sheet holds the accent and nothing else.
+        body = accent.block(colour).encode() + body[body.index(b"}") + 1 :]
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    kind = "text/javascript" if kind.endswith("javascript") else kind
+    return Asset(name, body, gzip.compress(body, 9, mtime=0), hashlib.sha256(body).hexdigest()[:12], kind)
+
+
+def _read(folder: Path, name: str) -> bytes:
+    try:
+        return b"\n".join((folder / part).read_bytes() for part in BUNDLES.get(name, (name,)))
+    except OSError as error:
+        raise NoSuchAsset(name) from error
+
+
+def send(found: Asset, *, caching: str) -> Response:
+    """Answer with the file, compressed where the browser takes it, or 304 when it has it already."""
+    response = packed(found.body, found.packed, found.type)
+    response.headers["Cache-Control"] = caching
+    response.set_etag(found.mark)
+    response.make_conditional(request)
+    return response
+
+
+def packed(body: bytes, compressed: bytes, kind: str) -> Response:
+    """Answer with whichever of the two the browser takes."""
+    takes_gzip = request.accept_encodings.quality("gzip") > 0
+    response = Response(compressed if takes_gzip else body, mimetype=kind)
+    if kind.startswith("text/"):
+        response.content_type = f"{kind}; charset=utf-8"
+    if takes_gzip:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    return response
