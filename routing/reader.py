@@ -1,0 +1,153 @@
+"""Is ``rules.yaml`` right, and if not, what exactly is wrong with it?
+
+Everything is found in one reading: YAML, names and types of the keys, names that nothing answers
+to, layers, rules that can never match, golden points that come out differently.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from routing.golden import check_points
+from routing.layers import Layers
+from routing.nodes import Mark, NotYaml, Slip, read_tree
+from routing.problems import Findings, Problem
+from routing.reach import check_reach
+from routing.references import check_references
+from routing.rulebook import Layer, Rulebook
+from routing.shapes import check_shape
+from routing.upkeep import check_layer_words, check_upkeep
+
+__all__ = ["Problem", "Reading", "RulesRefused", "load", "read"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reading gave. Without an error there are a rulebook and its layers."""
+
+    rulebook: Rulebook | None
+    layers: Layers | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.errors
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.level == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.level == "warning")
+
+
+class RulesRefused(Exception):
+    """The rules have errors; ``problems`` holds them all, and so does the message, one per line."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        errors = [str(problem) for problem in problems if problem.level == "error"]
+        count = "1 mistake" if len(errors) == 1 else f"{len(errors)} mistakes"
+        super().__init__("\n".join((f"The rules have {count}:", *errors)))
+
+
+def load(path: Path) -> tuple[Rulebook, Layers]:
+    """Return the rulebook and its layers; ``RulesRefused`` lists every error when there is one."""
+    reading = read(path)
+    if reading.rulebook is None or reading.layers is None or not reading.ok:
+        raise RulesRefused(reading.problems)
+    return reading.rulebook, reading.layers
+
+
+def read(path: Path) -> Reading:
+    """Read a rules file and the layers beside it. Nothing is raised: every mistake is a problem."""
+    raw = b""
+    try:
+        raw = path.read_bytes()
+        tree = read_tree(raw.decode("utf-8-sig"))
+    except NotYaml as error:
+        return _unread(path, error.slip.mark.line, error.slip.mark.column, error.slip)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return _unread(path, line, 1, _slip("not-utf8", "the file is not UTF-8 text", "save it as UTF-8"))
+    except OSError as error:
+        why = (
+            "there is no such file"
+            if isinstance(error, FileNotFoundError)
+            else f"cannot be read: {error.strerror}"
+        )
+        return _unread(path, 1, 1, _slip("no-file", why, "name the file with --rules or TOWNLINE_RULES"))
+    findings = Findings(path.name, tree)
+    if not isinstance(tree.data, dict):
+        findings.error(
+            (),
+            "not-rules",
+            "the file holds no rules",
+            "start with town:, as in the demonstration's rules.yaml",
+        )
+        return Reading(None, None, findings.in_order())
+    return _checked(path, raw, findings)
+
+
+def _slip(code: str, message: str, hint: str) -> Slip:
+    return Slip(Mark(1, 1), code, message, hint)
+
+
+def _unread(path: Path, line: int, column: int, slip: Slip) -> Reading:
+    problem = Problem(path.name, line, column, "error", slip.code, slip.message, slip.hint)
+    return Reading(None, None, (problem,))
+
+
+def _checked(path: Path, raw: bytes, findings: Findings) -> Reading:
+    for slip in findings.tree.slips:
+        problem = Problem(
+            path.name, slip.mark.line, slip.mark.column, "error", slip.code, slip.message, slip.hint
+        )
+        findings.problems.append(problem)
+    rulebook = _rulebook(raw, findings)
+    check_references(findings)
+    layers = _layers(path.parent, findings)
+    check_layer_words(findings, layers)
+    check_reach(findings)
+    check_upkeep(findings)
+    if rulebook is not None and not findings.has_errors:
+        check_points(rulebook, layers, findings)
+    if rulebook is None or findings.has_errors:
+        return Reading(None, None, findings.in_order())
+    return Reading(rulebook, layers, findings.in_order())
+
+
+def _rulebook(raw: bytes, findings: Findings) -> Rulebook | None:
+    # A section that is there but empty ("checks:" with nothing below) is the same as none.
+    data = {key: value for key, value in findings.tree.data.items() if value is not None}
+    if "version" in data:
+        findings.error(
+            ("version",), "unknown-key", 'unknown key "version"', "the version is made from the file itself"
+        )
+    data["version"] = hashlib.sha256(raw).hexdigest()[:12]
+    try:
+        return Rulebook.model_validate(data)
+    except ValidationError as error:
+        check_shape(error, findings)
+        return None
+
+
+def _layers(folder: Path, findings: Findings) -> Layers:
+    """Read the layers whose entries are right, however wrong the rest of the file is."""
+    rows = findings.tree.data.get("layers")
+    definitions: dict[str, Layer] = {}
+    for name, row in rows.items() if isinstance(rows, dict) else ():
+        try:
+            definitions[name] = Layer.model_validate({**row, "id": name})
+        except (ValidationError, TypeError):
+            continue  # told by check_shape already
+    layers, flaws = Layers.read(definitions, folder)
+    for flaw in flaws:
+        add = findings.error if flaw.level == "error" else findings.warning
+        add(("layers", flaw.layer, flaw.key), flaw.code, flaw.message, flaw.hint)
+    return layers

@@ -1,0 +1,71 @@
+"""In which words is a decision explained, to the resident and to the staff?
+
+The town's own ``say`` always wins. These are the sentences where a rule says nothing. They are
+marked for the catalogues with ``N_``; whoever decides may pass a translator.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+Translate = Callable[[str], str]
+
+PLACEHOLDERS = ("road", "area", "agency", "service", "town", "department")
+"""What ``say`` and ``staff`` may use in braces."""
+
+_BRACES = re.compile(r"\{(\w*)\}")
+
+
+def N_(words: str) -> str:
+    """Mark words for translation without translating them yet."""
+    return words
+
+
+STOP = N_("This may be dangerous. Please call now instead of writing.")
+ASK = N_("Two roads with different owners are very close here. Which one do you mean?")
+ELSEWHERE = N_("{agency} is responsible for this, not {town}.")
+OURS = N_("{department} of {town} takes care of this.")
+NO_PLACE = N_(
+    "Without a point on the map we cannot tell who is responsible for this place. "
+    "The town clerk will find out and see that it reaches the right people."
+)
+NO_ANSWER = N_(
+    "Our maps do not tell who is responsible for this place. "
+    "The town clerk will find out and see that it reaches the right people."
+)
+OUTSIDE = N_(
+    "This place seems to lie outside {town}. The town clerk will look and tell you who is responsible there."
+)
+THIS_ROAD = N_("this road")
+THIS_AREA = N_("this area")
+
+OWNERS: Mapping[str, str] = {
+    "town": N_("{road} (the town's)"),
+    "village": N_("{road} (the village's)"),
+    "county": N_("{road} (the county's)"),
+    "state": N_("{road} (the state's)"),
+    "private": N_("{road} (private)"),
+    "utility": N_("{road} (the utility's)"),
+    "federal": N_("{road} (federal)"),
+    "railroad": N_("{road} (the railroad's)"),
+    "neighbour": N_("{road} (the neighbouring town's)"),
+}
+OTHER_OWNER = N_("{road} ({owner})")
+UNNAMED_ROAD = N_("a road without a name")
+
+
+def fill(sentence: str, values: Mapping[str, str]) -> str:
+    """Put the values in place of ``{road}`` and the like; unknown braces stay as they stand."""
+    return _BRACES.sub(lambda found: values.get(found[1], found[0]), sentence)
+
+
+def placeholders(sentence: str) -> tuple[str, ...]:
+    """Return the names that stand in braces."""
+    return tuple(found[1] for found in _BRACES.finditer(sentence))
+
+
+def road_label(name: str, owner: str, translate: Translate) -> str:
+    """Return a road with its owner for the resident to pick: ``Mill Road (the county's)``."""
+    sentence = translate(OWNERS.get(owner, OTHER_OWNER))
+    return fill(sentence, {"road": name or translate(UNNAMED_ROAD), "owner": owner.replace("-", " ")})

@@ -1,0 +1,104 @@
+"""What is allowed but probably forgotten? Warnings, and the words that only the layers know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from routing.features import UNKNOWN
+from routing.layers import Layers
+from routing.matching import ANY, NONE
+from routing.nodes import each
+from routing.problems import Findings, nearest
+from routing.references import conditions, section_keys
+
+OURS = "town"
+"""The owner word that needs no rule: what is the town's goes to the service's own assignee."""
+
+
+def check_layer_words(findings: Findings, layers: Layers) -> None:
+    """Names of areas and owners in conditions must stand in the layers; owners should have a rule."""
+    data = findings.tree.data
+    for path, condition in conditions(data):
+        for tail, value in each(condition, ("area", "*", "*")):
+            _check_area(findings, path + tail, str(tail[1]), value, layers)
+    for key, kind in (("road_owner", "roads"), ("asset_owner", "assets")):
+        _check_owners(findings, layers, key, kind)
+
+
+def _check_area(findings: Findings, path: Any, layer: str, value: Any, layers: Layers) -> None:
+    names = {feature.name for feature in layers.features(layer)} | {f.owner for f in layers.features(layer)}
+    known = {name.casefold(): name for name in names if name and name != UNKNOWN}
+    if layers.has(layer) and isinstance(value, str) and value.casefold() not in {*known, ANY, NONE}:
+        findings.error(
+            path, "unknown-area", f'the layer "{layer}" has no area "{value}"', nearest(value, known.values())
+        )
+
+
+def _check_owners(findings: Findings, layers: Layers, key: str, kind: str) -> None:
+    data = findings.tree.data
+    of_kind = [str(path[1]) for path, value in each(data, ("layers", "*", "kind")) if value == kind]
+    known: set[str] = {ANY, NONE, UNKNOWN}
+    for layer in of_kind:
+        known |= {feature.owner for feature in layers.features(layer)}
+        known |= {str(value) for _, value in each(data, ("layers", layer, "owners", "*"))}
+    used: set[str] = set()
+    for path, condition in conditions(data):
+        for tail, value in each(condition, (key, "*")):
+            used.add(str(value))
+            if of_kind and all(map(layers.has, of_kind)) and isinstance(value, str) and value not in known:
+                findings.error(
+                    path + tail,
+                    "unknown-owner",
+                    f'no {kind[:-1]} belongs to "{value}"',
+                    nearest(value, known),
+                )
+    for layer in of_kind:
+        _warn_unused(findings, layers, layer, used)
+
+
+def _warn_unused(findings: Findings, layers: Layers, layer: str, used: set[str]) -> None:
+    owners = {feature.owner for feature in layers.features(layer)}
+    for owner in sorted(owners - used - {OURS, UNKNOWN}) if ANY not in used else ():
+        count = sum(feature.owner == owner for feature in layers.features(layer))
+        said = f'no rule says what happens where the owner is "{owner}" ({count} in the layer)'
+        findings.warning(
+            ("layers", layer),
+            "owner-without-rule",
+            said,
+            "the town answers for them until a rule says otherwise",
+        )
+
+
+def check_upkeep(findings: Findings) -> None:
+    """Agencies that nobody can reach, people who never hear of anything, groups without a service."""
+    data = findings.tree.data
+    for path, agency in each(data, ("agencies", "*")):
+        if isinstance(agency, dict) and not any(agency.get(key) for key in ("phone", "email", "website")):
+            findings.warning(
+                path, "no-contact", "residents cannot reach this agency", "add phone, email or website"
+            )
+    busy = _in_a_chain(data)
+    for name in section_keys(data, "people"):
+        if name not in busy:
+            said = f'nothing ever reaches "{name}"'
+            findings.warning(
+                ("people", name), "idle-person", said, "make it an assignee, a head, a deputy, or remove it"
+            )
+    used = {value for _, value in each(data, ("services", "*", "group"))}
+    for name in section_keys(data, "groups"):
+        if name not in used:
+            findings.warning(("groups", name), "empty-group", f'no service is in the group "{name}"')
+
+
+CHAIN = (
+    ("clerk",),
+    ("departments", "*", "head"),
+    ("people", "*", "deputy"),
+    ("services", "*", "assignee"),
+    ("rules", "*", "accept"),
+    ("reports", "*", "to", "*"),
+)
+
+
+def _in_a_chain(data: Any) -> set[str]:
+    return {value for pattern in CHAIN for _, value in each(data, pattern) if isinstance(value, str)}

@@ -1,0 +1,125 @@
+"""How is this decision told: one sentence to the resident, a longer one to the staff?"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from routing import sentences
+from routing.layers import RoadFound
+from routing.matching import Scene
+from routing.rulebook import Outcome, Rule, Rulebook
+from routing.sentences import Translate, fill
+
+
+class Verdict(Protocol):
+    """What was decided, as far as words need it."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def target(self) -> str | None: ...
+    @property
+    def rule(self) -> Rule | None: ...
+    @property
+    def unsure(self) -> bool: ...
+
+
+def because(
+    rulebook: Rulebook, language: str, scene: Scene, verdict: Verdict, road_name: str, translate: Translate
+) -> str:
+    """Return the sentence that the resident reads, in the language where the town gives it."""
+    rule = verdict.rule
+    values = _values(rulebook, language, scene, verdict, road_name, translate)
+    if not verdict.unsure and rule is not None:
+        if rule.stop is not None:
+            return fill(rule.stop.say.said(language), values)
+        if rule.say is not None:
+            return fill(rule.say.said(language), values)
+    return fill(translate(_default(scene, verdict)), values)
+
+
+def _default(scene: Scene, verdict: Verdict) -> str:
+    if verdict.unsure:
+        if not scene.has_place:
+            return sentences.NO_PLACE
+        return sentences.OUTSIDE if scene.outside else sentences.NO_ANSWER
+    return {
+        Outcome.STOP: sentences.STOP,
+        Outcome.ASK: sentences.ASK,
+        Outcome.CARD: sentences.ELSEWHERE,
+        Outcome.HANDOFF: sentences.ELSEWHERE,
+    }.get(verdict.outcome, sentences.OURS)
+
+
+def _values(
+    rulebook: Rulebook, language: str, scene: Scene, verdict: Verdict, road_name: str, translate: Translate
+) -> dict[str, str]:
+    agency = rulebook.agencies.get(verdict.target or "")
+    is_ours = verdict.outcome is Outcome.ACCEPT and verdict.target is not None
+    person = rulebook.person_for((is_ours and verdict.target) or scene.service.assignee)
+    return {
+        "road": road_name or translate(sentences.THIS_ROAD),
+        "area": _area(rulebook, scene, verdict) or translate(sentences.THIS_AREA),
+        "agency": agency.name.said(language) if agency else "",
+        "service": scene.service.name.said(language),
+        "town": rulebook.town.name.said(language),
+        "department": rulebook.departments[person.department].name.said(language),
+    }
+
+
+def _area(rulebook: Rulebook, scene: Scene, verdict: Verdict) -> str:
+    """The area that the rule asked for, else the first that is not the town itself."""
+    asked = list(verdict.rule.when.area) if verdict.rule else []
+    others = [layer for layer in scene.areas if not rulebook.layers[layer].boundary]
+    for layer in (*asked, *others):
+        for area in scene.areas.get(layer, ()):
+            if area.name:
+                return area.name
+    return ""
+
+
+def because_staff(rulebook: Rulebook, scene: Scene, verdict: Verdict, road: RoadFound | None) -> str:
+    """Return what the staff reads: the rule, the road with its distances, the areas, what was missing."""
+    parts = [_rule_part(verdict)]
+    if verdict.rule and verdict.rule.staff:
+        parts.append(verdict.rule.staff.said())
+    if scene.service.location != "none" and not scene.has_place:
+        parts.append("The place came without coordinates.")
+    if road:
+        parts.append(_road_part(road, scene.road_owner))
+    elif verdict.unsure and scene.has_place:
+        parts.append("No road of the road layers is near enough to tell.")
+    parts += (
+        f"{rulebook.layers[asset.layer].id}: {asset.name or 'without a number'} ({asset.owner}), "
+        f"{asset.distance_m:.1f} m away."
+        for asset in scene.assets
+    )
+    inside = [
+        f"{layer}: {', '.join(area.name or area.owner for area in areas)}"
+        for layer, areas in scene.areas.items()
+        if areas
+    ]
+    if inside:
+        parts.append(f"Inside {'; '.join(inside)}.")
+    if scene.outside:
+        parts.append("Outside the town's boundary.")
+    return " ".join(parts)
+
+
+def _rule_part(verdict: Verdict) -> str:
+    if verdict.outcome is Outcome.ASK:
+        return "The answer depends on which of two roads is meant."
+    if verdict.unsure and verdict.rule:
+        return f'To the clerk: rule "{verdict.rule.id}" could not be decided.'
+    if verdict.unsure:
+        return "To the clerk: no rule covers this place."
+    return f'Rule "{verdict.rule.id}".' if verdict.rule else "No rule applies; the service's own assignee."
+
+
+def _road_part(road: RoadFound, taken: str | None) -> str:
+    said = f"Nearest road: {road.name or 'without a name'} ({road.owner}), {road.distance_m:.1f} m away"
+    if road.other_owner:
+        said += f"; next owner: {road.other_name or 'without a name'} ({road.other_owner}), {road.other_distance_m:.1f} m"
+    if road.unsure and taken not in (None, road.owner):
+        said += f"; taken as {taken}"
+    return said + "."
