@@ -205,7 +205,7 @@ def _property(properties: dict[str, Any], key: str | None) -> str:
 
 
 def _word(owner: str) -> str:
-    """Make an owner word of a value that the file's ``owners`` does not name: ``US Forest`` -> ``us-forest``."""
+    """Make an owner word of a value that ``owners`` does not name: ``US Forest`` -> ``us-forest``."""
     return "-".join("".join(c if c.isalnum() else " " for c in owner.casefold()).split()) or UNKNOWN
 
 

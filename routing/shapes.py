@@ -94,18 +94,19 @@ def real_path(loc: tuple[int | str, ...], data: Any) -> Path:
     """Return pydantic's place as a path of the file: without union members, list wrappers and ``[key]``."""
     path: Path = ()
     for part in loc:
-        if isinstance(data, dict) and isinstance(
-            part, int
-        ):  # questions: a mapping in the file, a list inside
-            part = list(data)[part] if part < len(data) else part
-        if isinstance(data, dict) and part in data:
-            data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
-        else:
+        if isinstance(data, dict) and isinstance(part, int) and part < len(data):
+            part = list(data)[part]  # questions are a mapping in the file and a list inside
+        if not _has(data, part):
             continue
+        data = data[part]
         path = (*path, part)
     return path
+
+
+def _has(data: Any, part: int | str) -> bool:
+    if isinstance(data, list):
+        return isinstance(part, int) and part < len(data)
+    return isinstance(data, dict) and part in data
 
 
 def keys_at(loc: tuple[int | str, ...]) -> list[str]:

@@ -119,7 +119,8 @@ def _rule_part(verdict: Verdict) -> str:
 def _road_part(road: RoadFound, taken: str | None) -> str:
     said = f"Nearest road: {road.name or 'without a name'} ({road.owner}), {road.distance_m:.1f} m away"
     if road.other_owner:
-        said += f"; next owner: {road.other_name or 'without a name'} ({road.other_owner}), {road.other_distance_m:.1f} m"
+        other = f"{road.other_name or 'without a name'} ({road.other_owner})"
+        said += f"; next owner: {other}, {road.other_distance_m:.1f} m"
     if road.unsure and taken not in (None, road.owner):
         said += f"; taken as {taken}"
     return said + "."

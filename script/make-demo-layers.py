@@ -16,6 +16,7 @@ import json
 import math
 import random
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, mapping
@@ -112,7 +113,7 @@ def rounded(line: Line, times: int = 3) -> Line:
     """Cut the corners (Chaikin), keeping both ends."""
     for _ in range(times):
         cut = [line[0]]
-        for (ax, ay), (bx, by) in zip(line, line[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(line):
             cut += [
                 (0.75 * ax + 0.25 * bx, 0.75 * ay + 0.25 * by),
                 (0.25 * ax + 0.75 * bx, 0.25 * ay + 0.75 * by),
