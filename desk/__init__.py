@@ -1,0 +1,1 @@
+"""What does the responsible employee see and do? Signed pages: GET shows, POST acts."""

@@ -1,0 +1,160 @@
+"""What does the responsible employee or agency see and do? Signed pages: GET shows, POST acts.
+
+The address is the key. Opening it, once or three times, by a person or by a mail scanner, changes
+nothing; every button is a form that can be sent twice with the same result.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from casework.access import Admission, admit
+from casework.errors import CaseworkError, LinkRefused, NoSuchRequest
+from casework.office import the_office
+from desk import page
+from desk.actions import BY_PURPOSE, Doing, possible
+from desk.confirmation import confirmation
+from desk.forms import PlainForm, fill
+from storage import lookups
+from storage.lookups import Case
+
+bp = Blueprint("desk", __name__)
+
+SMALL_SIDE = 640  # pixels of a photo on the page; a click opens the whole one
+TEMPLATES = {"employee": "desk/request.html", "agency": "desk/handoff.html"}
+Mistakes = list[tuple[str, str]]
+
+
+@bp.get("/a/<token>")
+def show(token: str) -> ResponseReturnValue:
+    return _page(token, _admitted(token), done=request.args.get("done", ""))
+
+
+@bp.post("/a/<token>")
+def act(token: str) -> ResponseReturnValue:
+    admission = _admitted(token)
+    name = request.form.get("do", "")
+    action = BY_PURPOSE[admission.purpose].get(name)
+    if action is None:
+        return _page(
+            token, admission, mistakes=[("actions", _("Choose one of the buttons below."))], status=400
+        )
+    form = fill(action.form, name, request.form)
+    if not admission.may_act:
+        refused = LinkRefused("read_only")
+        return _page(token, admission, mistakes=[("main", str(refused))], status=refused.status)
+    if not form.validate():
+        return _page(token, admission, sent=(name, form), mistakes=form.mistakes, status=422)
+    doing = Doing(by=f"{_actor(admission)}", now=datetime.now(UTC), nonce=str(form.nonce.data))
+    try:
+        action.run(the_office(), admission.request_id, form, doing)
+    except CaseworkError as refused:
+        return _page(
+            token,
+            admission,
+            sent=(name, form),
+            mistakes=[(f"do-{name}", str(refused))],
+            status=refused.status,
+        )
+    return redirect(url_for("desk.show", token=token, done=form.nonce.data), HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/a/<token>/photo/<sha256>")
+def photo(token: str, sha256: str) -> ResponseReturnValue:
+    """A photo of this very request; ``?small=1`` for the page."""
+    case = _case(_admitted(token))
+    if sha256 not in {known.sha256 for known in case.photos}:
+        raise NoSuchRequest(case.request.id)
+    photos = the_office().photos
+    if request.args.get("small"):
+        return _picture(Response(photos.small(sha256, SMALL_SIDE), mimetype="image/jpeg"))
+    return _picture(send_file(photos.open(sha256), mimetype="image/jpeg"))
+
+
+@bp.errorhandler(CaseworkError)
+@bp.errorhandler(FileNotFoundError)
+def refused(error: CaseworkError | FileNotFoundError) -> ResponseReturnValue:
+    """A link that opens nothing says so, and whom to call instead."""
+    sentence = str(error) if isinstance(error, CaseworkError) else _("This photo is no longer here.")
+    status = error.status if isinstance(error, CaseworkError) else 404
+    reason = getattr(error, "reason", "")
+    return render_template("desk/closed.html", sentence=sentence, reason=reason), status
+
+
+@bp.after_request
+def keep_private(response: Response) -> Response:
+    """A signed link is a key: nobody indexes it, frames it, keeps it or hears of it from the browser."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _admitted(token: str) -> Admission:
+    admission = admit(the_office(), token, now=datetime.now(UTC))
+    if admission.purpose not in BY_PURPOSE:
+        raise LinkRefused("unknown")  # a resident's key does not open the desk
+    return admission
+
+
+def _actor(admission: Admission) -> str:
+    return f"{'person' if admission.purpose == 'employee' else 'agency'}:{admission.recipient}"
+
+
+def _case(admission: Admission) -> Case:
+    case = lookups.case(admission.request_id)
+    if case is None:
+        raise NoSuchRequest(admission.request_id)
+    return case
+
+
+def _page(
+    token: str,
+    admission: Admission,
+    *,
+    done: str = "",
+    sent: tuple[str, PlainForm] | None = None,
+    mistakes: Mistakes | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    office, now, case = the_office(), datetime.now(UTC), _case(admission)
+    actions = possible(admission.purpose, case.request, now=now) if admission.may_act else {}
+    forms = {name: fill(action.form, name) for name, action in actions.items()}
+    if sent is not None and sent[0] in forms:
+        forms[sent[0]] = sent[1]
+    context: dict[str, Any] = {
+        "token": token,
+        "sheet_of": page.sheet(office, case, admission.purpose, may_act=admission.may_act, now=now),
+        "forms": forms,
+        "wrong": sent[0] if sent else "",
+        "kept_words": getattr(sent[1], "words", "") if sent and sent[0] not in forms else "",
+        "mistakes": [_reachable(mistake, forms) for mistake in mistakes or []],
+        "confirmed": confirmation(office, case, done),
+        "may_act": admission.may_act,
+    }
+    if admission.purpose == "employee":
+        context["colleagues"] = page.colleagues(office, case.request, admission.recipient)
+        context["agencies"] = page.agencies(office, case.request)
+    else:
+        context["agency"] = office.rulebook.agencies.get(admission.recipient)
+    return render_template(TEMPLATES[admission.purpose], **context), status
+
+
+def _reachable(mistake: tuple[str, str], forms: dict[str, PlainForm]) -> tuple[str, str]:
+    """Point at the page itself where the form of a mistake is no longer on it."""
+    target, sentence = mistake
+    name = target.removeprefix("do-").partition("-")[0]
+    return (target if name in forms else "main", sentence)
+
+
+def _picture(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    return response

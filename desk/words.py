@@ -1,0 +1,142 @@
+"""How does the desk say it? Status, history and time in the words of those who do the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_skeleton, format_time
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from casework.letters import ending_words, name_of
+from casework.office import Office
+from lifecycle.journal import Kind
+from lifecycle.status import Ending, Status
+from storage.tables import Entry
+
+TAGS = {Status.RECEIVED: "warn", Status.REOPENED: "warn", Status.ENDED: "soft"}
+"""The colour of a status; every other is neutral."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A promise as it stands now. ``kind`` is the tag's colour: danger, warn, good or soft."""
+
+    label: str
+    when: str
+    state: str
+    kind: str
+
+
+def locale() -> Locale:
+    return get_locale() or Locale("en")
+
+
+def when(office: Office, at: datetime) -> str:
+    """Return an instant in town time, as in "Mon, Nov 23, 2026, 4:30 PM"."""
+    local = at.astimezone(office.zone)
+    day = format_skeleton("yMMMEd", local, locale=locale())
+    return f"{day}, {format_time(local, 'short', locale=locale())}"
+
+
+def due(office: Office, label: str, at: datetime, *, kept_at: datetime | None, now: datetime) -> Due:
+    """Return a promise in words: kept, kept late, open or late by how much."""
+    if kept_at is not None:
+        late = _("late by %(span)s", span=span(kept_at - at))
+        state = (_("in time"), "good") if kept_at <= at else (late, "warn")
+    elif now > at:
+        state = (_("%(span)s late", span=span(now - at)), "danger")
+    else:
+        state = (_("%(span)s left", span=span(at - now)), "warn" if at - now < timedelta(days=1) else "soft")
+    return Due(label, when(office, at), *state)
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time, roughly: minutes, hours or days."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 60:
+        return ngettext("%(num)d minute", "%(num)d minutes", max(minutes, 1))
+    if minutes < 48 * 60:
+        return ngettext("%(num)d hour", "%(num)d hours", minutes // 60)
+    return ngettext("%(num)d day", "%(num)d days", minutes // (24 * 60))
+
+
+def history(office: Office, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
+    """Return the journal for the ``timeline`` macro, newest first."""
+    return [
+        {
+            "title": title(office, entry),
+            "when": when(office, entry.at),
+            "iso": entry.at.isoformat(timespec="minutes"),
+            "by": actor(office, entry.by),
+            "text": entry.text,
+            "is_public": entry.is_public,
+        }
+        for entry in reversed(entries)
+    ]
+
+
+def actor(office: Office, by: str) -> str:
+    """Return who did it: a role, an agency, the resident, or nobody for what happened by itself."""
+    if by == "resident":
+        return _("the resident")
+    return "" if by == "townline" else name_of(office, by, str(locale()))
+
+
+def title(office: Office, entry: Entry) -> str:
+    """Return what happened, in the past tense."""
+    said = _SAID.get(Kind(entry.kind))
+    return said(office, entry.facts) if said else entry.kind
+
+
+def agency_name(office: Office, facts: dict[str, Any]) -> str:
+    agency = office.rulebook.agencies.get(facts.get("agency") or "")
+    return agency.name.said(str(locale())) if agency else _("the agency")
+
+
+def person_name(office: Office, facts: dict[str, Any]) -> str:
+    person = office.rulebook.people.get(facts.get("to") or "")
+    return person.name.said(str(locale())) if person else str(facts.get("to") or "")
+
+
+def _ended(office: Office, facts: dict[str, Any]) -> str:
+    ending = ending_words(Ending(facts["ending"]), str(locale())) if facts.get("ending") else ""
+    return _("Ended: %(outcome)s", outcome=ending)
+
+
+def _rated(office: Office, facts: dict[str, Any]) -> str:
+    parts = []
+    if facts.get("was_fixed") is not None:
+        parts.append(_("fixed") if facts["was_fixed"] else _("not fixed yet"))
+    if facts.get("rating"):
+        parts.append(_("%(rating)d of 5", rating=facts["rating"]))
+    return _("The resident says: %(verdict)s", verdict=", ".join(parts))
+
+
+_SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
+    Kind.RECEIVED: lambda office, facts: _("The request came in"),
+    Kind.ROUTED: lambda office, facts: _("It went to %(name)s", name=person_name(office, facts)),
+    Kind.ACKNOWLEDGED: lambda office, facts: _("Acknowledged"),
+    Kind.STARTED: lambda office, facts: _("Work has begun"),
+    Kind.ANSWERED: lambda office, facts: _("Answer to the resident"),
+    Kind.NOTED: lambda office, facts: _("Internal note"),
+    Kind.ASKED_RESIDENT: lambda office, facts: _("Question to the resident"),
+    Kind.RESIDENT_REPLIED: lambda office, facts: _("The resident wrote"),
+    Kind.REASSIGNED: lambda office, facts: _("Given to %(name)s", name=person_name(office, facts)),
+    Kind.HANDED_OFF: lambda office, facts: _("Handed over to %(agency)s", agency=agency_name(office, facts)),
+    Kind.AGENCY_ACCEPTED: lambda office, facts: _("The agency took it"),
+    Kind.AGENCY_REFUSED: lambda office, facts: _("The agency says: not ours"),
+    Kind.AGENCY_FINISHED: lambda office, facts: _("The agency says: done"),
+    Kind.REDIRECTED: lambda office, facts: _(
+        "Ended: the resident is sent to %(agency)s", agency=agency_name(office, facts)
+    ),
+    Kind.FINISHED: _ended,
+    Kind.REOPENED: lambda office, facts: _("Opened again"),
+    Kind.WITHDRAWN: lambda office, facts: _("The resident took it back"),
+    Kind.RATED: _rated,
+    Kind.LETTER_FAILED: lambda office, facts: _("A letter could not be delivered"),
+}
