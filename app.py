@@ -1,0 +1,123 @@
+"""How do the parts become one application? Wires everything, starts nothing.
+
+``create_app()`` makes no thread, opens no connection and writes no file; ``flask --app app serve``
+does. Everything a town needs hangs on the application, so that one process can serve several.
+"""
+
+from __future__ import annotations
+
+from threading import Event
+
+import flask_mail
+from flask import Flask, request
+from flask_babel import Babel
+from flask_migrate import Migrate
+
+import desk.views
+import widgets.embedding
+import widgets.tracking
+import widgets.views
+from casework.office import EXTENSION, Keeper, Office, the_office
+from console import commands, demo_site, health
+from mail.composer import Composer
+from mail.delivery import Carrier
+from mail.folder import FolderCarrier
+from mail.smtp import SmtpCarrier, SmtpServer
+from routing.reader import load
+from settings import ROOT, Settings, SettingsError
+from storage import database
+from storage.photos import PhotoFolder
+
+TRANSLATIONS = ROOT / "translations"
+TEMPLATES = ROOT / "templates"
+MIGRATIONS = ROOT / "storage" / "migrations"
+LARGEST_REQUEST = 50 * 1024 * 1024
+LARGEST_TEXT = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application for one town; without ``settings`` they come from the environment.
+
+    Raises ``SettingsError`` for a wrong setting. The rules and the secret are read when the office
+    opens: before listening by ``serve``, never by commands that can do without.
+    """
+    settings = settings or Settings.from_environment()
+    app = Flask("townline", root_path=str(ROOT), static_folder=None, template_folder=str(TEMPLATES))
+    app.config.update(
+        TOWNLINE_SETTINGS=settings,
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_TEXT,
+        MAX_FORM_PARTS=300,
+        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
+        MAIL_SERVER=settings.smtp_host,
+        MAIL_PORT=settings.smtp_port,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    database.connect(app)
+    Migrate(app, database.db, directory=str(MIGRATIONS))
+    Babel(app, locale_selector=_language)
+    app.extensions["townline_bell"] = Event()
+    app.extensions["townline_carrier"] = _carrier(settings, flask_mail.Mail(app))
+    app.extensions[EXTENSION] = Keeper(lambda: _open_office(app, settings))
+    for face in (widgets.views, widgets.tracking, widgets.embedding, desk.views, health):
+        app.register_blueprint(face.bp)
+    if settings.demo:
+        app.register_blueprint(demo_site.bp)
+    widgets.embedding.secure(app)
+    commands.register(app)
+    return app
+
+
+def _open_office(app: Flask, settings: Settings) -> Office:
+    """Read the rules and the secret; raises ``RulesRefused`` or ``SettingsError``."""
+    rulebook, layers = load(settings.rules)
+    town = rulebook.town
+    if town.demonstration and not settings.demo:
+        raise SettingsError(
+            f"TOWNLINE_DEMO: {settings.rules} describes the demonstration town, and TOWNLINE_DEMO is not true. "
+            "Describe your own town there and remove the line `demonstration: true`."
+        )
+    if settings.demo and not town.demonstration:
+        raise SettingsError(
+            f"TOWNLINE_DEMO: is true, but {settings.rules} describes a real town, whose letters the "
+            "demonstration would show to everybody. Set TOWNLINE_DEMO=false."
+        )
+    bell: Event = app.extensions["townline_bell"]
+    return Office(
+        rulebook=rulebook,
+        layers=layers,
+        secret=settings.key(),
+        base_url=settings.url,
+        sender=settings.mail_from or town.email,
+        composer=Composer(TEMPLATES, TRANSLATIONS, town.zone),
+        photos=PhotoFolder(settings.data / "photos"),
+        is_demo=settings.demo,
+        nudge=bell.set,
+    )
+
+
+def _carrier(settings: Settings, mail: flask_mail.Mail) -> Carrier:
+    if not settings.smtp_host:
+        return FolderCarrier(settings.data / "letters")
+    return SmtpCarrier(
+        mail,
+        SmtpServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=settings.smtp_security,
+            user=settings.smtp_user,
+            password=settings.smtp_password,
+            timeout=settings.smtp_timeout,
+            authorities=settings.smtp_authorities or None,
+        ),
+    )
+
+
+def _language() -> str:
+    """Choose the language of a page: what was asked for, else what the browser prefers."""
+    languages = the_office().rulebook.town.languages
+    asked = request.args.get("lang", "")
+    if asked in languages:
+        return asked
+    return request.accept_languages.best_match(languages) or languages[0]

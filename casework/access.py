@@ -1,0 +1,120 @@
+"""Who may open a request by a link, and may they act or only look?
+
+One token per recipient and purpose. It is derived from the town's secret (``mail.address``), so a
+later letter can carry the same one; the database keeps only the hash.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, cast
+
+from sqlalchemy.orm import Session
+
+from casework.errors import LinkRefused
+from casework.office import Office
+from mail.address import looks_like_token, token, token_hash
+from storage import lookups
+from storage.database import reading
+from storage.tables import ServiceRequest, SignedLink
+
+Purpose = Literal["resident", "employee", "agency"]
+RESIDENT = "resident"
+LIFETIME = timedelta(days=400)
+"""Long enough for a yearly job; every letter about the request renews it."""
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What a token opens."""
+
+    request_id: int
+    purpose: Purpose
+    recipient: str
+    may_act: bool
+    """False for an employee whose request went to a colleague, or an agency that no longer has it."""
+
+
+def admit(office: Office, value: str, *, now: datetime) -> Admission:
+    """Return what the token opens; raises ``LinkRefused`` with its own sentence."""
+    if not looks_like_token(value):
+        raise LinkRefused("unknown")
+    with reading() as session:
+        link = lookups.link_by_hash(token_hash(value))
+        if link is None:
+            raise LinkRefused("unknown")
+        request = session.get_one(ServiceRequest, link.request_id)
+    if link.revoked_at is not None:
+        raise LinkRefused("revoked")
+    if link.expires_at <= now:
+        raise LinkRefused("expired")
+    purpose = cast(Purpose, link.purpose)
+    return Admission(
+        link.request_id, purpose, link.recipient, _may_act(office, request, purpose, link.recipient)
+    )
+
+
+def _may_act(office: Office, request: ServiceRequest, purpose: Purpose, recipient: str) -> bool:
+    if purpose == "resident":
+        return True
+    if purpose == "agency":
+        return request.agency == recipient
+    return recipient in chain(office, request.assignee)
+
+
+def chain(office: Office, assignee: str) -> tuple[str, ...]:
+    """Return the ids of those who may act on an assignee's requests: they, deputy, head, clerk."""
+    rulebook = office.rulebook
+    person = rulebook.people.get(assignee)
+    if person is None:
+        return (assignee, rulebook.clerk)
+    members = (person.id, person.deputy, rulebook.departments[person.department].head, rulebook.clerk)
+    return tuple(dict.fromkeys(member for member in members if member))
+
+
+def grant(
+    session: Session,
+    office: Office,
+    request: ServiceRequest,
+    purpose: Purpose,
+    recipient: str,
+    *,
+    now: datetime,
+) -> str:
+    """Return the recipient's token, made or renewed; call it inside ``writing()``."""
+    links = lookups.links_of(request.id, purpose, recipient)
+    newest = links[0] if links else None
+    if newest is not None and newest.revoked_at is None:
+        newest.expires_at = now + LIFETIME
+        return token(office.secret, purpose, request.number, recipient, newest.serial)
+    serial = newest.serial + 1 if newest is not None else 0
+    value = token(office.secret, purpose, request.number, recipient, serial)
+    session.add(new_link(value, request.id, purpose, recipient, serial=serial, now=now))
+    session.flush()
+    return value
+
+
+def new_link(
+    value: str, request_id: int, purpose: Purpose, recipient: str, *, serial: int = 0, now: datetime
+) -> SignedLink:
+    """Return the row that lets a token in."""
+    return SignedLink(
+        token_hash=token_hash(value),
+        request_id=request_id,
+        purpose=purpose,
+        recipient=recipient,
+        serial=serial,
+        created_at=now,
+        expires_at=now + LIFETIME,
+    )
+
+
+def tracking_url(office: Office, number: str, value: str) -> str:
+    """Return the address of the resident's own page."""
+    return f"{office.base_url}/r/{number}?t={value}"
+
+
+def desk_url(office: Office, value: str) -> str:
+    """Return the address of an employee's or agency's page."""
+    return f"{office.base_url}/a/{value}"

@@ -1,0 +1,111 @@
+"""How does one fact change one request? The transaction that every verb works in.
+
+A verb opens a change, makes its move, writes its entry and posts its letters; everything commits
+together or not at all. A form that was already sent once (the same nonce) finds ``is_repeated`` and
+leaves the request as it is, so a double click and a retried send give the same result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.errors import LONGEST_TEXT, NoSuchRequest, TextMissing, TextTooLong, WrongMove
+from casework.office import Office
+from lifecycle import status as table
+from lifecycle.journal import HUMAN_ANSWERS, Kind, is_public
+from lifecycle.status import Ending, Move, Status
+from storage.database import writing
+from storage.tables import Entry, Photo, ServiceRequest
+
+
+@dataclass
+class Change:
+    """One request in the middle of one transaction."""
+
+    session: Session
+    office: Office
+    request: ServiceRequest
+    by: str
+    now: datetime
+    nonce: str | None
+    is_repeated: bool = False
+
+    @property
+    def status(self) -> Status:
+        return Status(self.request.status)
+
+    def move(self, move: Move) -> None:
+        """Change the status by the table; raises ``WrongMove``."""
+        if not table.is_allowed(self.status, move):
+            raise WrongMove(self.request.number, self.status, move)
+        self.request.status = table.after(self.status, move)
+
+    def end(self, ending: Ending, reason: str) -> None:
+        """Finish with one outcome; raises ``WrongMove``."""
+        self.move(Move.FINISH)
+        self.request.ending = ending
+        self.request.ending_reason = reason
+        self.request.ended_at = self.now
+
+    def write(self, kind: Kind, text: str = "", **facts: Any) -> Entry:
+        """Append to the journal and return the entry, with its id."""
+        entry = Entry(
+            request_id=self.request.id,
+            at=self.now,
+            kind=kind,
+            is_public=is_public(kind),
+            by=self.by,
+            text=text,
+            facts=facts,
+            nonce=self.nonce,
+        )
+        self.nonce = None  # it marks the first entry of a change, and is unique
+        if kind in HUMAN_ANSWERS and self.by.startswith("person:") and self.request.answered_at is None:
+            self.request.answered_at = self.now
+        self.session.add(entry)
+        self.session.flush()
+        return entry
+
+    def photos(self) -> tuple[Photo, ...]:
+        found = self.session.scalars(
+            select(Photo).where(Photo.request_id == self.request.id).order_by(Photo.id)
+        )
+        return tuple(found)
+
+
+@contextmanager
+def changing(
+    office: Office, request_id: int, *, by: str, now: datetime, nonce: str | None = None
+) -> Iterator[Change]:
+    """Open the change of one request; raises ``NoSuchRequest``."""
+    with writing() as session:
+        request = session.get(ServiceRequest, request_id)
+        if request is None:
+            raise NoSuchRequest(request_id)
+        is_repeated = (
+            nonce is not None and session.scalar(select(Entry.id).where(Entry.nonce == nonce)) is not None
+        )
+        yield Change(session, office, request, by, now, nonce, is_repeated)
+
+
+def required(text: str) -> str:
+    """Return the text without space around it; raises ``TextMissing`` or ``TextTooLong``."""
+    text = optional(text)
+    if not text:
+        raise TextMissing
+    return text
+
+
+def optional(text: str) -> str:
+    """Return the text without space around it, possibly empty; raises ``TextTooLong``."""
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > LONGEST_TEXT:
+        raise TextTooLong(len(text))
+    return text

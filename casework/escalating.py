@@ -1,0 +1,87 @@
+"""Who hears about what went wrong? A letter that will never arrive goes to the next person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from casework import access, letters
+from casework.change import Change
+from casework.office import Office
+from casework.outbox import post
+from lifecycle.journal import Kind
+from lifecycle.status import Status
+from storage.outbox import Claimed
+from storage.tables import ServiceRequest
+
+BY_TOWNLINE = "townline"
+
+
+def letter_failed(session: Session, office: Office, letter: Claimed, error: str, *, now: datetime) -> None:
+    """Write it into the journal, tell the clerk, and find somebody who can be reached.
+
+    Called in the transaction that gives the letter up.
+    """
+    request = session.get(ServiceRequest, letter.request_id) if letter.request_id else None
+    if request is None:
+        return  # a failed edition shows on /healthz and in ``flask mail status``
+    change = Change(session, office, request, BY_TOWNLINE, now, nonce=None)
+    change.write(Kind.LETTER_FAILED, error, letter=letter.kind, letter_id=letter.id)
+    clerk = office.rulebook.people[office.rulebook.clerk]
+    if letter.recipient != clerk.email:
+        tell_clerk(change, letter, error)
+    if letter.kind == "assigned" and change.status is not Status.ENDED:
+        _pass_on(change, letter)
+
+
+def tell_clerk(change: Change, letter: Claimed, error: str) -> None:
+    office, request = change.office, change.request
+    clerk = office.rulebook.people[office.rulebook.clerk]
+    value = access.grant(change.session, office, request, "employee", clerk.id, now=change.now)
+    told = letters.letter(
+        office,
+        "letter_failed",
+        clerk.email,
+        letters.staff_language(office),
+        request,
+        recipient=letter.recipient,
+        subject=letter.subject,
+        error=error,
+        link=access.desk_url(office, value),
+    )
+    key = f"letter_failed:{letter.id}"
+    post(
+        change.session,
+        office,
+        told,
+        kind="letter_failed",
+        dedupe_key=key,
+        now=change.now,
+        request_id=request.id,
+    )
+
+
+def _pass_on(change: Change, letter: Claimed) -> None:
+    """Give the request to the next person in the chain who has another address."""
+    people = change.office.rulebook.people
+    for person_id in access.chain(change.office, change.request.assignee)[1:]:
+        if people[person_id].email != letter.recipient:
+            change.request.assignee = person_id
+            change.write(Kind.REASSIGNED, "", to=person_id, reason="letter_failed")
+            send_to_assignee(change, reason="deputy")
+            return
+
+
+def send_to_assignee(change: Change, *, reason: str) -> None:
+    """Post the whole request to whoever is responsible for it now."""
+    office, request = change.office, change.request
+    person = office.rulebook.people.get(request.assignee) or office.rulebook.people[office.rulebook.clerk]
+    value = access.grant(change.session, office, request, "employee", person.id, now=change.now)
+    letter = letters.to_assignee(
+        office, request, change.photos(), person=person, link=access.desk_url(office, value), reason=reason
+    )
+    key = f"assigned:{request.number}:{person.id}:{change.now.isoformat()}"
+    post(
+        change.session, office, letter, kind="assigned", dedupe_key=key, now=change.now, request_id=request.id
+    )

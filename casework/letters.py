@@ -1,0 +1,213 @@
+"""Which letters does a fact cause, and what do they know? Values in, ``Letter`` out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from casework.office import Office
+from lifecycle.status import Ending
+from mail.address import domain_of, message_id, thread_id
+from mail.letter import InlineImage, Letter
+from routing.rulebook import Agency, Person, Question
+from storage.tables import Photo, ServiceRequest
+
+PHOTO_SIDE = 900  # pixels: sharp on a phone in a truck
+PHOTO_BYTES = 1_000_000  # all pictures of one letter together; the rest is behind the link
+
+
+def letter(
+    office: Office,
+    name: str,
+    to: str,
+    language: str,
+    request: ServiceRequest,
+    *,
+    images: Sequence[InlineImage] = (),
+    **context: Any,
+) -> Letter:
+    """Return the finished letter ``name`` about a request, in the reader's language."""
+    town = office.rulebook.town
+    words = office.composer.compose(
+        name,
+        language,
+        town=town,
+        service=office.rulebook.services.get(request.service) or request.service,
+        request=request,
+        number=request.number,
+        base_url=office.base_url,
+        **context,
+    )
+    domain = domain_of(office.sender)
+    return Letter(
+        to=to,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        sender=office.sender,
+        sender_name=town.name.said(language),
+        message_id=message_id(request.number, domain),
+        references=(thread_id(request.number, domain),),
+        images=tuple(images),
+    )
+
+
+def staff_language(office: Office) -> str:
+    return office.rulebook.town.languages[0]
+
+
+def to_assignee(
+    office: Office,
+    request: ServiceRequest,
+    photos: Sequence[Photo],
+    *,
+    person: Person,
+    link: str,
+    reason: str,
+) -> Letter:
+    """Everything the responsible employee needs, in one mail."""
+    rulebook = office.rulebook
+    language = staff_language(office)
+    images = inline_photos(office, request, photos)
+    department = rulebook.departments[person.department]
+    others = (person.deputy, department.head)
+    considered = [
+        rulebook.people[other].name.said(language) for other in others if other and other != person.id
+    ]
+    return letter(
+        office,
+        "assigned",
+        person.email,
+        language,
+        request,
+        images=images,
+        person=person,
+        department=department,
+        because_staff=request.because_staff,
+        link=link,
+        resident=_contact(request),
+        answers=answer_lines(office, request, language),
+        place=request.place,
+        map_link=_map_link(request),
+        photos=images,
+        photo_count=len(photos),
+        due_acknowledge=request.acknowledge_due_at,
+        due_finish=request.finish_due_at,
+        considered=", ".join(dict.fromkeys(considered)),
+        is_urgent=rulebook.services[request.service].urgent
+        if request.service in rulebook.services
+        else False,
+        reason=reason,
+    )
+
+
+def to_agency(
+    office: Office, request: ServiceRequest, photos: Sequence[Photo], *, agency: Agency, link: str
+) -> Letter:
+    """The hand-off: the whole report, with name and contact only where the resident agreed."""
+    language = staff_language(office)
+    images = inline_photos(office, request, photos)
+    assert agency.email is not None, "the reader refuses a hand-off by mail without an address"
+    return letter(
+        office,
+        "agency_handoff",
+        agency.email,
+        language,
+        request,
+        images=images,
+        agency=agency,
+        because=request.because_staff,
+        link=link,
+        resident=_contact(request) if request.may_share else None,
+        answers=answer_lines(office, request, language),
+        place=request.place,
+        map_link=_map_link(request),
+        photos=images,
+        photo_count=len(photos),
+    )
+
+
+def to_resident(office: Office, name: str, request: ServiceRequest, *, link: str, **context: Any) -> Letter:
+    """A letter to the resident, in the language the request was made in."""
+    return letter(office, name, request.resident_email, request.language, request, link=link, **context)
+
+
+def ending_words(ending: Ending, language: str) -> str:
+    """Return an outcome as the resident reads it, after "Outcome:"."""
+    with force_locale(language.replace("-", "_")):
+        return {
+            Ending.FIXED: _("fixed"),
+            Ending.NO_ACTION: _("no action"),
+            Ending.REDIRECTED: _("passed to who is responsible"),
+            Ending.DUPLICATE: _("already reported"),
+            Ending.NOT_FOUND: _("could not be found"),
+            Ending.WITHDRAWN: _("withdrawn"),
+            Ending.SPAM: _("not a request"),
+        }[ending]
+
+
+def name_of(office: Office, by: str, language: str) -> str:
+    """Return who did something, as others read it: a role, an agency, the town."""
+    kind, _colon, who = by.partition(":")
+    if kind == "person" and who in office.rulebook.people:
+        return office.rulebook.people[who].name.said(language)
+    if kind == "agency" and who in office.rulebook.agencies:
+        return office.rulebook.agencies[who].name.said(language)
+    return office.rulebook.town.name.said(language)
+
+
+def answer_lines(office: Office, request: ServiceRequest, language: str) -> list[tuple[str, str]]:
+    """Return the service's questions and what was answered, in words."""
+    service = office.rulebook.services.get(request.service)
+    lines = []
+    for code, value in request.answers.items():
+        question = service.question(code) if service else None
+        if value:
+            label = question.label.said(language) if question else code
+            lines.append((label, answer_words(question, value, language)))
+    return lines
+
+
+def answer_words(question: Question | None, value: str, language: str) -> str:
+    """Return a stored answer as a person says it."""
+    if question is None:
+        return value
+    if question.kind == "yes-no":
+        with force_locale(language.replace("-", "_")):
+            return _("Yes") if value == "yes" else _("No")
+    chosen = [code for code in value.split(",") if code in question.choices]
+    return ", ".join(question.choices[code].said(language) for code in chosen) or value
+
+
+def inline_photos(
+    office: Office, request: ServiceRequest, photos: Sequence[Photo]
+) -> tuple[InlineImage, ...]:
+    """Return small versions of the photos, as many as fit into one letter."""
+    images: list[InlineImage] = []
+    left = PHOTO_BYTES
+    for number, photo in enumerate(photos, start=1):
+        try:
+            jpeg = office.photos.small(photo.sha256, PHOTO_SIDE)
+        except FileNotFoundError:
+            continue  # the letter says how many there are; the signed page says which is missing
+        left -= len(jpeg)
+        if left < 0:
+            break
+        images.append(InlineImage(f"photo{number}.{request.number}@{domain_of(office.sender)}", jpeg))
+    return tuple(images)
+
+
+def _contact(request: ServiceRequest) -> dict[str, str] | None:
+    contact = {
+        "name": request.resident_name,
+        "email": request.resident_email,
+        "phone": request.resident_phone,
+    }
+    return contact if any(contact.values()) else None
+
+
+def _map_link(request: ServiceRequest) -> str | None:
+    return None if request.lat is None else f"geo:{request.lat:.6f},{request.lon:.6f}"

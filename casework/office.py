@@ -1,0 +1,103 @@
+"""What does a verb need to work? The town's rules, layers, keys and folders as one value.
+
+One ``Office`` is one town. Faces get theirs with ``the_office()``; nothing here is global, so that
+one process can later serve many towns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from threading import Lock
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import holidays
+from flask import current_app
+
+from lifecycle.deadlines import OfficeCalendar
+from mail.composer import Composer
+from routing.layers import Layers
+from routing.rulebook import WEEKDAYS, Rulebook, Town
+from storage.photos import PhotoFolder
+
+EXTENSION = "townline"
+
+
+def _nothing() -> None:
+    """Nobody waits for letters here: the next tick finds them."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """One town at work."""
+
+    rulebook: Rulebook
+    layers: Layers
+    secret: bytes
+    base_url: str
+    sender: str
+    """The town's own address: every letter comes from it."""
+    composer: Composer
+    photos: PhotoFolder
+    is_demo: bool = False
+    is_silent: bool = False
+    """Write no letters: for a demonstration past that nobody should be mailed about."""
+    nudge: Callable[[], None] = field(default=_nothing, compare=False)
+    """Called after a commit that left letters behind, so that the first attempt is at once."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.rulebook.town.zone
+
+    @cached_property
+    def calendar(self) -> OfficeCalendar:
+        return office_calendar(self.rulebook.town)
+
+
+def office_calendar(town: Town) -> OfficeCalendar:
+    """Return when the town hall is open: weekdays, the country's holidays and the town's own dates."""
+    own = frozenset(town.holidays.dates)
+    country = (
+        holidays.country_holidays(town.holidays.country, subdiv=town.holidays.subdivision)
+        if town.holidays.country
+        else None
+    )
+
+    def is_holiday(day: date) -> bool:
+        return day in own or (country is not None and day in country)
+
+    hours = {WEEKDAYS.index(day): (span.opens, span.closes) for day, span in town.office_hours.items()}
+    return OfficeCalendar(zone=town.zone, hours=hours, is_holiday=is_holiday)
+
+
+class Keeper:
+    """Opens the office when it is first needed, once, and hands it out.
+
+    Commands that need no town (checking a broken rules file) never open it; ``serve`` opens it before
+    it listens, so that a mistake stops the start and not a resident.
+    """
+
+    def __init__(self, opening: Callable[[], Office]) -> None:
+        self._opening = opening
+        self._office: Office | None = None
+        self._lock = Lock()
+
+    def office(self) -> Office:
+        """Return the office; the first call may raise what opening raises."""
+        with self._lock:
+            if self._office is None:
+                self._office = self._opening()
+            return self._office
+
+    def swap(self, office: Office) -> None:
+        """Serve another office from now on; what is under way ends with the one it has."""
+        with self._lock:
+            self._office = office
+
+
+def the_office() -> Office:
+    """Return the town that the current application serves."""
+    return cast(Keeper, current_app.extensions[EXTENSION]).office()

@@ -1,0 +1,265 @@
+"""How does a report become a request? Decided, numbered, written down and posted in one transaction.
+
+This is the busiest verb, so all that can be done before the write lock is taken is done before:
+deciding, promising, rendering the letters, making their bytes. Inside the lock there are only
+inserts and one commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from casework import access, letters
+from casework.errors import NotPossible
+from casework.office import Office
+from casework.outbox import row
+from lifecycle.deadlines import due
+from lifecycle.journal import Kind, is_public
+from lifecycle.status import Status
+from mail.address import token
+from routing.decision import Decision, Facts, decide
+from routing.rulebook import Outcome
+from storage import lookups, numbers, tallies
+from storage.database import after_commit, writing
+from storage.photos import StoredPhoto
+from storage.tables import Entry, OutgoingLetter, Photo, ServiceRequest, SignedLink
+
+NUMBER_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What the resident sent, checked field by field, not yet decided."""
+
+    nonce: str
+    service: str
+    description: str
+    answers: Mapping[str, str]
+    place: str
+    at: tuple[float, float] | None
+    """Latitude, longitude."""
+    road: str | None
+    """The owner word the resident chose when two roads were near."""
+    photos: tuple[StoredPhoto, ...]
+    name: str
+    email: str
+    phone: str
+    may_share: bool
+    language: str
+    channel: str
+    widget: str | None
+    source_page: str
+
+    def facts(self, now: datetime) -> Facts:
+        """Return what routing may ask about."""
+        return Facts(
+            service=self.service,
+            at=self.at,
+            answers=self.answers,
+            text=self.description,
+            language=self.language,
+            widget=self.widget,
+            road=self.road,
+            now=now,
+        )
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the resident gets back: the public number and the token of their own page."""
+
+    number: str
+    token: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """Everything about to be written, without the ids that the database gives."""
+
+    request: ServiceRequest
+    entries: Sequence[Entry]
+    photos: Sequence[Photo]
+    links: Sequence[tuple[str, access.Purpose, str]]
+    letters: Sequence[OutgoingLetter]
+
+
+def open_request(office: Office, submission: Submission, *, now: datetime) -> Receipt:
+    """Open a request and return its receipt; the same form sent twice returns the first one.
+
+    Raises ``NotPossible`` where the rules stop the report or still have a question.
+    """
+    earlier = lookups.request_by_nonce(submission.nonce)
+    if earlier is not None:
+        return _receipt(office, earlier.number, is_new=False)
+    decision = decide(office.rulebook, office.layers, submission.facts(now))
+    _refuse_unless_offered(decision)
+    for _try in range(NUMBER_TRIES):
+        number = numbers.reserve(now.astimezone(office.zone).year)
+        draft = _draft(office, submission, decision, number, now)
+        try:
+            with writing() as session:
+                _insert(session, office, draft, now)
+        except IntegrityError:
+            # Either this very form arrived twice at the same moment, or another process took the number.
+            earlier = lookups.request_by_nonce(submission.nonce)
+            if earlier is not None:
+                return _receipt(office, earlier.number, is_new=False)
+            numbers.forget()
+            continue
+        return _receipt(office, number, is_new=True)
+    raise NotPossible(_("The request could not be given a number. Please send it once more."))
+
+
+def count_told(office: Office, decision: Decision, service: str, *, now: datetime) -> None:
+    """Count that somebody was told "call now" or "not the town's"; nothing else is kept."""
+    with writing() as session:
+        tallies.count(
+            session,
+            day=now.astimezone(office.zone).date(),
+            service=service,
+            outcome=decision.outcome.value,
+            rule=decision.rule,
+            target=decision.target or "",
+        )
+
+
+def _refuse_unless_offered(decision: Decision) -> None:
+    if decision.outcome in (Outcome.STOP, Outcome.ASK):
+        raise NotPossible(decision.because)
+    if decision.outcome is Outcome.CARD and not decision.note_anyway:
+        raise NotPossible(decision.because)
+
+
+def _receipt(office: Office, number: str, *, is_new: bool) -> Receipt:
+    return Receipt(number, token(office.secret, "resident", number, access.RESIDENT), is_new)
+
+
+def _draft(office: Office, submission: Submission, decision: Decision, number: str, now: datetime) -> _Draft:
+    request = _request(office, submission, decision, number, now)
+    photos = [
+        Photo(sha256=photo.sha256, width=photo.width, height=photo.height, size=photo.size)
+        for photo in submission.photos
+    ]
+    is_handoff = decision.outcome is Outcome.HANDOFF
+    staff: access.Purpose = "agency" if is_handoff else "employee"
+    recipient = request.agency if is_handoff and request.agency else request.assignee
+    return _Draft(
+        request,
+        _first_entries(request, decision, now),
+        photos,
+        [("resident", "resident", access.RESIDENT), (staff, staff, recipient)],
+        [] if office.is_silent else _first_letters(office, request, photos, decision, now),
+    )
+
+
+def _request(
+    office: Office, submission: Submission, decision: Decision, number: str, now: datetime
+) -> ServiceRequest:
+    service = office.rulebook.services[submission.service]
+    is_handoff = decision.outcome is Outcome.HANDOFF
+    lat, lon = submission.at or (None, None)
+    return ServiceRequest(
+        number=number,
+        nonce=submission.nonce,
+        service=service.code,
+        status=Status.WAITING_AGENCY if is_handoff else Status.RECEIVED,
+        description=submission.description,
+        answers=dict(submission.answers),
+        place=submission.place,
+        lat=lat,
+        lon=lon,
+        resident_name=submission.name,
+        resident_email=submission.email,
+        resident_phone=submission.phone,
+        may_share=submission.may_share,
+        language=submission.language,
+        channel=submission.channel,
+        widget=submission.widget,
+        source_page=submission.source_page,
+        assignee=decision.services_assignee or office.rulebook.clerk,
+        agency=decision.target if decision.outcome in (Outcome.HANDOFF, Outcome.CARD) else None,
+        rule=decision.rule,
+        decided=decision.outcome,
+        because=decision.because,
+        because_staff=decision.because_staff,
+        rules_version=decision.rules_version,
+        layer_versions=dict(decision.layer_versions),
+        created_at=now,
+        acknowledge_due_at=due(now, service.target.acknowledge, office.calendar),
+        finish_due_at=due(now, service.target.finish, office.calendar),
+        handed_off_at=now if is_handoff else None,
+        reopened=0,
+    )
+
+
+def _first_entries(request: ServiceRequest, decision: Decision, now: datetime) -> list[Entry]:
+    def entry(kind: Kind, by: str, text: str = "", **facts: object) -> Entry:
+        return Entry(at=now, kind=kind, is_public=is_public(kind), by=by, text=text, facts=facts)
+
+    entries = [
+        entry(Kind.RECEIVED, "resident"),
+        entry(Kind.ROUTED, "townline", decision.because_staff, to=request.assignee, rule=decision.rule),
+    ]
+    if decision.outcome is Outcome.HANDOFF:
+        entries.append(entry(Kind.HANDED_OFF, "townline", decision.because, agency=request.agency))
+    return entries
+
+
+def _first_letters(
+    office: Office, request: ServiceRequest, photos: Sequence[Photo], decision: Decision, now: datetime
+) -> list[OutgoingLetter]:
+    rulebook = office.rulebook
+    rows = []
+    if decision.outcome is Outcome.HANDOFF and request.agency:
+        agency = rulebook.agencies[request.agency]
+        link = access.desk_url(office, token(office.secret, "agency", request.number, agency.id))
+        letter = letters.to_agency(office, request, photos, agency=agency, link=link)
+        rows.append(
+            row(letter, kind="agency_handoff", dedupe_key=f"opened:{request.number}:{agency.id}", now=now)
+        )
+    else:
+        agency = None
+        person = rulebook.people[request.assignee]
+        link = access.desk_url(office, token(office.secret, "employee", request.number, person.id))
+        letter = letters.to_assignee(office, request, photos, person=person, link=link, reason="new")
+        rows.append(row(letter, kind="assigned", dedupe_key=f"opened:{request.number}:{person.id}", now=now))
+    if request.resident_email:
+        own = token(office.secret, "resident", request.number, access.RESIDENT)
+        receipt = letters.to_resident(
+            office,
+            "resident_receipt",
+            request,
+            link=access.tracking_url(office, request.number, own),
+            because=request.because,
+            department=rulebook.departments[rulebook.people[request.assignee].department],
+            due_finish=request.finish_due_at,
+            handed_to=agency,
+        )
+        rows.append(
+            row(receipt, kind="resident_receipt", dedupe_key=f"opened:{request.number}:resident", now=now)
+        )
+    return rows
+
+
+def _insert(session: Session, office: Office, draft: _Draft, now: datetime) -> None:
+    session.add(draft.request)
+    session.flush()
+    request_id, number = draft.request.id, draft.request.number
+    links: list[SignedLink] = [
+        access.new_link(
+            token(office.secret, purpose, number, recipient), request_id, kind, recipient, now=now
+        )
+        for purpose, kind, recipient in draft.links
+    ]
+    for child in (*draft.entries, *draft.photos, *draft.letters):
+        child.request_id = request_id
+    session.add_all([*draft.entries, *draft.photos, *draft.letters, *links])
+    if draft.letters:
+        after_commit(session, office.nudge)

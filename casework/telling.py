@@ -1,0 +1,63 @@
+"""How is the resident told? Each letter to them leaves with the entry that caused it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from casework import access, letters
+from casework.change import Change
+from casework.escalating import send_to_assignee
+from casework.outbox import post
+from storage.tables import Entry
+
+
+def tell_resident(change: Change, name: str, entry: Entry, **context: Any) -> bool:
+    """Post the letter ``name`` to the resident; False when they left no address."""
+    office, request = change.office, change.request
+    if not request.resident_email:
+        return False
+    value = access.grant(change.session, office, request, "resident", access.RESIDENT, now=change.now)
+    link = access.tracking_url(office, request.number, value)
+    letter = letters.to_resident(office, name, request, link=link, **context)
+    key = f"{name}:{entry.id}"
+    post(change.session, office, letter, kind=name, dedupe_key=key, now=change.now, request_id=request.id)
+    return True
+
+
+def tell_town(change: Change, entry: Entry, what: str) -> None:
+    """Tell the responsible employee what the resident wrote or did."""
+    office, request = change.office, change.request
+    person = office.rulebook.people.get(request.assignee) or office.rulebook.people[office.rulebook.clerk]
+    value = access.grant(change.session, office, request, "employee", person.id, now=change.now)
+    letter = letters.letter(
+        office,
+        "resident_wrote",
+        person.email,
+        letters.staff_language(office),
+        request,
+        text=entry.text,
+        what=what,
+        person=person,
+        link=access.desk_url(office, value),
+    )
+    key = f"resident_wrote:{entry.id}"
+    post(
+        change.session,
+        office,
+        letter,
+        kind="resident_wrote",
+        dedupe_key=key,
+        now=change.now,
+        request_id=request.id,
+    )
+
+
+def hand_to(change: Change, person_id: str, *, reason: str) -> None:
+    """Make somebody responsible and send them everything."""
+    change.request.assignee = person_id
+    send_to_assignee(change, reason=reason)
+
+
+def by_name(change: Change) -> str:
+    """Return who acts, as the resident reads it."""
+    return letters.name_of(change.office, change.by, change.request.language)

@@ -1,0 +1,1 @@
+"""When does something happen by itself? The scheduler's jobs, each calling one verb."""

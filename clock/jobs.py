@@ -1,0 +1,42 @@
+"""What is done every minute? Thin jobs, each calling one verb; an error in one never stops another."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+
+from casework.office import Office, the_office
+from reports import edition
+from storage import lookups
+
+log = logging.getLogger("townline.clock")
+ORPHAN_AGE = timedelta(hours=48)
+"""A photo without a request is kept this long: its form may still be open in somebody's browser."""
+
+
+def make_editions(office: Office, now: datetime) -> None:
+    edition.make_due(office, now=now)
+
+
+def forget_orphans(office: Office, now: datetime) -> None:
+    # Once an hour is enough, and the minute says so without any state.
+    if now.minute == 17:
+        office.photos.forget_orphans(lookups.photo_hashes(), older_than=now - ORPHAN_AGE)
+
+
+EVERY_MINUTE: tuple[Callable[[Office, datetime], None], ...] = (make_editions, forget_orphans)
+
+
+def tick(app: Flask) -> None:
+    """Do the minute's work."""
+    now = datetime.now(UTC)
+    for job in EVERY_MINUTE:
+        with app.app_context():
+            try:
+                job(the_office(), now)
+            except Exception:
+                # The edge of a job: logged with its name, and the next job runs all the same.
+                log.exception("the job %s was broken off", job.__name__)

@@ -1,0 +1,52 @@
+"""Who carries the letters? One thread, woken by every commit that left some behind."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from threading import Event, Thread
+
+from flask import Flask
+
+from casework.delivering import Delivered, deliver_due
+from casework.office import the_office
+
+log = logging.getLogger("townline.clock")
+LONGEST_NAP = 30.0  # seconds: letters that were postponed or left by a dead process are found by then
+
+
+class Postman:
+    """Delivers what is due until told to stop; a stop waits for the letter in hand."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._bell: Event = app.extensions["townline_bell"]
+        self._is_stopping = False
+        self._thread = Thread(target=self._work, name="postman", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, patience: float = 8.0) -> None:
+        """Finish the round in hand and end, within ``patience`` seconds."""
+        self._is_stopping = True
+        self._bell.set()
+        self._thread.join(patience)
+
+    def _work(self) -> None:
+        while not self._is_stopping:
+            self._bell.clear()
+            with self._app.app_context():
+                has_more = one_round(self._app).has_more
+            if not has_more and not self._is_stopping:
+                self._bell.wait(LONGEST_NAP)
+
+
+def one_round(app: Flask) -> Delivered:
+    """Deliver one batch; whatever goes wrong is logged and tried again later."""
+    try:
+        return deliver_due(the_office(), app.extensions["townline_carrier"], now=datetime.now(UTC))
+    except Exception:
+        # The postman must outlive any one letter: what failed keeps its lease and comes back.
+        log.exception("a round of letters was broken off")
+        return Delivered(is_closed=True)

@@ -1,0 +1,1 @@
+"""What does the operator do at the command line?"""

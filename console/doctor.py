@@ -1,0 +1,150 @@
+"""Is this machine fit to serve a town? Each line: what was checked, how it is, what to do."""
+
+from __future__ import annotations
+
+import ctypes.util
+import json
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from console.health import reasons_at
+from mail.delivery import DeliveryError
+from mail.folder import FolderCarrier
+from routing.reader import read
+from settings import Settings, SettingsError
+from storage import schema
+
+LEAST_SPACE = 500 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report."""
+
+    what: str
+    ok: bool
+    found: str
+    todo: str = ""
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["TOWNLINE_SETTINGS"]
+    return settings
+
+
+def _folder() -> Finding:
+    data = _settings().data
+    try:
+        with tempfile.TemporaryFile(dir=data):
+            free = shutil.disk_usage(data).free
+    except OSError as refused:
+        return Finding(
+            "data folder", False, f"{data}: {refused.strerror}", "run script/run, or mend its rights"
+        )
+    enough = free > LEAST_SPACE
+    return Finding("data folder", enough, f"{data}, {free // 2**20:,} MB free", "" if enough else "make room")
+
+
+def _secret() -> Finding:
+    try:
+        _settings().key()
+    except SettingsError as refused:
+        return Finding("secret", False, str(refused), "see the sentence")
+    return Finding("secret", True, "there is one, and it is long enough")
+
+
+def _rules() -> Finding:
+    reading = read(_settings().rules)
+    found = f"{len(reading.errors)} mistakes, {len(reading.warnings)} warnings"
+    todo = "" if reading.ok else f"flask --app app rules check --rules {_settings().rules}"
+    return Finding("rules", reading.ok, found, todo)
+
+
+def _database() -> Finding:
+    try:
+        current = schema.current()
+    except Exception as refused:  # whatever the driver says is the finding
+        return Finding("database", False, str(refused).splitlines()[0], "run script/run once")
+    if current != schema.newest():
+        return Finding(
+            "database", False, f"at version {current}", "run script/run, or `flask --app app setup`"
+        )
+    return Finding("database", True, f"version {current}, SQLite {sqlite3.sqlite_version}")
+
+
+def _mail() -> Finding:
+    settings, carrier = _settings(), current_app.extensions["townline_carrier"]
+    if isinstance(carrier, FolderCarrier):
+        todo = "" if settings.demo else "set TOWNLINE_SMTP_HOST: nobody gets these letters"
+        return Finding("mail server", settings.demo, "none: letters become files", todo)
+    try:
+        with carrier.round():
+            return Finding("mail server", True, f"{settings.smtp_host}:{settings.smtp_port} lets us in")
+    except DeliveryError as refused:
+        return Finding(
+            "mail server", False, str(refused), "check TOWNLINE_SMTP_HOST, _PORT, _SECURITY, _USER"
+        )
+
+
+def _pango() -> Finding:
+    missing = [
+        name
+        for name in ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
+        if not ctypes.util.find_library(name)
+    ]
+    if missing:
+        return Finding(
+            "PDF", False, f"missing: {', '.join(missing)}", "script/run names the packages to install"
+        )
+    return Finding("PDF", True, "Pango is there")
+
+
+def _well() -> Finding:
+    from datetime import UTC, datetime
+
+    reasons = reasons_at(datetime.now(UTC))
+    return Finding("letters and reports", not reasons, "; ".join(reasons) or "nothing waits, nothing failed")
+
+
+def _address() -> Finding:
+    settings = _settings()
+    if settings.demo or settings.base_url.startswith("https://"):
+        return Finding("address", True, settings.url)
+    return Finding(
+        "address", False, settings.url, "set TOWNLINE_BASE_URL to the https address residents reach"
+    )
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (
+    _folder, _secret, _rules, _database, _address, _mail, _pango, _well,
+)  # fmt: skip
+
+
+def examine() -> Iterator[Finding]:
+    """Yield every finding; one that fails does not stop the next."""
+    for check in CHECKS:
+        yield check()
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@with_appcontext
+def doctor(as_json: bool) -> None:
+    """Check folder, secret, rules, database, mail and PDF. Exit status 1 when something is to be done."""
+    findings = list(examine())
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            click.echo(f"{'right' if finding.ok else 'WRONG'}  {finding.what}: {finding.found}")
+            if finding.todo:
+                click.echo(f"       to do: {finding.todo}")
+    if not all(finding.ok for finding in findings):
+        raise SystemExit(1)

@@ -1,0 +1,40 @@
+"""Is everything well? ``/healthz`` for whoever watches the machine: 200, or 503 with reasons."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from flask import Blueprint, Response, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage import lookups
+
+bp = Blueprint("health", __name__)
+LETTER_PATIENCE = timedelta(minutes=15)
+
+
+@bp.get("/healthz")
+def healthz() -> tuple[Response, int]:
+    """Answer with the reasons, none of which names anybody."""
+    reasons = reasons_at(datetime.now(UTC))
+    answer = jsonify(ok=not reasons, reasons=reasons)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer, 503 if reasons else 200
+
+
+def reasons_at(now: datetime) -> list[str]:
+    """Return a sentence for everything that a person should look into."""
+    try:
+        oldest = lookups.oldest_waiting_letter()
+        failed = lookups.letter_counts().get("failed", 0)
+        editions = lookups.editions_failed()
+    except SQLAlchemyError as refused:
+        return [f"The database does not answer ({type(refused).__name__})."]
+    reasons = []
+    if oldest is not None and now - oldest > LETTER_PATIENCE:
+        minutes = int((now - oldest).total_seconds() // 60)
+        reasons.append(f"The oldest letter has been waiting for {minutes} minutes: see `flask mail status`.")
+    if failed:
+        reasons.append(f"{failed} letters could not be delivered: see `flask mail status`.")
+    reasons += [f"The report {row.report} for {row.period} could not be made." for row in editions]
+    return reasons

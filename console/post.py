@@ -1,0 +1,45 @@
+"""Have the letters left? ``mail status`` and ``mail retry``."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import click
+from flask.cli import AppGroup
+
+from storage import lookups
+from storage import outbox as rows
+from storage.database import writing
+
+mail = AppGroup("mail", help="The letters: what waits, what failed, and another try.")
+
+
+@mail.command("status")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def status(as_json: bool) -> None:
+    """Show the queue and every letter that could not be delivered. Exit status 1 when there is one."""
+    counts = lookups.letter_counts()
+    failed = lookups.letters_failed()
+    if as_json:
+        rows_out = [
+            {"id": row.id, "kind": row.kind, "to": row.recipient, "error": row.last_error} for row in failed
+        ]
+        click.echo(json.dumps({"counts": counts, "failed": rows_out}))
+    else:
+        for state in ("queued", "sending", "sent", "uncertain", "failed", "cancelled"):
+            click.echo(f"{counts.get(state, 0):7d}  {state}")
+        for row in failed:
+            click.echo(f"letter {row.id} ({row.kind}) to {row.recipient}: {row.last_error}")
+        if failed:
+            click.echo("Put right what is named above, then: flask --app app mail retry")
+    if failed:
+        raise SystemExit(1)
+
+
+@mail.command("retry")
+def retry() -> None:
+    """Queue every failed letter once more; the same bytes go out again."""
+    with writing() as session:
+        count = rows.queue_again(session, now=datetime.now(UTC))
+    click.echo(f"{count} letters are queued again.")

@@ -1,0 +1,122 @@
+"""How does the one process answer? Waitress with threads, the clock beside it, and a kind stop.
+
+Waitress buffers slow clients in one thread of its own, so sixty slow senders cost nothing. Its own
+SIGTERM drops the request in flight; ours stops listening, lets what is under way finish, stops the
+clock and then ends.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from types import FrameType
+from typing import Any
+
+import click
+from flask import Flask
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer, create_server
+
+from clock.ticker import Clock
+from settings import Settings
+
+log = logging.getLogger("townline.serving")
+PATIENCE = 8.0  # seconds for requests under way
+
+
+class Stop:
+    """Remembers that a signal asked for the end, and wakes the loop."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        self._servers: list[Any] = []
+
+    def listen(self, servers: list[Any]) -> None:
+        self._servers = servers
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._ask)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.is_asked = True
+        for server in self._servers:
+            server.pull_trigger()
+
+
+def run(app: Flask, settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT; return the exit status."""
+    sockets: dict[int, Any] = {}
+    server = _listen(app, settings, sockets)
+    servers = [item for item in sockets.values() if isinstance(item, BaseWSGIServer)]
+    stop = Stop()
+    stop.listen(servers)
+    clock = Clock(app)
+    clock.start()
+    _say_where(settings, int(servers[0].effective_port))
+    while not stop.is_asked:
+        wasyncore.loop(timeout=1, map=sockets, use_poll=True, count=1)
+    log.info("stopping: what is under way may finish")
+    _drain(servers, sockets)
+    server.task_dispatcher.shutdown(timeout=1)
+    clock.stop()
+    log.info("stopped")
+    return 0
+
+
+def _listen(app: Flask, settings: Settings, sockets: dict[int, Any]) -> Any:
+    believed: dict[str, Any] = {}
+    if settings.proxy:
+        headers = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+        believed = {"trusted_proxy": settings.proxy, "trusted_proxy_headers": headers}
+    try:
+        return create_server(
+            app,
+            map=sockets,
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            ident="townline",
+            # 300 slow senders must not fill the house, and idle ones are shown out soon.
+            connection_limit=1000,
+            channel_timeout=20,
+            cleanup_interval=5,
+            asyncore_use_poll=True,
+            max_request_header_size=32 * 1024,
+            # Flask refuses what is too large with a page of ours; this is the wall behind it.
+            max_request_body_size=2 * app.config["MAX_CONTENT_LENGTH"],
+            clear_untrusted_proxy_headers=True,
+            **believed,
+        )
+    except OSError as refused:
+        raise click.ClickException(
+            f"TOWNLINE_PORT: cannot listen on {settings.host}:{settings.port} ({refused.strerror}). "
+            "Another program may be using it: write another port."
+        ) from refused
+
+
+def _drain(servers: list[Any], sockets: dict[int, Any]) -> None:
+    """Stop accepting, then keep the loop turning until every answer has left or patience ends."""
+    for server in servers:
+        server.accepting = False
+        server.del_channel()
+        server.socket.close()
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and any(_is_busy(item) for item in sockets.values()):
+        wasyncore.loop(timeout=0.1, map=sockets, use_poll=True, count=1)
+
+
+def _is_busy(item: Any) -> bool:
+    if not isinstance(item, HTTPChannel):
+        return False
+    return bool(item.requests or item.request or item.total_outbufs_len)
+
+
+def _say_where(settings: Settings, port: int) -> None:
+    click.echo(f"Townline answers on {settings.url}")
+    click.echo(f"  the form           {settings.url}/report")
+    if settings.demo:
+        click.echo(f"  a town's website   http://localhost:{port}/demo/")
+        click.echo(f"  the mailbox        http://localhost:{port}/demo/mailbox")
+        click.echo("This is a demonstration: its town, people and requests are made up.")
+    click.echo("Stop with Ctrl-C.")

@@ -1,0 +1,96 @@
+"""How is a town started? ``setup`` makes what is missing, ``serve`` answers until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from casework.office import EXTENSION, Keeper
+from console import serving
+from routing.reader import RulesRefused, read
+from settings import DEMO_SECRET_MARK, Settings, SettingsError
+from storage import lookups, schema
+
+
+def the_settings() -> Settings:
+    """Return the settings of the current application."""
+    settings: Settings = current_app.config["TOWNLINE_SETTINGS"]
+    return settings
+
+
+@click.command("setup")
+@with_appcontext
+def setup() -> None:
+    """Make the data folder, the secret and the database; safe to run again."""
+    settings = the_settings()
+    make_folder(settings.data)
+    make_secret(settings)
+    before = schema.current() if (settings.data / "townline.sqlite3").exists() else None
+    if before != schema.newest():
+        schema.upgrade()
+        click.echo("Database created." if before is None else f"Database upgraded from {before}.")
+    if settings.demo and lookups.count_requests() == 0:
+        # A new demonstration gets a past, so that lists and the council report have something to show.
+        from console.demo import fill_past
+
+        fill_past(requests=150, seed=311, months=4)
+
+
+def make_folder(folder: Path) -> None:
+    """Make the data folder, readable by its owner alone."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as refused:
+        raise click.ClickException(
+            f"TOWNLINE_DATA: the folder {folder} cannot be made ({refused.strerror})."
+        ) from refused
+
+
+def make_secret(settings: Settings) -> None:
+    """Write a new secret unless there is one; the demonstration's is marked as such."""
+    path = settings.secret_path
+    if settings.secret or path.exists():
+        return
+    mark = DEMO_SECRET_MARK if settings.demo else ""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(mark + secrets.token_urlsafe(48) + "\n")
+
+
+@click.command("serve")
+def serve() -> None:
+    """Answer residents, carry letters and make reports, in one process, until told to stop."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    with app.app_context():
+        check_before_listening(app)
+        settings = the_settings()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    sys.exit(serving.run(app, settings))
+
+
+def check_before_listening(app: Flask) -> None:
+    """Refuse to start, kindly: every reason is a sentence with its remedy."""
+    settings = the_settings()
+    keeper: Keeper = app.extensions[EXTENSION]
+    try:
+        office = keeper.office()
+    except (SettingsError, RulesRefused) as refused:
+        raise click.ClickException(str(refused)) from refused
+    if not schema.is_current():
+        raise click.ClickException(
+            "The database does not have the tables of this version. Run script/run, or `flask --app app setup`."
+        )
+    if not settings.demo and not settings.base_url:
+        raise click.ClickException(
+            "TOWNLINE_BASE_URL: is empty, so the links in letters would lead nowhere. "
+            "Write the address that residents reach, such as https://311.example.gov."
+        )
+    for problem in read(settings.rules).warnings:
+        click.echo(str(problem), err=True)
+    assert office.base_url

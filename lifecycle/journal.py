@@ -1,0 +1,40 @@
+"""What has happened to a request? The kinds of journal entry, in the past tense."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    RECEIVED = "received"
+    ROUTED = "routed"
+    ACKNOWLEDGED = "acknowledged"
+    STARTED = "started"
+    ANSWERED = "answered"
+    NOTED = "noted"
+    ASKED_RESIDENT = "asked_resident"
+    RESIDENT_REPLIED = "resident_replied"
+    REASSIGNED = "reassigned"
+    HANDED_OFF = "handed_off"
+    AGENCY_ACCEPTED = "agency_accepted"
+    AGENCY_REFUSED = "agency_refused"
+    AGENCY_FINISHED = "agency_finished"
+    REDIRECTED = "redirected"
+    FINISHED = "finished"
+    REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+    RATED = "rated"
+    LETTER_FAILED = "letter_failed"
+
+
+INTERNAL = frozenset({Kind.ROUTED, Kind.NOTED, Kind.LETTER_FAILED, Kind.REASSIGNED})
+"""Kinds that only the town sees; every other kind is public to the resident."""
+
+HUMAN_ANSWERS = frozenset(
+    {Kind.ACKNOWLEDGED, Kind.STARTED, Kind.ANSWERED, Kind.ASKED_RESIDENT, Kind.REDIRECTED, Kind.FINISHED}
+)
+"""Kinds that count as the first human word; automatic receipts do not."""
+
+
+def is_public(kind: Kind) -> bool:
+    return kind not in INTERNAL

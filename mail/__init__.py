@@ -1,0 +1,1 @@
+"""What does a letter say, who may it be from, and how does it leave? No views, no SQL."""

@@ -1,0 +1,91 @@
+"""What do the three files of a letter say in this language? ``subject.txt``, ``body.txt``, ``body.html``.
+
+The templates have an environment of their own: an undefined name is an error, HTML is escaped, and
+gettext speaks the reader's language, which need not be that of whoever caused the letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from mail.letter import one_line
+
+# Marks that turn the reading direction or hide letters: a resident's words must not rearrange ours.
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a letter says, in one language."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def plain(value: object) -> str:
+    """Return text without characters that could rearrange or hide the words around it."""
+    return INVISIBLE.sub("", str(value).replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def quoted(value: object) -> str:
+    """Return text as a quotation: every line behind ``> ``."""
+    return "\n".join(f"> {line}".rstrip() for line in plain(value).splitlines() or [""])
+
+
+class Composer:
+    """Fills ``templates/mail/<name>/`` for one town; holds no state but its compiled templates."""
+
+    def __init__(self, templates: Path, translations: Path, zone: ZoneInfo) -> None:
+        self._templates = templates
+        self._translations = translations
+        self._zone = zone
+        self._environment: Callable[[str], Environment] = lru_cache(maxsize=32)(self._make_environment)
+
+    def compose(self, name: str, language: str, **context: Any) -> Words:
+        """Return the words of the letter ``name``; a missing template or name is an error."""
+        environment = self._environment(language)
+        subject, text, html = (
+            environment.get_template(f"mail/{name}/{file}").render(context, language=language)
+            for file in ("subject.txt", "body.txt", "body.html")
+        )
+        return Words(one_line(subject), re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
+
+    def _make_environment(self, language: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(self._templates),
+            autoescape=select_autoescape(("html",)),
+            undefined=StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        words: NullTranslations = Translations.load(self._translations, [language])
+        environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+        environment.filters.update(
+            plain=plain, quoted=quoted, day=self._day(language), moment=self._moment(language)
+        )
+        return environment
+
+    def _day(self, language: str) -> Callable[[datetime], str]:
+        return lambda at: format_date(at.astimezone(self._zone), "full", locale=language.replace("-", "_"))
+
+    def _moment(self, language: str) -> Callable[[datetime], str]:
+        def moment(at: datetime) -> str:
+            local, locale = at.astimezone(self._zone), language.replace("-", "_")
+            return (
+                f"{format_date(local, 'full', locale=locale)}, {format_time(local, 'short', locale=locale)}"
+            )
+
+        return moment

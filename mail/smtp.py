@@ -1,0 +1,138 @@
+"""How does a letter leave by SMTP? Flask-Mail as the carrier of finished bytes.
+
+Flask-Mail 0.10 by itself drops a refused recipient silently, sends twice when the server answers
+250 and closes, has no timeout and accepts any certificate on STARTTLS. So we lend it finished bytes
+for one recipient, give its connection a timeout and a verifying TLS context, do not let ``quit()``
+spoil a delivered letter, and turn a non-empty refusal into an error.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import flask_mail
+
+from mail.delivery import Parcel, PostClosed, Refused, TryLater, Uncertain
+
+Security = Literal["none", "starttls", "tls"]
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """Where and how to hand letters over."""
+
+    host: str
+    port: int
+    security: Security = "starttls"
+    user: str = ""
+    password: str = ""
+    timeout: float = 30.0
+    """Seconds for connecting and for each answer."""
+    authorities: str | None = None
+    """A file of certificates to trust instead of the system's."""
+
+
+class _FinishedMessage(flask_mail.Message):
+    """A message whose bytes were made, and promised, long before."""
+
+    def __init__(self, parcel: Parcel) -> None:
+        super().__init__(recipients=[parcel.recipient], sender=parcel.sender)
+        self._raw = parcel.raw
+
+    def as_bytes(self) -> bytes:
+        return self._raw
+
+
+class _Connection(flask_mail.Connection):
+    """Flask-Mail's connection with a timeout and verified TLS."""
+
+    def __init__(self, mail: Any, server: SmtpServer) -> None:
+        super().__init__(mail)
+        self._server = server
+
+    def configure_host(self) -> smtplib.SMTP | smtplib.SMTP_SSL:
+        server = self._server
+        trust = ssl.create_default_context(cafile=server.authorities)
+        host: smtplib.SMTP
+        if server.security == "tls":
+            host = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=trust)
+        else:
+            host = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+        if server.security == "starttls":
+            host.starttls(context=trust)
+        if server.user:
+            host.login(server.user, server.password)
+        return host
+
+    def __exit__(self, *_: object) -> None:
+        if self.host is not None:
+            # The letters are delivered or not by now; a rude goodbye changes neither.
+            with suppress(smtplib.SMTPException, OSError):
+                self.host.quit()
+
+
+class SmtpCarrier:
+    """Carries letters to one server; needs an application context, as Flask-Mail does."""
+
+    def __init__(self, mail: flask_mail.Mail, server: SmtpServer) -> None:
+        self._mail = mail
+        self._server = server
+
+    @contextmanager
+    def round(self) -> Iterator[_SmtpRound]:
+        connection = _Connection(self._mail, self._server)
+        where = f"{self._server.host}:{self._server.port}"
+        try:
+            connection.__enter__()
+        except smtplib.SMTPAuthenticationError as refused:
+            raise PostClosed(f"the mail server {where} refused the login ({refused.smtp_code})") from refused
+        except smtplib.SMTPResponseException as refused:
+            kind = PostClosed if refused.smtp_code >= 500 else TryLater
+            raise kind(f"the mail server {where} turned us away ({refused.smtp_code})") from refused
+        except ssl.SSLError as refused:
+            raise PostClosed(
+                f"the mail server {where} could not prove who it is: {refused.reason}"
+            ) from refused
+        except (OSError, smtplib.SMTPException) as refused:
+            raise TryLater(f"the mail server {where} cannot be reached: {refused}") from refused
+        try:
+            yield _SmtpRound(connection)
+        finally:
+            connection.__exit__()
+
+
+class _SmtpRound:
+    def __init__(self, connection: _Connection) -> None:
+        self._connection = connection
+
+    def carry(self, parcel: Parcel) -> None:
+        try:
+            self._connection.send(_FinishedMessage(parcel))
+        except smtplib.SMTPRecipientsRefused as refused:
+            code, answer = next(iter(refused.recipients.values()))
+            kind = Refused if code >= 500 else TryLater
+            raise kind(f"the mail server answered {code}: {_words(answer)}") from refused
+        except smtplib.SMTPSenderRefused as refused:
+            kind_of = PostClosed if refused.smtp_code >= 500 else TryLater
+            raise kind_of(f"the mail server refused our own address ({refused.smtp_code})") from refused
+        except smtplib.SMTPDataError as refused:
+            kind = Refused if refused.smtp_code >= 500 else TryLater
+            raise kind(
+                f"the mail server answered {refused.smtp_code}: {_words(refused.smtp_error)}"
+            ) from refused
+        except (OSError, smtplib.SMTPException) as refused:
+            # smtplib does not say whether the cut came before or after the final dot; assume the
+            # worse, which is sending the same bytes again and letting the receiver remove the double.
+            raise Uncertain(
+                f"the connection was cut while the letter was handed over: {refused}"
+            ) from refused
+
+
+def _words(answer: bytes | str) -> str:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return " ".join(text.split())[:300]

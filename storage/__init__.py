@@ -1,0 +1,1 @@
+"""Where is it kept? The only package that speaks SQL: one writer, one commit."""

@@ -1,0 +1,142 @@
+"""What do we know about a request? The reads; rows come back loaded and let go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+
+from storage.database import reading
+from storage.tables import Edition, Entry, OutgoingLetter, Photo, ServiceRequest, SignedLink
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request with its journal and photos, oldest entry first."""
+
+    request: ServiceRequest
+    entries: tuple[Entry, ...]
+    photos: tuple[Photo, ...]
+
+    @property
+    def public_entries(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.entries if entry.is_public)
+
+
+def case(request_id: int) -> Case | None:
+    """Return the request with this id; three statements, whatever its history."""
+    return _case(ServiceRequest.id == request_id)
+
+
+def case_by_number(number: str) -> Case | None:
+    return _case(ServiceRequest.number == number)
+
+
+def _case(which: ColumnElement[bool]) -> Case | None:
+    with reading() as session:
+        request = session.scalar(select(ServiceRequest).where(which))
+        if request is None:
+            return None
+        entries = session.scalars(select(Entry).where(Entry.request_id == request.id).order_by(Entry.id))
+        photos = session.scalars(select(Photo).where(Photo.request_id == request.id).order_by(Photo.id))
+        return Case(request, tuple(entries), tuple(photos))
+
+
+def request_by_nonce(nonce: str) -> ServiceRequest | None:
+    """Return the request that a form with this one-time mark has already made."""
+    with reading() as session:
+        return session.scalar(select(ServiceRequest).where(ServiceRequest.nonce == nonce))
+
+
+def entry_by_nonce(nonce: str) -> Entry | None:
+    """Return the journal entry that a form with this one-time mark has already made."""
+    with reading() as session:
+        return session.scalar(select(Entry).where(Entry.nonce == nonce))
+
+
+def link_by_hash(token_hash: str) -> SignedLink | None:
+    with reading() as session:
+        return session.scalar(select(SignedLink).where(SignedLink.token_hash == token_hash))
+
+
+def links_of(request_id: int, purpose: str, recipient: str) -> Sequence[SignedLink]:
+    """Return every token ever made for this recipient of this request, newest first."""
+    with reading() as session:
+        return session.scalars(
+            select(SignedLink)
+            .where(
+                SignedLink.request_id == request_id,
+                SignedLink.purpose == purpose,
+                SignedLink.recipient == recipient,
+            )
+            .order_by(SignedLink.serial.desc())
+        ).all()
+
+
+def highest_number(prefix: str) -> int:
+    """Return the highest running number among requests whose number starts with ``prefix``."""
+    with reading() as session:
+        # Longer numbers are higher: 26-10000 comes after 26-9999.
+        found = session.scalar(
+            select(ServiceRequest.number)
+            .where(ServiceRequest.number.startswith(prefix, autoescape=True))
+            .order_by(func.length(ServiceRequest.number).desc(), ServiceRequest.number.desc())
+            .limit(1)
+        )
+    return int(found.removeprefix(prefix)) if found else 0
+
+
+def letters_of(request_id: int) -> Sequence[OutgoingLetter]:
+    """Return the letters about a request, without their bytes, oldest first."""
+    with reading() as session:
+        return session.scalars(
+            select(OutgoingLetter).where(OutgoingLetter.request_id == request_id).order_by(OutgoingLetter.id)
+        ).all()
+
+
+def letters_failed(limit: int = 200) -> Sequence[OutgoingLetter]:
+    """Return the newest letters that will never arrive."""
+    with reading() as session:
+        return session.scalars(
+            select(OutgoingLetter)
+            .where(OutgoingLetter.state == "failed")
+            .order_by(OutgoingLetter.id.desc())
+            .limit(limit)
+        ).all()
+
+
+def letter_counts() -> dict[str, int]:
+    """Return how many letters are in each state."""
+    with reading() as session:
+        rows = session.execute(
+            select(OutgoingLetter.state, func.count()).group_by(OutgoingLetter.state)
+        ).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def oldest_waiting_letter() -> datetime | None:
+    """Return when the oldest letter that has not left yet was written."""
+    with reading() as session:
+        return session.scalar(
+            select(func.min(OutgoingLetter.created_at)).where(
+                OutgoingLetter.state.in_(("queued", "sending", "uncertain"))
+            )
+        )
+
+
+def editions_failed() -> Sequence[Edition]:
+    with reading() as session:
+        return session.scalars(select(Edition).where(Edition.state == "failed").order_by(Edition.id)).all()
+
+
+def photo_hashes() -> set[str]:
+    """Return the name of every photo file that a request still needs."""
+    with reading() as session:
+        return set(session.scalars(select(Photo.sha256).distinct()))
+
+
+def count_requests() -> int:
+    with reading() as session:
+        return session.scalar(select(func.count()).select_from(ServiceRequest)) or 0

@@ -1,0 +1,265 @@
+"""What is kept, row by row, for how long, and is it personal?
+
+Every column says both (``info``); a test fails on an undecided one. Instants are aware UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lifecycle.journal import Kind
+from lifecycle.status import Ending, Status
+from storage.database import Base
+
+WITH_REQUEST = "as long as the request"
+WITH_EDITION = "as long as the edition: for ever"
+FOR_EVER = "for ever, it names nobody"
+
+
+def _plain(keep: str = WITH_REQUEST) -> dict[str, Any]:
+    return {"personal": False, "keep": keep}
+
+
+def _personal(keep: str = WITH_REQUEST) -> dict[str, Any]:
+    return {"personal": True, "keep": keep}
+
+
+class Moment(TypeDecorator[datetime]):
+    """An instant: aware UTC in Python; a naive value is refused, never guessed."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _one_of(column: str, values: Any, *, optional: bool = False) -> str:
+    listed = ", ".join(f"'{value.value}'" for value in values)
+    return f"{column} IN ({listed})" + (f" OR {column} IS NULL" if optional else "")
+
+
+class ServiceRequest(Base):
+    """One report by one resident, with a public number such as ``26-0412``."""
+
+    __tablename__ = "requests"
+    __table_args__ = (
+        CheckConstraint(_one_of("status", Status), name="status_known"),
+        CheckConstraint(_one_of("ending", Ending, optional=True), name="ending_known"),
+        CheckConstraint("(status = 'ended') = (ending IS NOT NULL)", name="ended_has_one_ending"),
+        CheckConstraint("(status = 'ended') = (ended_at IS NOT NULL)", name="ended_has_its_time"),
+        CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="place_has_both_coordinates"),
+        CheckConstraint("rating IS NULL OR rating BETWEEN 1 AND 5", name="rating_from_1_to_5"),
+        Index("ix_requests_status_id", "status", "id"),
+        Index("ix_requests_created_at", "created_at"),
+        Index("ix_requests_ended_at", "ended_at"),
+        Index("ix_requests_finish_due_at", "finish_due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
+    number: Mapped[str] = mapped_column(String(16), unique=True, info=_plain())
+    nonce: Mapped[str] = mapped_column(String(64), unique=True, info=_plain())
+    """The form's one-time mark: the same form sent twice gives the first receipt again."""
+
+    service: Mapped[str] = mapped_column(String(64), info=_plain())
+    status: Mapped[str] = mapped_column(String(20), info=_plain())
+    ending: Mapped[str | None] = mapped_column(String(20), info=_plain())
+    ending_reason: Mapped[str | None] = mapped_column(Text, info=_plain())
+    duplicate_of: Mapped[str | None] = mapped_column(String(16), info=_plain())
+
+    description: Mapped[str] = mapped_column(Text, info=_personal())
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, info=_personal())
+    place: Mapped[str] = mapped_column(String(300), info=_personal())
+    lat: Mapped[float | None] = mapped_column(info=_personal())
+    lon: Mapped[float | None] = mapped_column(info=_personal())
+
+    resident_name: Mapped[str] = mapped_column(String(120), info=_personal())
+    resident_email: Mapped[str] = mapped_column(String(254), info=_personal())
+    resident_phone: Mapped[str] = mapped_column(String(40), info=_personal())
+    may_share: Mapped[bool] = mapped_column(info=_plain())
+    """Consent to pass name and contact to the agency that is responsible."""
+    language: Mapped[str] = mapped_column(String(16), info=_plain())
+    channel: Mapped[str] = mapped_column(String(16), info=_plain())
+    widget: Mapped[str | None] = mapped_column(String(64), info=_plain())
+    source_page: Mapped[str] = mapped_column(String(300), info=_plain())
+    """Origin and path of the town's page the widget stood on, never its query."""
+
+    assignee: Mapped[str] = mapped_column(String(64), info=_plain())
+    agency: Mapped[str | None] = mapped_column(String(64), info=_plain())
+    """The agency it was handed to or redirected to."""
+    rule: Mapped[str] = mapped_column(String(64), info=_plain())
+    decided: Mapped[str] = mapped_column(String(16), info=_plain())
+    because: Mapped[str] = mapped_column(Text, info=_plain())
+    because_staff: Mapped[str] = mapped_column(Text, info=_plain())
+    rules_version: Mapped[str] = mapped_column(String(12), info=_plain())
+    layer_versions: Mapped[dict[str, str]] = mapped_column(JSON, info=_plain())
+
+    created_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    acknowledge_due_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    finish_due_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    """Promised at submission and never computed again."""
+    answered_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    """The first human word; automatic receipts do not count."""
+    handed_off_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    ended_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    reopened: Mapped[int] = mapped_column(default=0, info=_plain())
+    rating: Mapped[int | None] = mapped_column(info=_plain())
+    was_fixed: Mapped[bool | None] = mapped_column(info=_plain())
+
+
+class Entry(Base):
+    """One line of the journal; appended, never edited."""
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        CheckConstraint(_one_of("kind", Kind), name="kind_known"),
+        Index("ix_entries_request_id_id", "request_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), info=_plain())
+    at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    kind: Mapped[str] = mapped_column(String(24), info=_plain())
+    is_public: Mapped[bool] = mapped_column(info=_plain())
+    by: Mapped[str] = mapped_column(String(80), info=_plain())
+    """Who did it: ``person:<id>``, ``agency:<id>``, ``resident`` or ``townline``."""
+    text: Mapped[str] = mapped_column(Text, info=_personal())
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, info=_plain())
+    nonce: Mapped[str | None] = mapped_column(String(64), unique=True, info=_plain())
+    """The one-time mark of the form that caused it, so that a second click changes nothing."""
+
+
+class Photo(Base):
+    """A picture, re-encoded without metadata; the file is named by its hash."""
+
+    __tablename__ = "photos"
+    __table_args__ = (Index("ix_photos_request_id", "request_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), info=_plain())
+    sha256: Mapped[str] = mapped_column(String(64), info=_personal())
+    width: Mapped[int] = mapped_column(info=_plain())
+    height: Mapped[int] = mapped_column(info=_plain())
+    size: Mapped[int] = mapped_column(info=_plain())
+
+
+class SignedLink(Base):
+    """Who may open a request by a link: one token per recipient and purpose, only its hash kept."""
+
+    __tablename__ = "links"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('resident', 'employee', 'agency')", name="purpose_known"),
+        Index("ix_links_request_id", "request_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=_plain())
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), info=_plain())
+    purpose: Mapped[str] = mapped_column(String(12), info=_plain())
+    recipient: Mapped[str] = mapped_column(String(64), info=_plain())
+    """A person id, an agency id, or ``resident``."""
+    serial: Mapped[int] = mapped_column(default=0, info=_plain())
+    """Counts the tokens made for this recipient; a revoked one is followed by the next."""
+    created_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    expires_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+
+
+class OutgoingLetter(Base):
+    """One outgoing mail as finished bytes, committed with the fact that caused it."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('queued', 'sending', 'sent', 'failed', 'uncertain', 'cancelled')", name="state_known"
+        ),
+        Index("ix_letters_state_next_at", "state", "next_at"),
+        Index("ix_letters_request_id", "request_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
+    dedupe_key: Mapped[str] = mapped_column(String(160), unique=True, info=_plain())
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), info=_plain())
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("editions.id"), info=_plain())
+    kind: Mapped[str] = mapped_column(String(32), info=_plain())
+    recipient: Mapped[str] = mapped_column(String(254), info=_personal())
+    envelope_from: Mapped[str] = mapped_column(String(254), info=_plain())
+    subject: Mapped[str] = mapped_column(Text, info=_personal())
+    message_id: Mapped[str] = mapped_column(String(200), info=_plain())
+    state: Mapped[str] = mapped_column(String(12), info=_plain())
+    attempts: Mapped[int] = mapped_column(default=0, info=_plain())
+    next_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    lease_until: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    lease: Mapped[str | None] = mapped_column(String(40), info=_plain())
+    last_error: Mapped[str | None] = mapped_column(Text, info=_personal())
+    created_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    sent_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, info=_personal())
+    """Last on purpose: SQLite reads the short columns before it without touching the bytes."""
+
+
+class Edition(Base):
+    """One issue of a report for one period; what was sent is kept as it was sent."""
+
+    __tablename__ = "editions"
+    __table_args__ = (
+        UniqueConstraint("report", "period", "issue", name="uq_editions_report_period_issue"),
+        CheckConstraint("state IN ('due', 'building', 'sent', 'failed')", name="state_known"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain(WITH_EDITION))
+    report: Mapped[str] = mapped_column(String(64), info=_plain(WITH_EDITION))
+    period: Mapped[str] = mapped_column(String(16), info=_plain(WITH_EDITION))
+    issue: Mapped[int] = mapped_column(default=1, info=_plain(WITH_EDITION))
+    state: Mapped[str] = mapped_column(String(12), info=_plain(WITH_EDITION))
+    attempts: Mapped[int] = mapped_column(default=0, info=_plain(WITH_EDITION))
+    next_at: Mapped[datetime] = mapped_column(Moment, info=_plain(WITH_EDITION))
+    lease_until: Mapped[datetime | None] = mapped_column(Moment, info=_plain(WITH_EDITION))
+    lease: Mapped[str | None] = mapped_column(String(40), info=_plain(WITH_EDITION))
+    last_error: Mapped[str | None] = mapped_column(Text, info=_plain(WITH_EDITION))
+    due_at: Mapped[datetime] = mapped_column(Moment, info=_plain(WITH_EDITION))
+    sent_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(WITH_EDITION))
+    rules_version: Mapped[str] = mapped_column(String(12), default="", info=_plain(WITH_EDITION))
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON, info=_plain(WITH_EDITION))
+    sha256: Mapped[str | None] = mapped_column(String(64), info=_plain(WITH_EDITION))
+    csv: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True, info=_plain(WITH_EDITION))
+    html: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True, info=_plain(WITH_EDITION))
+    pdf: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True, info=_plain(WITH_EDITION))
+
+
+class Tally(Base):
+    """How often a resident was told "not the town's" or "call now": a count, nothing about them."""
+
+    __tablename__ = "tallies"
+
+    day: Mapped[date] = mapped_column(primary_key=True, info=_plain(FOR_EVER))
+    service: Mapped[str] = mapped_column(String(64), primary_key=True, info=_plain(FOR_EVER))
+    outcome: Mapped[str] = mapped_column(String(16), primary_key=True, info=_plain(FOR_EVER))
+    rule: Mapped[str] = mapped_column(String(64), primary_key=True, info=_plain(FOR_EVER))
+    target: Mapped[str] = mapped_column(String(64), primary_key=True, info=_plain(FOR_EVER))
+    count: Mapped[int] = mapped_column(default=0, info=_plain(FOR_EVER))
