@@ -33,7 +33,7 @@
     frame.src = url;
     frame.title = link.dataset.title || link.textContent.trim();
     frame.allow = "geolocation";
-    frame.style.cssText = "display:block;width:100%;border:0;color-scheme:auto;height:" + (parseInt(link.dataset.height, 10) || START) + "px";
+    frame.style.cssText = "display:block;width:100%;border:0;height:" + (parseInt(link.dataset.height, 10) || START) + "px";
     link.townline = entry = { link: link, frame: frame, origin: url.origin };
     frames.push(entry);
     function giveUp() {
@@ -43,13 +43,14 @@
     }
     entry.timer = setTimeout(giveUp, PATIENCE);
     link.after(frame);
-    link.hidden = true;
+    // Stronger than hidden, which a theme's own button style would undo.
+    link.style.setProperty("display", "none", "important");
   }
 
   function close(entry) {
     clearTimeout(entry.timer);
     entry.frame.remove();
-    entry.link.hidden = false;
+    entry.link.style.removeProperty("display");
     frames.splice(frames.indexOf(entry), 1);
   }
 

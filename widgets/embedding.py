@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask_babel import get_locale
+from werkzeug.exceptions import HTTPException
 
 from casework.office import Office, the_office
-from widgets import assets
+from widgets import assets, errors
 from widgets.accent import is_colour
 
 bp = Blueprint("embedding", __name__)
@@ -31,7 +32,7 @@ LOOKS = ("lang", "embed", "theme", "accent", "from")
 
 
 def _static() -> Path:
-    return Path(current_app.static_folder or "static")
+    return Path(current_app.root_path) / "static"
 
 
 def asset_url(name: str) -> str:
@@ -160,3 +161,4 @@ def secure(app: Flask) -> None:
     """Have every answer of ``app`` carry the headers of its kind of page; what a view set itself stays."""
     app.after_request(_add_headers)
     app.add_template_filter(dial)
+    app.register_error_handler(HTTPException, errors.page)

@@ -1,0 +1,54 @@
+"""What does somebody read when a page cannot be shown? One calm sentence, and the town's phone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, make_response, render_template
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+
+@dataclass(frozen=True)
+class Said:
+    title: str
+    sentence: str
+
+
+def said(code: int) -> Said:
+    """Return the words for a status code."""
+    words = {
+        400: (_("That did not arrive whole"), _("Please go back and try once more.")),
+        403: (_("This page is not open to you"), _("The link may be meant for somebody else.")),
+        404: (
+            _("There is no such page"),
+            _("The address may be mistyped, or a part of it was lost. Nothing you sent before is lost."),
+        ),
+        405: (_("This page cannot be used that way"), _("Please open it from a link.")),
+        410: (_("This page has expired"), _("Its link is no longer valid.")),
+        413: (
+            _("That was too large to send"),
+            _("Please go back and send fewer or smaller photos, or a shorter text."),
+        ),
+        422: (_("Something in the form is not right"), _("Please go back and look at what you wrote.")),
+        429: (_("That was a great deal at once"), _("Please wait some minutes and send it again.")),
+    }
+    fault = (
+        _("Something went wrong on our side"),
+        _("It has been noted. Please try again in a little while."),
+    )
+    title, sentence = words.get(code, words[400] if code < 500 else fault)
+    return Said(title, sentence)
+
+
+def page(error: HTTPException) -> Response:
+    """Answer with the page for this error. Redirects and finished answers pass as they are."""
+    if error.response is not None or error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    response = make_response(
+        render_template("errors/error.html", code=error.code, said=said(error.code)), error.code
+    )
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response

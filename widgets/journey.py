@@ -1,0 +1,175 @@
+"""Which step comes next, and is everything said that this service needs?
+
+what -> (pick) -> where -> (whose) -> details -> contact -> check. A step that has nothing to ask is
+left out. Whose job it is is told before more typing is asked; it is decided again when an answer
+changes it, and then told again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from flask_babel import gettext as _
+
+from casework.office import Office
+from casework.opening import Submission
+from routing.decision import Decision, Facts, decide
+from routing.rulebook import Outcome, Service
+from storage.photos import StoredPhoto
+from widgets import forms
+from widgets.draft import Draft
+from widgets.forms import Errors
+
+STEPS = ("what", "pick", "where", "whose", "details", "contact", "check")
+PROGRESS: Mapping[str, int] = {
+    "what": 1,
+    "pick": 1,
+    "where": 2,
+    "whose": 2,
+    "details": 3,
+    "contact": 4,
+    "check": 5,
+}
+LAST = 5
+NO_IDEA = "unknown"
+"""The resident's answer when two roads are near and they cannot tell which one is meant."""
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One resident's way through the form: what they said, seen through the town's rules."""
+
+    office: Office
+    draft: Draft
+    now: datetime
+    language: str
+    widget: str | None = None
+
+    @cached_property
+    def service(self) -> Service | None:
+        """The service that was picked, if this widget offers it."""
+        code = self.draft.text("service")
+        return next((one for one in self.office.rulebook.offered(self.widget) if one.code == code), None)
+
+    @cached_property
+    def decision(self) -> Decision:
+        """Whose job it is; asked only once there is a service."""
+        assert self.service is not None
+        draft = self.draft
+        facts = Facts(
+            service=self.service.code,
+            at=self.at,
+            answers=draft.answers(self.service),
+            text=draft.text("description"),
+            language=self.language,
+            widget=self.widget,
+            road=draft.text("road") or None,
+            now=self.now,
+        )
+        return decide(self.office.rulebook, self.office.layers, facts, translate=_)
+
+    @property
+    def at(self) -> tuple[float, float] | None:
+        return self.draft.at if self.service is not None and self.service.location != "none" else None
+
+    @property
+    def told(self) -> str:
+        """A mark of the present decision: the resident who went on from it carries the same."""
+        decision = self.decision
+        return f"{decision.outcome}:{decision.rule}:{decision.target or ''}"
+
+    # -- which step --
+
+    def applies(self, step: str) -> bool:
+        """Whether the step has anything to ask."""
+        if step == "what":
+            return True
+        if self.service is None or step == "pick":
+            return step == "pick" and self.service is None
+        if step == "where":
+            return self.service.location != "none"
+        if step == "whose":
+            return self._must_tell()
+        return True
+
+    def _must_tell(self) -> bool:
+        outcome = self.decision.outcome
+        if outcome is Outcome.ACCEPT:
+            return False
+        may_go_on = outcome is Outcome.HANDOFF or (outcome is Outcome.CARD and self.decision.note_anyway)
+        return not (may_go_on and self.draft.text("told") == self.told)
+
+    def errors(self, step: str) -> Errors:
+        """What keeps the resident from leaving ``step``."""
+        draft, service = self.draft, self.service
+        if step == "what":
+            return forms.what(draft)
+        if service is None:
+            return [("service", _("Pick what fits best."))]
+        checks: Mapping[str, Callable[[], Errors]] = {
+            "where": lambda: forms.where(draft, service),
+            "whose": self._road_errors,
+            "details": lambda: forms.details(draft, service),
+            "contact": lambda: forms.contact(draft, is_required=service.contact == "required"),
+        }
+        return checks[step]() if step in checks else []
+
+    def _road_errors(self) -> Errors:
+        if self.decision.outcome is not Outcome.ASK:
+            return []
+        return forms.road(self.draft, [option.value for option in self.decision.options] + [NO_IDEA])
+
+    def is_open(self, step: str) -> bool:
+        """Whether the step must still be shown before anything can be sent."""
+        return self.applies(step) and (step in ("pick", "whose") or bool(self.errors(step)))
+
+    def first_open(self) -> str:
+        """Return the first step that is not done, or ``check``."""
+        return next((step for step in STEPS[:-1] if self.is_open(step)), "check")
+
+    def after(self, step: str) -> str:
+        """Return the step that follows a finished one. Back from a change, that is the check."""
+        reached = STEPS.index(self.first_open())
+        if self.draft.text("came"):
+            return STEPS[reached]
+        ahead = next(at for at in range(STEPS.index(step) + 1, len(STEPS)) if self.applies(STEPS[at]))
+        return STEPS[min(reached, ahead)]
+
+    def before(self, step: str) -> str | None:
+        """Return the step that Back leads to."""
+        if self.draft.text("came"):
+            return "check"
+        if step == "pick":
+            return "what"
+        earlier = STEPS[: STEPS.index(step)]
+        return next(
+            (one for one in reversed(earlier) if one not in ("pick", "whose") and self.applies(one)), None
+        )
+
+    # -- sending --
+
+    def submission(self, nonce: str, photos: tuple[StoredPhoto, ...], source_page: str) -> Submission:
+        """Return what casework needs, once every step is done."""
+        draft, service = self.draft, self.service
+        assert service is not None
+        return Submission(
+            nonce=nonce,
+            service=service.code,
+            description=draft.text("description"),
+            answers=draft.answers(service),
+            place=draft.text("place") if service.location != "none" else "",
+            at=self.at,
+            road=draft.text("road") or None,
+            photos=photos,
+            name=draft.text("name"),
+            email=draft.text("email"),
+            phone=draft.text("phone"),
+            may_share=self.decision.outcome is Outcome.HANDOFF and draft.text("may_share") == "yes",
+            language=self.language,
+            channel="web",
+            widget=self.widget,
+            source_page=source_page,
+        )

@@ -1,0 +1,137 @@
+"""What stands on the page of a step? The words and values that its template needs."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import render_template, request
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+
+from routing.decision import emergency_words
+from routing.finder import find
+from routing.rulebook import Group, Outcome, Question, Service
+from widgets import uploads
+from widgets.draft import ANSWER, Draft
+from widgets.embedding import looks
+from widgets.forms import Errors
+from widgets.journey import LAST, PROGRESS, Journey
+
+MOST_GUESSES = 3
+
+
+def render(journey: Journey, step: str, *, token: str, errors: Errors | None = None) -> str:
+    """Return the page of ``step`` as HTML, with what is to be put right first."""
+    errors = errors or []
+    return render_template(
+        f"widgets/{step}.html",
+        step=step,
+        step_number=PROGRESS[step],
+        step_count=LAST,
+        here=_here(),
+        token=token,
+        errors=errors,
+        wrong=dict(reversed(errors)),
+        draft=journey.draft,
+        journey=journey,
+        service=journey.service,
+        widget=journey.office.rulebook.widgets.get(journey.widget or ""),
+        back=journey.before(step) if token else None,
+        hidden=journey.draft.carried(step, journey.service),
+        emergency=journey.office.rulebook.town.emergency,
+        is_urgent=emergency_words(journey.office.rulebook, journey.draft.text("description")),
+        **_own(journey, step),
+    )
+
+
+def _here() -> str:
+    query = urlencode(looks())
+    return request.path + (f"?{query}" if query else "")
+
+
+def _own(journey: Journey, step: str) -> dict[str, object]:
+    """Return what only this step's template asks for."""
+    if step in ("what", "pick"):
+        return {"groups": _grouped(journey), "guesses": _guesses(journey) if step == "pick" else ()}
+    if step == "whose":
+        rulebook, decision = journey.office.rulebook, journey.decision
+        return {
+            "decision": decision,
+            "agency": rulebook.agencies.get(decision.target or ""),
+            "Outcome": Outcome,
+        }
+    if step == "details":
+        return {"expected": _expected(journey), "files": uploads.FILES, "prefix": ANSWER}
+    if step == "contact":
+        return {"agency": _handoff_agency(journey)}
+    if step == "check":
+        return {"rows": rows(journey), "agency": _handoff_agency(journey)}
+    return {}
+
+
+def _grouped(journey: Journey) -> list[tuple[Group, list[Service]]]:
+    """The services on offer under the names of their groups, in the order of the rules file."""
+    offered = journey.office.rulebook.offered(journey.widget)
+    groups = journey.office.rulebook.groups.values()
+    sorted_in = [(group, [one for one in offered if one.group == group.id]) for group in groups]
+    return [(group, services) for group, services in sorted_in if services]
+
+
+def _guesses(journey: Journey) -> list[Service]:
+    """What the words most likely mean, best first; nothing rather than a guess out of the air."""
+    offered = {one.code: one for one in journey.office.rulebook.offered(journey.widget)}
+    found = find(journey.office.rulebook, journey.draft.text("description"))
+    return [offered[code] for code, _score in found.services if code in offered][:MOST_GUESSES]
+
+
+def _expected(journey: Journey) -> dict[str, str] | None:
+    """Who takes care of it, told before more typing is asked; nothing where it was told already."""
+    decision = journey.decision
+    return {"because": decision.because} if decision.outcome is Outcome.ACCEPT else None
+
+
+def _handoff_agency(journey: Journey) -> object:
+    decision = journey.decision
+    if decision.outcome is not Outcome.HANDOFF:
+        return None
+    return journey.office.rulebook.agencies.get(decision.target or "")
+
+
+# -- check your answers --
+
+
+def rows(journey: Journey) -> list[tuple[str, str, str]]:
+    """Every answer as (question, answer in words, step that changes it)."""
+    draft, service = journey.draft, journey.service
+    assert service is not None
+    language = journey.language
+    found = [(_("Kind of problem"), service.name.said(language), "what")]
+    if service.location != "none":
+        found.append((_("Where"), _place(journey), "where"))
+    found.append((_("What is wrong"), draft.text("description"), "details"))
+    for question in service.questions:
+        found.append((question.label.said(language), answer_words(question, draft, language), "details"))
+    found.append((_("Your name"), draft.text("name") or _("Not given"), "contact"))
+    found.append((_("E-mail"), draft.text("email") or _("Not given"), "contact"))
+    found.append((_("Phone"), draft.text("phone") or _("Not given"), "contact"))
+    return found
+
+
+def _place(journey: Journey) -> str:
+    words = journey.draft.text("place")
+    if journey.at is None:
+        return words or _("Not given")
+    lat, lon = (format_decimal(part, "0.00000") for part in journey.at)
+    return "\n".join(part for part in (words, _("Position: %(lat)s, %(lon)s", lat=lat, lon=lon)) if part)
+
+
+def answer_words(question: Question, draft: Draft, language: str) -> str:
+    """Return an answer as a person reads it."""
+    given = draft.all(ANSWER + question.code)
+    if not given:
+        return _("Not answered")
+    if question.kind == "yes-no":
+        return _("Yes") if given[0] == "yes" else _("No")
+    return ", ".join(
+        question.choices[code].said(language) if code in question.choices else code for code in given
+    )
