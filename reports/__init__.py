@@ -1,0 +1,1 @@
+"""What does the council see? Figures, charts, one document per period, sent once and kept."""

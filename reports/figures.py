@@ -1,0 +1,90 @@
+"""What happened in this month? Counts and times from plain rows, each defined in one place.
+
+Pure: rows, a period and the instant as of which it is told go in, ``Figures`` come out. The
+definitions are printed on the report's last page; docs/council-report.md gives the reasons.
+
+- A request *ended* when its last ending by the as-of instant says so: one that was reopened counts as
+  open again from the start. So open before + received = finished + passed on + open after, always.
+- Passed to another agency is never "finished": it leaves the times and the promises alone.
+- Spam is left out everywhere and counted once; duplicates count as reports, not as issues, and stay
+  out of the times because the original is already there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from lifecycle.status import Ending
+from reports import reckoning
+from reports.period import Period
+from reports.reckoning import Row
+from reports.shapes import Figures, Month, Quality
+from storage.facts import RequestFacts, TallyFacts
+
+MONTHS = 13
+"""This month and the twelve before it."""
+GRACE = timedelta(days=3)
+"""A month is compared when records began at most this long after its start."""
+
+
+def earliest_needed(period: Period) -> datetime:
+    """Return from when on requests must be read: the line of the year before begins there."""
+    return period.later(-2 * (MONTHS - 1)).start
+
+
+def figures(
+    requests: Iterable[RequestFacts], tallies: Iterable[TallyFacts], *, period: Period, as_of: datetime
+) -> Figures:
+    """Compute the figures of one period; ``as_of`` is aware and not before the period's end."""
+    known = [Row.as_of(facts, as_of) for facts in requests if facts.created_at <= as_of]
+    rows = [row for row in known if row.ending is not Ending.SPAM]
+    told = [tally for tally in tallies if period.first_day <= tally.day < period.later(1).first_day]
+    months = _months(rows, period, as_of)
+    received = reckoning.received(rows, period)
+    return Figures(
+        period=period,
+        as_of=as_of,
+        this=reckoning.snapshot(rows, period, as_of),
+        last=months[-2].snapshot,
+        year_ago=months[0].snapshot,
+        months=months,
+        received_year_before=_year_before(rows, period),
+        backlog=reckoning.backlog(rows, period),
+        services=reckoning.by_service(rows, period, as_of, _has_records(rows, period.later(-1))),
+        agencies=reckoning.by_agency(rows, told, period),
+        satisfaction=reckoning.satisfaction(rows, period),
+        stops=sum(tally.count for tally in told if tally.outcome == "stop"),
+        channels=_counted(row.facts.channel for row in received),
+        languages=_counted(row.facts.language for row in received),
+        quality=Quality(
+            spam=len(reckoning.received(known, period)) - len(received),
+            ended_before_received=sum(
+                1 for row in received if row.ended is not None and row.ended < row.created
+            ),
+            without_place=sum(1 for row in received if not row.facts.has_place),
+        ),
+    )
+
+
+def _months(rows: Sequence[Row], period: Period, as_of: datetime) -> tuple[Month, ...]:
+    return tuple(
+        Month(month.key, reckoning.snapshot(rows, month, as_of) if _has_records(rows, month) else None)
+        for month in (period.later(step) for step in range(1 - MONTHS, 1))
+    )
+
+
+def _year_before(rows: Sequence[Row], period: Period) -> tuple[int | None, ...]:
+    months = (period.later(step - 12) for step in range(1 - MONTHS, 1))
+    return tuple(
+        len(reckoning.received(rows, month)) if _has_records(rows, month) else None for month in months
+    )
+
+
+def _has_records(rows: Sequence[Row], month: Period) -> bool:
+    return any(row.created <= month.start + GRACE for row in rows)
+
+
+def _counted(values: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,101 @@
+"""What does one look tell? Six headline figures, each with its denominator, its past and a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from reports.charts import sparkline
+from reports.shapes import Figures, Snapshot
+from reports.survival import Wait
+from reports.wording import NOTHING, Speech
+
+DAY = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Tile:
+    """``before`` holds (month, value) of the last month and of the same month last year."""
+
+    label: str
+    value: str
+    note: str
+    before: tuple[tuple[str, str], ...]
+    spark: Markup
+
+
+def tiles(figures: Figures, say: Speech) -> list[Tile]:
+    """Return the six tiles of the first page."""
+    this = figures.this
+    on_time = _(
+        "%(kept)s of %(due)s promised for this month", kept=say.count(this.on_time), due=say.count(this.due)
+    )
+    ninety = _("nine in ten: %(length)s", length=say.length(this.ninety))
+    fixed = _("%(count)s of them fixed", count=say.count(this.outcomes["fixed"]))
+    overdue = _("%(count)s past the promised date", count=say.count(figures.backlog.overdue))
+    if this.with_agency:
+        overdue = _(
+            "%(overdue)s, %(count)s with an agency", overdue=overdue, count=say.count(this.with_agency)
+        )
+    few = _("too few to tell")
+
+    def tile(
+        label: str, note: str, said: Callable[[Snapshot], str], drawn: Callable[[Snapshot], float | None]
+    ) -> Tile:
+        past = ((figures.last, figures.period.later(-1)), (figures.year_ago, figures.period.later(-12)))
+        before = tuple(
+            (
+                say.month_short(period)
+                if period.year == figures.period.year
+                else f"{say.month_short(period)} {period.year}",
+                said(then),
+            )
+            for then, period in past
+            if then is not None
+        )
+        spark = sparkline([drawn(month.snapshot) if month.snapshot else None for month in figures.months])
+        return Tile(label, said(this), note, before, spark)
+
+    return [
+        tile(
+            _("Received"),
+            _("reports, %(count)s different issues", count=say.count(this.issues)),
+            lambda then: say.count(then.received),
+            lambda then: then.received,
+        ),
+        tile(_("Finished"), fixed, lambda then: say.count(then.finished), lambda then: then.finished),
+        tile(
+            _("Open at the month’s end"),
+            overdue,
+            lambda then: say.count(then.open_after),
+            lambda then: then.open_after,
+        ),
+        tile(
+            _("Finished on time"),
+            on_time,
+            lambda then: say.share(then.on_time_share),
+            lambda then: then.on_time_share,
+        ),
+        tile(
+            _("Half finished within"),
+            ninety if this.ninety else few,
+            lambda then: say.length(then.half),
+            lambda then: _days(then.half),
+        ),
+        tile(
+            _("First answer, half within"),
+            _("by a person, not a machine") if this.first_answer else few,
+            lambda then: say.length(then.first_answer),
+            lambda then: _days(then.first_answer),
+        ),
+    ]
+
+
+def _days(wait: Wait | None) -> float | None:
+    return wait.seconds / DAY if wait else None
+
+
+__all__ = ["NOTHING", "Tile", "tiles"]

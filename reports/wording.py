@@ -1,0 +1,204 @@
+"""How is a figure said? Numbers, lengths of time and comparisons as words in the reader's language.
+
+The sentences are made from the figures alone. They say "more" and "fewer", call a difference usual
+when chance alone often makes one as large, and never give a percentage of fewer than ten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal, format_percent
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from reports.period import Period
+from reports.shapes import Figures, Snapshot
+from reports.survival import Wait, is_usual
+
+NOTHING = "–"
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True)
+class Speech:
+    """The words of one language."""
+
+    locale: str = "en"
+
+    def number(self, value: float, digits: int = 0) -> str:
+        pattern = "#,##0." + "0" * digits if digits else "#,##0"
+        return str(format_decimal(value, format=pattern, locale=self.locale))
+
+    def count(self, value: int | None) -> str:
+        return NOTHING if value is None else self.number(value)
+
+    def share(self, value: float | None) -> str:
+        return NOTHING if value is None else str(format_percent(value, format="#,##0%", locale=self.locale))
+
+    def month(self, period: Period) -> str:
+        return str(format_skeleton("yMMMM", period.first_day, locale=self.locale))
+
+    def month_only(self, period: Period) -> str:
+        return str(format_date(period.first_day, "LLLL", locale=self.locale))
+
+    def month_short(self, period: Period) -> str:
+        return str(format_date(period.first_day, "LLL", locale=self.locale))
+
+    def day(self, day: date) -> str:
+        return str(format_date(day, "long", locale=self.locale))
+
+    def days(self, wait: Wait | None) -> str:
+        """Return days for a column of a table: ``3.2``, ``> 31`` or a dash."""
+        if wait is None:
+            return NOTHING
+        value = wait.seconds / DAY
+        said = self.number(value, 1 if value < 10 else 0)
+        return said if wait.is_reached else f"> {said}"
+
+    def promise(self, seconds: int | None) -> str:
+        """Return a promised length in days for a column of a table."""
+        return NOTHING if seconds is None else self.days(Wait(seconds))
+
+    def length(self, wait: Wait | None) -> str:
+        """Return a length of time for a sentence: ``3.2 days``, ``more than 31 days`` or a dash."""
+        if wait is None:
+            return NOTHING
+        said = self._length(wait.seconds)
+        return said if wait.is_reached else _("more than %(length)s", length=said)
+
+    def _length(self, seconds: int) -> str:
+        hours, days = round(seconds / HOUR), seconds / DAY
+        if hours < 1:
+            return _("under an hour")
+        if hours < 48:
+            return str(ngettext("%(num)s hour", "%(num)s hours", hours))
+        return _("%(number)s days", number=self.number(days, 1 if days < 10 else 0))
+
+
+def sentences(figures: Figures, say: Speech) -> list[str]:
+    """Return the summary: what came in, what became of it, how long it took, what waits longest."""
+    told = [_received(figures, say), _ended(figures, say)]
+    if figures.this.half is not None and figures.this.ninety is not None:
+        told.append(_took(figures.this, say))
+    told.append(_waiting(figures, say))
+    return told
+
+
+def _received(figures: Figures, say: Speech) -> str:
+    this = figures.this
+    month = say.month(figures.period)
+    if not this.received:
+        return _("No requests came in during %(month)s.", month=month)
+    opening = ngettext(
+        "Residents sent %(count)s request in %(month)s", "Residents sent %(count)s requests in %(month)s",
+        this.received, count=say.count(this.received), month=month,
+    )  # fmt: skip
+    past = (
+        (period, then.received)
+        for then, period in (
+            (figures.last, figures.period.later(-1)),
+            (figures.year_ago, figures.period.later(-12)),
+        )
+        if then is not None
+    )
+    compared = [
+        (before, _difference(this.received, before, _name(period, figures.period, say), say))
+        for period, before in past
+    ]
+    if not compared:
+        return _("%(opening)s; there are no earlier months to compare with yet.", opening=opening)
+    told = f"{opening}, " + _(" and ").join(words for _before, words in compared)
+    if all(is_usual(this.received, before) for before, _words in compared):
+        return _("%(told)s, within the usual range.", told=told)
+    return f"{told}."
+
+
+def _name(period: Period, told: Period, say: Speech) -> str:
+    return say.month_only(period) if period.year == told.year else say.month(period)
+
+
+def _difference(now: int, before: int, when: str, say: Speech) -> str:
+    said = {"change": say.count(abs(now - before)), "when": when, "before": say.count(before)}
+    if now == before:
+        return _("as many as in %(when)s", when=when)
+    if now > before:
+        return _("%(change)s more than in %(when)s (%(before)s)", **said)
+    return _("%(change)s fewer than in %(when)s (%(before)s)", **said)
+
+
+def _ended(figures: Figures, say: Speech) -> str:
+    this = figures.this
+    parts = [
+        ngettext(
+            "The town finished %(count)s request", "The town finished %(count)s requests",
+            this.finished, count=say.count(this.finished),
+        )
+    ]  # fmt: skip
+    if this.finished:
+        parts.append(_(", %(count)s of them fixed", count=say.count(this.outcomes["fixed"])))
+    if this.redirected:
+        parts.append(
+            ngettext(
+                "; %(count)s more was passed to the agency responsible",
+                "; %(count)s more were passed to the agencies responsible",
+                this.redirected, count=say.count(this.redirected),
+            )
+        )  # fmt: skip
+    return "".join(parts) + ". " + _open(this, say)
+
+
+def _open(this: Snapshot, say: Speech) -> str:
+    said = {"count": say.count(this.open_after), "change": say.count(abs(this.open_after - this.open_before))}
+    if this.open_after == this.open_before:
+        return _("At the end of the month %(count)s were open, as many as at its start.", **said)
+    if this.open_after > this.open_before:
+        return _("At the end of the month %(count)s were open, %(change)s more than at its start.", **said)
+    return _("At the end of the month %(count)s were open, %(change)s fewer than at its start.", **said)
+
+
+def _took(this: Snapshot, say: Speech) -> str:
+    half, ninety = say.length(this.half), say.length(this.ninety)
+    if this.ninety is not None and this.ninety.is_reached:
+        opening = _(
+            "Half were finished within %(half)s and nine in ten within %(ninety)s", half=half, ninety=ninety
+        )
+    elif this.half is not None and this.half.is_reached:
+        opening = _(
+            "Half were finished within %(half)s; for nine in ten it takes %(ninety)s",
+            half=half,
+            ninety=ninety,
+        )
+    else:
+        opening = _("Finishing half of them takes %(half)s", half=half)
+    if this.on_time_share is None:
+        return f"{opening}."
+    promise = _(
+        "; of %(due)s promised for this month, %(kept)s (%(share)s) were finished on time.",
+        due=say.count(this.due), kept=say.count(this.on_time), share=say.share(this.on_time_share),
+    )  # fmt: skip
+    return opening + promise
+
+
+def _waiting(figures: Figures, say: Speech) -> str:
+    backlog = figures.backlog
+    if backlog.oldest_days is None:
+        return _("Nothing was left open.")
+    oldest = ngettext(
+        "The longest-waiting open request is %(num)s day old",
+        "The longest-waiting open request is %(num)s days old",
+        backlog.oldest_days,
+    )
+    late = ngettext(
+        "%(count)s open request is past its promised date.",
+        "%(count)s open requests are past their promised date.",
+        backlog.overdue, count=say.count(backlog.overdue),
+    )  # fmt: skip
+    return (
+        f"{oldest}; {late}"
+        if backlog.overdue
+        else _("%(oldest)s; none is past its promised date.", oldest=oldest)
+    )
