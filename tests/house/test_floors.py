@@ -48,6 +48,7 @@ def test_empty_rooms_break_no_contract(house: Path) -> None:
         ("storage", "casework"),
         ("desk", "widgets"),
         ("clock", "console"),
+        ("reports", "desk"),
         ("routing", "lifecycle"),
         ("casework", "settings"),
         ("console", "app"),
