@@ -9,7 +9,7 @@ from __future__ import annotations
 from threading import Event
 
 import flask_mail
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from flask_babel import Babel
 from flask_migrate import Migrate
 
@@ -117,6 +117,8 @@ def _carrier(settings: Settings, mail: flask_mail.Mail) -> Carrier:
 def _language() -> str:
     """Choose the language of a page: what was asked for, else what the browser prefers."""
     languages = the_office().rulebook.town.languages
+    if not has_request_context():
+        return languages[0]
     asked = request.args.get("lang", "")
     if asked in languages:
         return asked

@@ -155,7 +155,7 @@ def _place(office: Office, chance: random.Random) -> tuple[str, tuple[float, flo
     """Return a point beside one of the town's roads, by the road's name."""
     roads = [line for line in office.layers.outlines() if line.kind == "road"]
     # The town's own roads carry most of what residents report to the town.
-    road = chance.choices(roads, [4 if line.owner == "town" else 1 for line in roads])[0]
+    road = chance.choices(roads, [2 if line.owner == "town" else 1 for line in roads])[0]
     lon, lat = chance.choice(road.coordinates)
     away = 4e-5  # degrees, about four metres
     point = (lat + chance.uniform(-away, away), lon + chance.uniform(-away, away))

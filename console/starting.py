@@ -40,7 +40,7 @@ def setup() -> None:
         # A new demonstration gets a past, so that lists and the council report have something to show.
         from console.demo import fill_past
 
-        fill_past(requests=150, seed=311, months=4)
+        fill_past(requests=400, seed=311, months=14)
 
 
 def make_folder(folder: Path) -> None:

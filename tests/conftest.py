@@ -1,0 +1,78 @@
+"""What does every test start from? A real town in a real SQLite file, and a client with a conscience."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from casework.office import Office, the_office
+from settings import ROOT, Settings
+from storage import schema
+from storage.database import db
+from tests.conscience import StrictClient
+
+SECRET = "demonstration-" + "s" * 40
+NOON = datetime(2026, 10, 14, 16, 0, tzinfo=UTC)
+"""A Wednesday noon in the demonstration town."""
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables and no rows, made once by the real migrations."""
+    data = tmp_path_factory.mktemp("empty")
+    app = create_app(Settings(data=data, secret=SECRET, demo=True))
+    with app.app_context():
+        schema.upgrade()
+        db.engine.dispose()
+    return data / "townline.sqlite3"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, empty_database: Path) -> Settings:
+    """A demonstration town of one's own, with its database in place."""
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.copy(empty_database, data / "townline.sqlite3")
+    return Settings(data=data, rules=ROOT / "rules.yaml", secret=SECRET, demo=True)
+
+
+@pytest.fixture
+def bare_app(settings: Settings) -> Iterator[Flask]:
+    """The application, outside any context: for tests that open their own."""
+    app = create_app(settings)
+    app.test_client_class = StrictClient
+    app.testing = True
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(bare_app: Flask) -> Iterator[Flask]:
+    """The application, with its context open."""
+    with bare_app.app_context():
+        yield bare_app
+
+
+@pytest.fixture
+def office(app: Flask) -> Office:
+    return the_office()
+
+
+@pytest.fixture
+def client(bare_app: Flask) -> StrictClient:
+    """A browser without cookies whose every page is read strictly."""
+    client = bare_app.test_client(use_cookies=False)
+    assert isinstance(client, StrictClient)
+    return client
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOON
