@@ -17,7 +17,7 @@ ACROSS = 700.0  # metres: wide enough to hold the next crossing, close enough to
 EDGE = 40  # picture units drawn beyond the frame, so that a thick line does not end in sight
 METRES_PER_DEGREE = 111_320.0
 MOST_LABELS = 6
-LETTER = 8.5  # picture units: about the width of one letter of a road's name
+LETTER = 11.0  # picture units: about the width of one letter of a road's name, as large as on a phone
 APART = 46  # picture units between two names
 
 Pixel = tuple[float, float]

@@ -15,10 +15,12 @@ from casework.office import Office
 from desk import words
 from desk.map import Drawing, draw
 from lifecycle.status import Ending, Status
+from mail.composer import plain
 from routing.rulebook import Agency, Person
 from storage.lookups import Case
 from storage.tables import ServiceRequest
 
+ON_THE_ROAD = 8  # metres from the middle of a road: a position is hardly more precise
 Option = tuple[str, str, str]
 """Value, label, hint."""
 
@@ -65,9 +67,9 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
         status=_status(request, status, language),
         status_kind=words.TAGS.get(status, ""),
         is_ended=status is Status.ENDED,
-        description=request.description,
-        place=request.place,
-        answers=answer_lines(office, request, language),
+        description=plain(request.description),
+        place=plain(request.place),
+        answers=[(label, plain(value)) for label, value in answer_lines(office, request, language)],
         position=position,
         map=draw(office.layers.outlines(), *position) if position else None,
         map_words=_map_words(office, position) if position else "",
@@ -152,9 +154,9 @@ def _status(request: ServiceRequest, status: Status, language: str) -> str:
 
 def _contact(request: ServiceRequest) -> dict[str, str] | None:
     contact = {
-        "name": request.resident_name,
-        "phone": request.resident_phone,
-        "email": request.resident_email,
+        "name": plain(request.resident_name),
+        "phone": plain(request.resident_phone),
+        "email": plain(request.resident_email),
     }
     return contact if any(contact.values()) else None
 
@@ -177,7 +179,6 @@ def _map_words(office: Office, position: tuple[float, float]) -> str:
     where = _("Map: the place is at %(lat).5f, %(lon).5f.", lat=lat, lon=lon)
     if road is None or not road.name:
         return where
-    near = _(
-        "The nearest road is %(road)s, %(metres)d metres away.", road=road.name, metres=round(road.distance_m)
-    )
-    return f"{where} {near}"
+    metres = round(road.distance_m)
+    near = _("The nearest road is %(road)s, %(metres)d m away.", road=road.name, metres=metres)
+    return f"{where} {near if metres > ON_THE_ROAD else _('It is on %(road)s.', road=road.name)}"

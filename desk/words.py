@@ -16,6 +16,7 @@ from casework.letters import ending_words, name_of
 from casework.office import Office
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Status
+from mail.composer import plain
 from storage.tables import Entry
 
 TAGS = {Status.RECEIVED: "warn", Status.REOPENED: "warn", Status.ENDED: "soft"}
@@ -73,7 +74,7 @@ def history(office: Office, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
             "when": when(office, entry.at),
             "iso": entry.at.isoformat(timespec="minutes"),
             "by": actor(office, entry.by),
-            "text": entry.text,
+            "text": plain(entry.text),
             "is_public": entry.is_public,
         }
         for entry in reversed(entries)
