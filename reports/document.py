@@ -162,5 +162,5 @@ def _environment() -> Environment:
 
 def _plural(singular: str, plural: str, count: int) -> str:
     # Flask-Babel's own ngettext fills in the values at once; Jinja wants to do that itself, escaped.
-    words = get_domain().get_translations()  # type: ignore[no-untyped-call]
+    words = get_domain().get_translations()
     return str(words.ungettext(singular, plural, count))

@@ -1,0 +1,130 @@
+"""How is one edition made? Facts are read, counted, written as page, CSV and JSON, and rendered."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from casework.office import Office
+from reports.document import Naming, csv_of, html_of
+from reports.figures import earliest_needed, figures
+from reports.period import Period
+from reports.render import Enclosed, NoRenderer, pdf_of
+from reports.shapes import Figures
+from reports.tiles import tiles
+from reports.wording import Speech, sentences
+from routing.rulebook import ReportPlan
+from storage.database import reading
+from storage.facts import request_facts, tally_facts
+
+log = logging.getLogger("townline.reports")
+LETTER_PAPER = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "CR", "PR"})
+
+
+class NotYet(ValueError):
+    """The period has not ended, so nothing true can be said about it."""
+
+    def __init__(self, period: Period) -> None:
+        super().__init__(f"{period.key} has not ended yet; a report is made of whole months that are over")
+
+
+@dataclass(frozen=True)
+class Made:
+    """One report in all its forms, and what the letter says of it."""
+
+    title: str
+    period_words: str
+    figures: Figures
+    facts: dict[str, Any]
+    html: bytes
+    csv: bytes
+    pdf: bytes | None
+    note: str | None
+    """Why there is no PDF; None when there is one."""
+    tiles: tuple[tuple[str, str, str], ...]
+    sentences: tuple[str, ...]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what was sent: the PDF, or the page where there is none."""
+        return sha256(self.pdf or self.html).hexdigest()
+
+
+def counted(office: Office, period: Period, *, now: datetime) -> Figures:
+    """Read the facts of a period and return its figures; raises ``NotYet``."""
+    if period.end > now:
+        raise NotYet(period)
+    last = period.later(1).first_day - timedelta(days=1)
+    with reading() as session:
+        requests = request_facts(session, since=earliest_needed(period), until=now)
+        tallies = tally_facts(session, first=period.first_day, last=last)
+    return figures(requests, tallies, period=period, as_of=now)
+
+
+def made(
+    office: Office, plan: ReportPlan, period: Period, *, now: datetime, is_pdf_wanted: bool = True
+) -> Made:
+    """Make the report of one period; takes about two seconds, so never inside ``writing()``.
+
+    Raises ``NotYet`` and ``RenderFailed``. Where WeasyPrint is missing it comes without a PDF.
+    """
+    found = counted(office, period, now=now)
+    names = naming(office, plan)
+    say = Speech(names.language.replace("-", "_"))
+    with force_locale(say.locale):
+        html, sheet = html_of(found, names).encode(), csv_of(found)
+        told, words = tiles(found, say), sentences(found, say)
+        pdf, note = (
+            _pdf(html.decode(), sheet, f"{file_name(plan, period)}.csv", now)
+            if is_pdf_wanted
+            else (None, None)
+        )
+    return Made(
+        title=names.title,
+        period_words=say.month(period),
+        figures=found,
+        facts={"town": names.town, "title": names.title, "services": dict(names.services),
+               "agencies": dict(names.agencies), "figures": found.as_json()},
+        html=html,
+        csv=sheet,
+        pdf=pdf,
+        note=note,
+        tiles=tuple((tile.label, tile.value, tile.note) for tile in told),
+        sentences=tuple(words),
+    )  # fmt: skip
+
+
+def file_name(plan: ReportPlan, period: Period) -> str:
+    return f"{plan.id}-{period.key}"
+
+
+def naming(office: Office, plan: ReportPlan) -> Naming:
+    """Return the town's words for what the figures name by id, in the town's own language."""
+    town, language = office.rulebook.town, office.rulebook.town.languages[0]
+    country = town.holidays.country
+    is_letter = country in LETTER_PAPER if country else town.timezone.startswith("America/")
+    return Naming(
+        town=town.name.said(language),
+        title=plan.title.said(language),
+        services={code: service.name.said(language) for code, service in office.rulebook.services.items()},
+        agencies={name: agency.name.said(language) for name, agency in office.rulebook.agencies.items()},
+        email=town.email,
+        phone=town.phone,
+        language=language,
+        paper="letter" if is_letter else "a4",
+        is_demo=office.is_demo,
+    )
+
+
+def _pdf(html: str, sheet: bytes, name: str, now: datetime) -> tuple[bytes | None, str | None]:
+    try:
+        return pdf_of(html, created=now, enclosed=Enclosed(name, sheet)), None
+    except NoRenderer as missing:
+        log.warning("the report goes out as a web page and CSV, without a PDF: %s", missing)
+        return None, _("Sent without a PDF: %(why)s", why=str(missing))
