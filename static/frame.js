@@ -2,7 +2,8 @@
 (function () {
   "use strict";
   var body = document.body, errors = document.getElementById("errors");
-  if (errors) errors.focus();
+  // In a frame browsers do not honour autofocus.
+  if (errors && parent !== window) errors.focus();
   document.addEventListener("submit", function (event) {
     // A second click while the first is on its way; the server would give the same receipt anyway.
     if (event.target.dataset.sent) return event.preventDefault();

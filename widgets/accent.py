@@ -1,12 +1,13 @@
 """Which shades of the town's colour can be read, by day and by night?
 
-The town gives one colour. It is mixed with black (by day) or white (by night) until every pair that
-the stylesheet uses reaches WCAG's 4.5:1, so no town can choose itself an unreadable page.
+The town gives one colour. It is darkened (by day) or lightened (by night) until every pair that the
+stylesheet uses reaches WCAG's 4.5:1, so no town can choose itself an unreadable page.
 """
 
 from __future__ import annotations
 
 import re
+from colorsys import hls_to_rgb, rgb_to_hls
 from functools import lru_cache
 
 Colour = tuple[int, int, int]
@@ -61,9 +62,13 @@ def mixed(colour: Colour, other: Colour, share: float) -> Colour:
 
 
 def _until_readable(colour: Colour, towards: Colour, grounds: tuple[Colour, ...], tint: Colour) -> Colour:
-    """Mix towards black or white until it reads on every ground and on its own soft tint."""
+    """Go towards black or white until it reads on every ground and on its own soft tint."""
+    # The lightness alone moves, so that the hue stays the town's own and does not fade to grey.
+    hue, light, strength = rgb_to_hls(*(part / 255 for part in colour))
+    goal = towards[0] / 255
     for step in range(101):
-        shade = mixed(colour, towards, step / 100)
+        parts = hls_to_rgb(hue, light + (goal - light) * step / 100, strength)
+        shade = (round(parts[0] * 255), round(parts[1] * 255), round(parts[2] * 255))
         if all(contrast(shade, ground) >= READABLE for ground in (*grounds, _soft(shade, tint))):
             return shade
     return towards

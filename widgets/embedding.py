@@ -114,8 +114,13 @@ def _for_templates() -> dict[str, Any]:
 
 
 def demo_site(base_url: str) -> str:
-    """Return the demonstration site's origin: ``localhost`` and ``127.0.0.1`` are different sites."""
+    """Return the demonstration site's origin: ``localhost`` and ``127.0.0.1`` are different sites.
+
+    On a machine with a name of its own there is no second one to take: the same origin serves both.
+    """
     parts = urlsplit(base_url)
+    if parts.hostname not in ("localhost", "127.0.0.1"):
+        return base_url
     name = "127.0.0.1" if parts.hostname == "localhost" else "localhost"
     return f"{parts.scheme}://{name}" + (f":{parts.port}" if parts.port else "")
 

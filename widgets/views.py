@@ -254,9 +254,7 @@ def _faults(journey: Journey, sent: MultiDict[str, str], name: str) -> Errors:
         return [
             (
                 "send",
-                _(
-                    "A hidden field was filled in, as programs do. If you are a person, press Send once more."
-                ),
+                _("A hidden field was filled in, as programs do. If you are a person, press Send once more."),
             )
         ]
     return []

@@ -1,0 +1,115 @@
+"""What does a newcomer look at first? A made-up town's website with our snippet in it, and every letter.
+
+The site stands on ``localhost`` while the snippet points to ``127.0.0.1``: two different sites to a
+browser, so the form is truly embedded. The mailbox shows the letters that went out, each as its
+reader would see it. None of this exists unless the demonstration is on.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+from werkzeug.wrappers import Response as Answer
+
+from casework.office import the_office
+from console.mailbox import Opened, letters, opened
+from widgets.embedding import asset_url, demo_site
+
+bp = Blueprint("demo_site", __name__, url_prefix="/demo")
+
+PAGES = {"": "home", "public-works": "public_works", "trash-recycling": "trash_recycling"}
+NEWEST = 200
+LETTER_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'; "
+    "sandbox allow-top-navigation-by-user-activation allow-popups allow-popups-to-escape-sandbox"
+)
+MAILBOX_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src data:",
+        "frame-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+@bp.get("/")
+@bp.get("/<page>")
+def site(page: str = "") -> Answer:
+    """One page of the made-up town's website."""
+    if page not in PAGES:
+        abort(404)
+    base = the_office().base_url
+    other = demo_site(base)
+    if request.host == urlsplit(base).netloc and other != base:
+        return redirect(f"{other}{request.path}")
+    response = Response(
+        render_template(
+            f"demo/{PAGES[page]}.html", base=base, page=page, sheet_of_site=asset_url("demo-site.css")
+        )
+    )
+    # What a careful town's own server would send: it allows our script and our frame, by name.
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'self'; script-src {base}; frame-src {base}; object-src 'none'; frame-ancestors 'none'"
+    )
+    return response
+
+
+# -- the mailbox --
+
+
+def _folder() -> Path:
+    folder: Path = current_app.config["TOWNLINE_SETTINGS"].data / "letters"
+    return folder
+
+
+def _open(name: str) -> Opened:
+    try:
+        return opened(_folder(), name)
+    except FileNotFoundError:
+        abort(404)
+
+
+@bp.get("/mailbox")
+def mailbox() -> Response:
+    """Every letter that went out, newest first."""
+    response = Response(render_template("demo/mailbox.html", letters=letters(_folder(), most=NEWEST)))
+    response.headers["Content-Security-Policy"] = MAILBOX_POLICY
+    return response
+
+
+@bp.get("/mailbox/<name>")
+def letter(name: str) -> Response:
+    """One letter as its reader sees it."""
+    response = Response(render_template("demo/letter.html", name=name, letter=_open(name)))
+    response.headers["Content-Security-Policy"] = MAILBOX_POLICY
+    return response
+
+
+@bp.get("/mailbox/<name>/body")
+def body(name: str) -> Response:
+    """The letter's HTML alone, for the frame: no scripts, pictures inside, links open the whole window."""
+    html = _open(name).html
+    if not html:
+        abort(404)
+    response = Response(html)
+    response.headers["Content-Security-Policy"] = LETTER_POLICY
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+@bp.get("/mailbox/<name>/attached/<int:number>")
+def attached(name: str, number: int) -> Response:
+    """One attachment, to be saved."""
+    files = _open(name).attachments
+    if number >= len(files):
+        abort(404)
+    file = files[number]
+    response = Response(file.data, mimetype="application/octet-stream")
+    response.headers.set("Content-Disposition", "attachment", filename=file.name)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
