@@ -20,7 +20,7 @@ from routing.reach import check_reach
 from routing.references import check_references
 from routing.rulebook import Layer, Rulebook
 from routing.shapes import check_shape
-from routing.upkeep import check_layer_words, check_upkeep
+from routing.upkeep import check_calendar, check_layer_words, check_upkeep
 
 __all__ = ["Problem", "Reading", "RulesRefused", "load", "read"]
 
@@ -115,6 +115,7 @@ def _checked(path: Path, raw: bytes, findings: Findings) -> Reading:
     check_layer_words(findings, layers)
     check_reach(findings)
     check_upkeep(findings)
+    check_calendar(findings)
     if rulebook is not None and not findings.has_errors:
         check_points(rulebook, layers, findings)
     if rulebook is None or findings.has_errors:

@@ -88,6 +88,14 @@ def _colour(value: str) -> str:
     return value.lower()
 
 
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f'no time zone "{value}": write one as in "America/New_York"') from None
+    return value
+
+
 def _email(value: str) -> str:
     if not re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+", value) or len(value) > 254:
         raise ValueError(f'"{value}" is not an e-mail address')
@@ -104,6 +112,7 @@ def _clock_time(value: Any) -> Any:
 Id = Annotated[str, AfterValidator(_plain_id)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Colour = Annotated[str, AfterValidator(_colour)]
+Zone = Annotated[str, AfterValidator(_zone)]
 Email = Annotated[str, AfterValidator(_email)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
@@ -131,7 +140,7 @@ class Hours(Value):
             opens, dash, closes = value.partition("-")
             if not dash:
                 raise ValueError(f'"{value}" is not a span of hours: write "08:00-16:30"')
-            return {"opens": opens.strip(), "closes": closes.strip()}
+            return {"opens": opens.strip().zfill(5), "closes": closes.strip().zfill(5)}
         return value
 
     @model_validator(mode="after")
@@ -163,7 +172,7 @@ class Emergency(Value):
 class Town(Value):
     name: Text
     jurisdiction_id: str
-    timezone: str
+    timezone: Zone
     demonstration: bool = False
     languages: Words = ("en",)
     websites: tuple[Origin, ...] = ()
@@ -178,14 +187,6 @@ class Town(Value):
     ]
     holidays: Holidays = Holidays()
     emergency: Emergency
-
-    @model_validator(mode="after")
-    def _zone_exists(self) -> Self:
-        try:
-            ZoneInfo(self.timezone)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f'no time zone "{self.timezone}": write one as in "America/New_York"') from None
-        return self
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import holidays
+
 from routing.features import UNKNOWN
 from routing.layers import Layers
 from routing.matching import ANY, NONE
@@ -67,6 +69,29 @@ def _warn_unused(findings: Findings, layers: Layers, layer: str, used: set[str])
             said,
             "the town answers for them until a rule says otherwise",
         )
+
+
+def check_calendar(findings: Findings) -> None:
+    """The country and subdivision of the public holidays must be known to the calendar."""
+    for path, value in each(findings.tree.data, ("town", "holidays")):
+        country = value.get("country") if isinstance(value, dict) else None
+        subdivision = value.get("subdivision") if isinstance(value, dict) else None
+        if not isinstance(country, str):
+            continue
+        if not _has_holidays(country):
+            hint = 'write the two letters of the country, as in "US"'
+            findings.error((*path, "country"), "unknown-calendar", f'no holidays for "{country}"', hint)
+        elif isinstance(subdivision, str) and not _has_holidays(country, subdivision):
+            said = f'no holidays for "{subdivision}" in {country}'
+            findings.error((*path, "subdivision"), "unknown-calendar", said, 'write it as in "VT"')
+
+
+def _has_holidays(country: str, subdivision: str | None = None) -> bool:
+    try:
+        holidays.country_holidays(country, subdiv=subdivision)
+    except NotImplementedError:
+        return False
+    return True
 
 
 def check_upkeep(findings: Findings) -> None:

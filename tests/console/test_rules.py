@@ -1,0 +1,139 @@
+"""Can an operator check the rules, and ask them, with nothing but a rules file?"""
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from console.rules import find, rules
+
+DEMO = Path(__file__).parents[2] / "rules.yaml"
+
+
+def run(command: click.Command, *words: str, given: str = "") -> Result:
+    return CliRunner().invoke(command, list(words), input=given, prog_name="flask")
+
+
+def explain(*words: str, given: str = "") -> Result:
+    return run(rules, "explain", "--rules", str(DEMO), *words, given=given)
+
+
+def test_right_rules_are_said_to_be_right():
+    result = run(rules, "check", "--rules", str(DEMO))
+    assert result.exit_code == 0
+    assert "right. 16 services" in result.output
+    assert "as expected, 0 warnings" in result.output
+
+
+def test_wrong_rules_are_named_and_make_the_status_one(tmp_path: Path):
+    path = tmp_path / "rules.yaml"
+    path.write_text("town: {name: A}\nservices:\n  a: {nme: b}\n")
+    result = run(rules, "check", "--rules", str(path))
+    assert result.exit_code == 1
+    assert 'rules.yaml:3:7: services.a.nme: unknown key "nme" (did you mean "name"?)' in result.output
+
+
+def test_machines_get_the_problems_as_json(tmp_path: Path):
+    result = run(rules, "check", "--json", "--rules", str(tmp_path / "none.yaml"), "--data", str(tmp_path))
+    assert result.exit_code == 1
+    (problem,) = json.loads(result.stdout)
+    assert list(problem) == ["file", "line", "column", "level", "code", "message", "hint"]
+
+
+def test_a_place_is_explained_as_json():
+    said = json.loads(explain("--service", "pothole", "--at", "43.60902,-72.33341", "--json").stdout)
+    assert said["outcome"] == "handoff"
+    assert said["target"] == "county-highway"
+    assert said["rule"] == "county-road"
+    assert said["because"].startswith("Mill Road is a county road.")
+    assert {"name", "owner", "distance_m", "other_owner", "other_distance_m"} <= set(said["road"])
+    assert "options" not in said
+
+
+def test_a_place_is_explained_in_words_with_what_can_be_answered():
+    result = explain("--service", "pothole", "--at", "43.60966,-72.33110")
+    assert result.exit_code == 0
+    assert "ask: roads" in result.output
+    assert "county: Mill Road (the county's)" in result.output
+
+
+def test_answers_text_and_time_are_taken():
+    said = explain(
+        "--service", "tree", "--answer", "wires=yes", "--text", "x", "--time", "2026-10-05T09:30", "--json"
+    )
+    assert json.loads(said.stdout)["target"] == "911"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--service", "potole"], 'no service "potole"'),
+        ([], "name the service"),
+        (["--service", "pothole", "--at", "here"], "LAT,LON"),
+        (["--service", "pothole", "--at", "a,b"], "not two numbers"),
+        (["--service", "pothole", "--at", "100,0"], "no such place"),
+        (["--service", "pothole", "--answer", "big"], "QUESTION=VALUE"),
+        (["--service", "pothole", "--time", "noon"], "2026-10-05T09:30"),
+    ],
+)
+def test_misuse_is_explained_and_makes_the_status_two(words: list[str], sentence: str):
+    result = explain(*words)
+    assert result.exit_code == 2
+    assert sentence in result.output
+
+
+def test_a_batch_is_answered_line_by_line_and_a_bad_line_does_not_stop_it():
+    lines = [
+        json.dumps({"service": "pothole", "lat": 43.60902, "lon": -72.33341}),
+        "not json",
+        json.dumps({"service": "nothing"}),
+        json.dumps([1]),
+        json.dumps({"service": "tree", "answers": {"wires": True}}),
+        json.dumps({"service": "pothole", "lat": "x", "lon": 1}),
+        json.dumps({"service": "noise", "answers": 7}),
+        json.dumps({"service": "noise", "time": "2026-10-05"}),
+    ]
+    result = explain("--batch", given="\n".join(lines) + "\n")
+    said = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 0
+    assert [row.get("outcome", "error") for row in said] == [
+        "handoff", "error", "error", "error", "stop", "error", "error", "accept",
+    ]  # fmt: skip
+    assert 'no service "nothing"' in said[2]["error"]
+
+
+def test_rules_that_cannot_be_used_explain_nothing(tmp_path: Path):
+    path = tmp_path / "rules.yaml"
+    path.write_text("town: {}\n")
+    result = run(rules, "explain", "--rules", str(path), "--service", "pothole")
+    assert result.exit_code == 1
+    assert "The rules have" in result.output
+
+
+def test_without_an_application_the_file_must_be_named():
+    result = run(rules, "check")
+    assert result.exit_code == 2
+    assert "--rules" in result.output
+
+
+def test_words_find_services_as_json_and_in_a_batch():
+    said = json.loads(run(find, "--rules", str(DEMO), "--text", "street light is out", "--json").stdout)
+    assert said["services"][0]["service_code"] == "street-light"
+    assert said["sure"] is True
+    assert said["agencies"] == said["answers"] == []
+    result = run(find, "--rules", str(DEMO), "--batch", given='{"text": "pothole"}\n{}\n\n{"text": ""}\n')
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [list(row) for row in rows] == [
+        ["services", "agencies", "answers", "sure"],
+        ["error"],
+        ["services", "agencies", "answers", "sure"],
+    ]
+    assert rows[2] == {"services": [], "agencies": [], "answers": [], "sure": False}
+
+
+def test_words_are_ranked_for_people_too():
+    assert "street-light" in run(find, "--rules", str(DEMO), "--text", "street light").output
+    assert "not sure" in run(find, "--rules", str(DEMO), "--text", "hello").output
+    assert run(find, "--rules", str(DEMO)).exit_code == 2
