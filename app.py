@@ -52,6 +52,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
         MAIL_SERVER=settings.smtp_host,
         MAIL_PORT=settings.smtp_port,
+        # Flask-Mail would swallow every letter of an application under test.
+        MAIL_SUPPRESS_SEND=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     database.connect(app)

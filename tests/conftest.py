@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import flask_mail
 import pytest
 from flask import Flask
 
 from app import create_app
 from casework.office import Office, the_office
+from mail.smtp import SmtpCarrier, SmtpServer
 from settings import ROOT, Settings
 from storage import schema
 from storage.database import db
 from tests.conscience import StrictClient
+from tests.mailserver import Server
 
 SECRET = "demonstration-" + "s" * 40
 NOON = datetime(2026, 10, 14, 16, 0, tzinfo=UTC)
@@ -76,3 +79,20 @@ def client(bare_app: Flask) -> StrictClient:
 @pytest.fixture
 def now() -> datetime:
     return NOON
+
+
+@pytest.fixture
+def mailserver() -> Iterator[Server]:
+    """A real mail server on loopback, with faults chosen by the recipient."""
+    server = Server()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def carrier(app: Flask, mailserver: Server) -> SmtpCarrier:
+    """The town's own carrier, pointed at the test's mail server."""
+    return SmtpCarrier(
+        flask_mail.Mail(app), SmtpServer("127.0.0.1", mailserver.port, security="none", timeout=5)
+    )

@@ -118,7 +118,9 @@ def test_a_wrong_move_is_refused_by_name_and_changes_nothing(office: Office, now
 def test_a_second_click_changes_nothing(office: Office, now: datetime):
     _, case = opened(office, now)
     for _click in range(3):
-        answering.answer(office, case.request.id, text="Soon.", by="person:town-clerk", now=now, nonce="one-form")
+        answering.answer(
+            office, case.request.id, text="Soon.", by="person:town-clerk", now=now, nonce="one-form"
+        )
     assert kinds(case.request.id).count("answered") == 1
     assert [kind for kind, _to in posted(case.request.id)].count("resident_answer") == 1
 
@@ -130,7 +132,9 @@ def test_an_answer_needs_words_and_not_too_many(office: Office, now: datetime):
     with pytest.raises(TextTooLong, match="4001"):
         answering.answer(office, case.request.id, text="x" * 4001, by="person:town-clerk", now=now)
     with pytest.raises(TextMissing):
-        answering.finish(office, case.request.id, ending=Ending.NO_ACTION, text="", by="person:town-clerk", now=now)
+        answering.finish(
+            office, case.request.id, ending=Ending.NO_ACTION, text="", by="person:town-clerk", now=now
+        )
 
 
 def test_an_unknown_request_is_named(office: Office, now: datetime):
@@ -208,7 +212,12 @@ def test_the_agency_gets_name_and_contact_only_with_consent(office: Office, now:
     for may_share in (True, False):
         _, case = opened(office, now, may_share=may_share, name="Someone Private")
         redirecting.redirect(
-            office, case.request.id, agency=COUNTY_ROAD, text="", by=f"person:{case.request.assignee}", now=now
+            office,
+            case.request.id,
+            agency=COUNTY_ROAD,
+            text="",
+            by=f"person:{case.request.assignee}",
+            now=now,
         )
         with reading() as session:
             raw = session.scalar(

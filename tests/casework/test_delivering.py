@@ -1,0 +1,183 @@
+"""Does every letter leave, once, and does a person hear of the one that cannot?"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from casework.delivering import LEASE, PATIENCE, WAITS, deliver_due
+from casework.office import Office
+from mail.smtp import SmtpCarrier, SmtpServer
+from storage import lookups
+from storage import outbox as rows
+from storage.database import writing
+from tests.builders import opened
+from tests.mailserver import Server
+
+
+def states(request_id: int) -> dict[str, str]:
+    return {letter.recipient: letter.state for letter in lookups.letters_of(request_id)}
+
+
+def test_letters_arrive_and_are_sent_once(
+    office: Office, carrier: SmtpCarrier, mailserver: Server, now: datetime
+):
+    _, case = opened(office, now)
+    assert deliver_due(office, carrier, now=now).sent == 2
+    assert deliver_due(office, carrier, now=now).sent == 0
+    assert set(states(case.request.id).values()) == {"sent"}
+    receipt = mailserver.inbox.to("resident@example.org")[0]
+    assert receipt.sender == office.sender
+    assert "26-0001" in receipt.message["Subject"]
+    assert "/r/26-0001?t=" in receipt.text
+    assert "/r/26-0001?t=" in receipt.html
+
+
+def test_a_letter_carries_the_headers_that_stop_answering_machines(
+    office: Office, carrier: SmtpCarrier, mailserver: Server, now: datetime
+):
+    opened(office, now)
+    deliver_due(office, carrier, now=now)
+    for mail in mailserver.inbox.mails:
+        assert mail.message["Auto-Submitted"] == "auto-generated"
+        assert mail.message["X-Auto-Response-Suppress"] == "All"
+        assert mail.message["References"].startswith("<26-0001.thread@")
+        assert len(mail.message.get_all("To")) == 1
+    ids = [mail.message["Message-ID"] for mail in mailserver.inbox.mails]
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_greylisted_letter_waits_and_goes_later_with_the_same_bytes(
+    office: Office, carrier: SmtpCarrier, mailserver: Server, now: datetime
+):
+    _, case = opened(office, now, email="later@example.org")
+    deliver_due(office, carrier, now=now)
+    assert states(case.request.id)["later@example.org"] == "queued"
+    assert deliver_due(office, carrier, now=now + WAITS[0] / 2).sent == 0
+    before = [letter.message_id for letter in lookups.letters_of(case.request.id)]
+    deliver_due(office, carrier, now=now + WAITS[0])
+    assert [letter.message_id for letter in lookups.letters_of(case.request.id)] == before
+    letter = lookups.letters_of(case.request.id)[-1]
+    assert (letter.attempts, letter.next_at) == (2, now + WAITS[0] + WAITS[1])
+
+
+def test_a_letter_that_waits_too_long_is_given_up_and_the_clerk_is_told(
+    office: Office, carrier: SmtpCarrier, now: datetime
+):
+    _, case = opened(office, now, email="later@example.org")
+    deliver_due(office, carrier, now=now)
+    deliver_due(office, carrier, now=now + PATIENCE + timedelta(hours=1))
+    assert states(case.request.id)["later@example.org"] == "failed"
+    clerk = office.rulebook.people[office.rulebook.clerk]
+    assert ("letter_failed", clerk.email) in [
+        (x.kind, x.recipient) for x in lookups.letters_of(case.request.id)
+    ]
+
+
+@pytest.mark.parametrize("address", ["refused@example.org", "full@example.org"])
+def test_a_refused_resident_is_a_task_for_the_clerk(
+    office: Office, carrier: SmtpCarrier, now: datetime, address: str
+):
+    _, case = opened(office, now, email=address)
+    assert deliver_due(office, carrier, now=now).failed == 1
+    after = lookups.case(case.request.id)
+    assert after is not None
+    assert [entry.kind for entry in after.entries][-1] == "letter_failed"
+    told = lookups.letters_of(case.request.id)[-1]
+    assert told.kind == "letter_failed"
+    assert address in [letter.recipient for letter in lookups.letters_failed()]
+
+
+def test_a_request_whose_assignee_cannot_be_reached_goes_to_the_next(
+    office: Office, carrier: SmtpCarrier, mailserver: Server, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    _, case = opened(office, now)
+    assignee = office.rulebook.people[case.request.assignee]
+    with writing() as session:
+        # The mailbox was closed after the letter had been written.
+        for letter in lookups.letters_of(case.request.id):
+            if letter.kind == "assigned":
+                session.merge(letter).recipient = assignee.email
+    monkeypatch.setattr(type(mailserver.inbox), "handle_RCPT", _refuse(assignee.email))
+    deliver_due(office, carrier, now=now)
+    after = lookups.case(case.request.id)
+    assert after is not None
+    assert after.request.assignee != assignee.id
+    newest = [x for x in lookups.letters_of(case.request.id) if x.kind == "assigned"][-1]
+    assert newest.recipient == office.rulebook.people[after.request.assignee].email
+
+
+def _refuse(closed: str):
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address == closed:
+            return "550 5.1.1 closed"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    return handle_RCPT
+
+
+def test_a_cut_behind_the_final_dot_goes_again_twice_at_most_with_the_same_bytes(
+    office: Office, carrier: SmtpCarrier, mailserver: Server, now: datetime
+):
+    _, case = opened(office, now, email="cut@example.org")
+    at = now
+    for _round in range(8):
+        deliver_due(office, carrier, now=at)
+        at += timedelta(hours=1)
+    copies = {mail.raw for mail in mailserver.inbox.to("cut@example.org")}
+    assert len(copies) == 1
+    assert len(mailserver.inbox.to("cut@example.org")) == 3
+    assert states(case.request.id)["cut@example.org"] == "failed"
+    assert "sent" in states(case.request.id).values()
+
+
+def test_no_server_stops_the_post_and_not_the_town(office: Office, app, now: datetime):
+    import flask_mail
+
+    nowhere = SmtpCarrier(flask_mail.Mail(app), SmtpServer("127.0.0.1", 1, security="none", timeout=1))
+    _, case = opened(office, now)
+    result = deliver_due(office, nowhere, now=now)
+    assert result.is_closed and not result.has_more
+    assert set(states(case.request.id).values()) == {"queued"}
+
+
+def test_after_days_without_a_server_everything_goes_out_once(
+    office: Office, carrier: SmtpCarrier, mailserver: Server, app, now: datetime
+):
+    import flask_mail
+
+    nowhere = SmtpCarrier(flask_mail.Mail(app), SmtpServer("127.0.0.1", 1, security="none", timeout=1))
+    for number in range(30):
+        opened(office, now, email=f"resident{number}@example.org")
+    for hour in range(0, 48, 6):
+        while deliver_due(office, nowhere, now=now + timedelta(hours=hour)).has_more:
+            pass
+    later = now + timedelta(hours=50)
+    while deliver_due(office, carrier, now=later).has_more:
+        pass
+    ids = [mail.message["Message-ID"] for mail in mailserver.inbox.mails]
+    assert len(ids) == len(set(ids)) == 60
+
+
+def test_letters_of_a_dead_carrier_are_taken_up_when_its_lease_ends(
+    office: Office, carrier: SmtpCarrier, mailserver: Server, now: datetime
+):
+    opened(office, now)
+    with writing() as session:
+        rows.claim(session, lease="the dead", until=now + LEASE, now=now, most=10)
+    assert deliver_due(office, carrier, now=now + LEASE / 2).sent == 0
+    assert deliver_due(office, carrier, now=now + LEASE).sent == 2
+
+
+def test_a_carrier_that_lost_its_lease_does_not_overwrite_the_truth(office: Office, now: datetime):
+    _, case = opened(office, now)
+    with writing() as session:
+        claimed = rows.claim(session, lease="slow", until=now, now=now, most=1)
+    with writing() as session:
+        rows.claim(session, lease="fast", until=now + LEASE, now=now, most=1)
+        assert not rows.settle(
+            session, claimed[0].id, lease="slow", state="failed", next_at=now, error="x", now=now
+        )
+    assert "failed" not in states(case.request.id).values()
