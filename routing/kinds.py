@@ -1,0 +1,122 @@
+"""What kinds of words, numbers and times may stand in ``rules.yaml``?"""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, RootModel, model_validator
+from pydantic_core import PydanticCustomError
+
+ID_PATTERN = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+class Text(RootModel[str | dict[str, str]]):
+    """Words of the town's own: one sentence for every language, or one per language tag."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _are_words(cls, value: Any) -> Any:
+        # One clear sentence here instead of pydantic's two, one for each half of the union.
+        if isinstance(value, dict):
+            wrong = [tag for tag, words in value.items() if not isinstance(words, str)]
+            if wrong or not value:
+                raise ValueError(
+                    f"expected words for each language; found none for {', '.join(map(str, wrong)) or 'any'}"
+                )
+        elif not isinstance(value, (str, cls)):
+            raise PydanticCustomError("string_type", "Input should be a valid string")
+        return value
+
+    def said(self, language: str = "en") -> str:
+        """Return the words in ``language``, else in the first language that the file gives."""
+        if isinstance(self.root, str):
+            return self.root
+        return (
+            self.root.get(language) or self.root.get(language.split("-")[0]) or next(iter(self.root.values()))
+        )
+
+    def __str__(self) -> str:
+        return self.said()
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _plain_id(value: str) -> str:
+    if not ID_PATTERN.fullmatch(value):
+        raise ValueError(
+            f'"{value}" is not an id: use small letters, digits and single hyphens, as in "road-foreman"'
+        )
+    return value
+
+
+def _origin(value: str) -> str:
+    if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?", value):
+        raise ValueError(
+            f'"{value}" is not a website address: write it as https://www.example.gov, without a path'
+        )
+    return value
+
+
+def _colour(value: str) -> str:
+    if not HEX_COLOUR.fullmatch(value):
+        raise ValueError(f'"{value}" is not a colour: write six hexadecimal digits, as in "#14532d"')
+    return value.lower()
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f'no time zone "{value}": write one as in "America/New_York"') from None
+    return value
+
+
+def _email(value: str) -> str:
+    if not re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+", value) or len(value) > 254:
+        raise ValueError(f'"{value}" is not an e-mail address')
+    return value
+
+
+def _clock_time(value: Any) -> Any:
+    # YAML 1.1 reads an unquoted 16:30 as the base-60 number 990; take it as the time it was meant to be.
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
+        return time(value // 60, value % 60)
+    return value
+
+
+def _send_day(value: str) -> str:
+    if not re.fullmatch(r"(business day|day) ([1-9]|1\d|2[0-8])|last day", value):
+        raise ValueError(f'"{value}" is not a day to send on: write "business day 3", "day 5" or "last day"')
+    return value
+
+
+Id = Annotated[str, AfterValidator(_plain_id)]
+Origin = Annotated[str, AfterValidator(_origin)]
+Colour = Annotated[str, AfterValidator(_colour)]
+Zone = Annotated[str, AfterValidator(_zone)]
+SendDay = Annotated[str, AfterValidator(_send_day)]
+Email = Annotated[str, AfterValidator(_email)]
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+"""One word or a list of words; a scalar in the file is a list of one."""
+AnyOf = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+"""Words of which any may hold. An empty list is a mistake: it would match everything."""
+
+
+def span(value: Any) -> Any:
+    if isinstance(value, str):
+        found = re.fullmatch(r"(\d+)\s*(office hours?|working days?|days?)", value.strip())
+        if not found:
+            raise ValueError(
+                f'"{value}" is not a span: write "4 office hours", "3 working days" or "10 days"'
+            )
+        return {"count": int(found[1]), "unit": found[2].rstrip("s")}
+    return value
