@@ -67,6 +67,7 @@ class Composer:
             loader=FileSystemLoader(self._templates),
             autoescape=select_autoescape(("html",)),
             undefined=StrictUndefined,
+            auto_reload=False,
             extensions=["jinja2.ext.i18n"],
             trim_blocks=True,
             lstrip_blocks=True,

@@ -1,24 +1,33 @@
 """What is a letter? A value, and its finished bytes.
 
 Bytes are made once and kept: every retry sends the same Message-ID, Date and boundary, because mail
-servers remove doubles by exactly these. The message is built by the standard library; a header that
-carries a line break or control character is an error here and not a second header at the receiver.
+servers remove doubles by exactly these. The message is built by the standard library's ``email``; a
+header that carries a line break or control character is an error here and not a second header at
+the receiver.
+
+The older ``Message`` is used on purpose: ``EmailMessage`` parses every header that it is given, which
+costs 2.6 ms a letter against 0.6 ms, twice in each submission. What its parser would refuse,
+``_one_line`` and ``_mailbox`` refuse.
 """
 
 from __future__ import annotations
 
 import re
+from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from email import base64mime
+from email.header import Header
+from email.message import Message
+from email.policy import compat32
+from email.utils import format_datetime, formataddr
 from hashlib import sha256
 
-# The plain SMTP policy folds long References and List-Unsubscribe as encoded words, which breaks
-# threads in Outlook; 998 octets is what RFC 5322 allows a line.
-POLICY = SMTP.clone(max_line_length=998)
+# Folding long References and List-Unsubscribe as encoded words breaks threads in Outlook; 998 octets is
+# what RFC 5322 allows a line.
+POLICY = compat32.clone(linesep="\r\n", max_line_length=998, cte_type="7bit", mangle_from_=False)
+ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+MOST_REFERENCES = 10
 LONGEST_SUBJECT = 200
 LONGEST_HEADER = 1500
 FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -66,50 +75,74 @@ class Letter:
 
     def as_bytes(self, at: datetime) -> bytes:
         """Return the finished message, dated ``at``; raises ``HeaderRefused``."""
-        message = EmailMessage(policy=POLICY)
-        message["Subject"] = _one_line("subject", self.subject, LONGEST_SUBJECT)
-        message["From"] = _mailbox("sender", self.sender, self.sender_name)
-        message["To"] = _mailbox("recipient", self.to)
-        if self.reply_to:
-            message["Reply-To"] = _mailbox("reply address", self.reply_to)
-        message["Date"] = format_datetime(at)
-        message["Message-ID"] = _one_line("Message-ID", self.message_id)
-        if self.references:
-            message["References"] = _one_line("References", " ".join(self.references[:10]))
-            message["In-Reply-To"] = _one_line("In-Reply-To", self.references[-1])
-        message["Auto-Submitted"] = "auto-generated"
-        message["X-Auto-Response-Suppress"] = "All"
-        message["X-Loop"] = _one_line("X-Loop", self.sender)
-        self._fill(message)
-        return message.as_bytes()
+        message = self._body()
+        headers = {
+            "Subject": _words("subject", self.subject, LONGEST_SUBJECT),
+            "From": _mailbox("sender", self.sender, self.sender_name),
+            "To": _mailbox("recipient", self.to),
+            "Reply-To": _mailbox("reply address", self.reply_to) if self.reply_to else None,
+            "Date": format_datetime(at),
+            "Message-ID": _one_line("Message-ID", self.message_id),
+            "References": _one_line("References", " ".join(self.references[:MOST_REFERENCES])),
+            "In-Reply-To": _one_line("In-Reply-To", self.references[-1]) if self.references else None,
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            "X-Loop": _one_line("X-Loop", self.sender),
+            "MIME-Version": "1.0",
+        }
+        for name, value in headers.items():
+            if value:
+                message[name] = value
+        return message.as_bytes(policy=POLICY)
 
-    def _fill(self, message: EmailMessage) -> None:
-        message.set_content(self.text, cte="quoted-printable")
-        message.add_alternative(self.html, subtype="html", cte="quoted-printable")
-        page = message.get_body(("html",))
-        assert isinstance(page, EmailMessage)
-        for number, image in enumerate(self.images, start=1):
-            page.add_related(
-                image.jpeg,
-                "image",
-                "jpeg",
-                cid=f"<{_one_line('picture name', image.cid)}>",
-                filename=f"photo-{number}.jpg",
-                disposition="inline",
-            )
-        for attachment in self.attachments:
-            maintype, _, subtype = attachment.content_type.partition("/")
-            message.add_attachment(
-                attachment.content, maintype, subtype, filename=_one_line("file name", attachment.name)
-            )
-        self._name_boundaries(message)
+    def _body(self) -> Message:
+        page = _text("html", self.html)
+        if self.images:
+            page = self._many("related", page, *(_picture(n, i) for n, i in enumerate(self.images, start=1)))
+        body = self._many("alternative", _text("plain", self.text), page)
+        if self.attachments:
+            body = self._many("mixed", body, *(_file(attachment) for attachment in self.attachments))
+        return body
 
-    def _name_boundaries(self, message: EmailMessage) -> None:
+    def _many(self, kind: str, *parts: Message) -> Message:
         # The library draws boundaries by chance; ours follow from the Message-ID, so that the same
         # letter built twice is the same letter.
-        for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
-            mark = sha256(f"{self.message_id}{number}".encode()).hexdigest()[:24]
-            part.set_boundary(f"=_{mark}")
+        mark = sha256(f"{kind} {self.message_id}".encode()).hexdigest()[:24]
+        many = Message(POLICY)
+        many["Content-Type"] = f'multipart/{kind}; boundary="=_{mark}"'
+        for part in parts:
+            many.attach(part)
+        return many
+
+
+def _text(subtype: str, text: str) -> Message:
+    part = Message(POLICY)
+    part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    # The library's own encoder is written in Python and takes ten times as long as the one in C.
+    raw = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
+    part.set_payload(b2a_qp(raw, istext=True).decode("ascii"))
+    return part
+
+
+def _binary(content_type: str, content: bytes, disposition: str, name: str) -> Message:
+    part = Message(POLICY)
+    part["Content-Type"] = content_type
+    part["Content-Transfer-Encoding"] = "base64"
+    part.add_header("Content-Disposition", disposition, filename=_one_line("file name", name))
+    part.set_payload(base64mime.body_encode(content))
+    return part
+
+
+def _picture(number: int, image: InlineImage) -> Message:
+    part = _binary("image/jpeg", image.jpeg, "inline", f"photo-{number}.jpg")
+    part["Content-ID"] = f"<{_one_line('picture name', image.cid)}>"
+    return part
+
+
+def _file(attachment: Attachment) -> Message:
+    content_type = _one_line("content type", attachment.content_type)
+    return _binary(content_type, attachment.content, "attachment", attachment.name)
 
 
 def one_line(value: str, longest: int = LONGEST_SUBJECT) -> str:
@@ -126,10 +159,13 @@ def _one_line(name: str, value: str, longest: int = LONGEST_HEADER) -> str:
     return value
 
 
-def _mailbox(name: str, address: str, display: str = "") -> Address:
-    _one_line(name, address, 254)
+def _words(name: str, value: str, longest: int) -> str | Header:
+    _one_line(name, value, longest)
+    return value if value.isascii() else Header(value, "utf-8")
+
+
+def _mailbox(name: str, address: str, display: str = "") -> str:
     _one_line(name, display, 120)
-    try:
-        return Address(display, addr_spec=address)
-    except (ValueError, IndexError) as refused:
-        raise HeaderRefused(name, "is not an e-mail address") from refused
+    if not ADDRESS.fullmatch(_one_line(name, address, 254)):
+        raise HeaderRefused(name, "is not an e-mail address")
+    return formataddr((display, address))

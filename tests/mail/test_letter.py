@@ -100,3 +100,7 @@ def test_any_text_survives_the_way_through_the_body(words: str):
     clean = words.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
     message = read(replace(LETTER, text=clean + "\n"))
     assert plain_text(message).rstrip("\n") == clean.rstrip("\n")
+
+
+def test_a_line_that_begins_with_from_is_not_changed():
+    assert plain_text(read(replace(LETTER, text="From here on\n.\n..\n"))) == "From here on\n.\n..\n"
