@@ -15,6 +15,7 @@ from reports.shapes import Figures, ServiceLine
 from reports.wording import Speech
 
 DAY = 24 * 3600
+FEWEST_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,11 @@ class Pictures:
     demand: Markup
     ages: Markup
     times: Markup
+    """Empty with fewer than three services whose time can be told: the table says it better."""
     months: tuple[tuple[str, int | None, int | None], ...]
     """(month, received, received a year before): the table behind the demand chart."""
+    has_year_before: bool
     age_rows: tuple[tuple[str, int], ...]
-    timed: tuple[ServiceLine, ...]
-    """Services with enough requests to tell a time."""
 
 
 def pictures(figures: Figures, names: Mapping[str, str], say: Speech) -> Pictures:
@@ -36,22 +37,29 @@ def pictures(figures: Figures, names: Mapping[str, str], say: Speech) -> Picture
         (_month_name(month.key, figures, say), month.snapshot.received if month.snapshot else None, before)
         for month, before in zip(figures.months, figures.received_year_before, strict=True)
     )
+    has_year_before = sum(before is not None for _name, _count, before in months) > 1
     age_rows = tuple(zip(age_labels(), figures.backlog.bands, strict=True))
     return Pictures(
         demand=line(
             [Point(name, count) for name, count, _before in months],
-            [before for _name, _count, before in months],
+            [before if has_year_before else None for _name, _count, before in months],
             title=demand_title(figures, say),
             names=(_("received"), _("a year before")),
         ),
         ages=bars(
             [Point(label, count) for label, count in age_rows], title=ages_title(figures, say), marked=(3, 4)
         ),
-        times=dumbbells([_dumbbell(row, names) for row in timed], title=times_title(timed, names, say)),
+        times=_times(timed, names, say),
         months=months,
+        has_year_before=has_year_before,
         age_rows=age_rows,
-        timed=timed,
     )
+
+
+def _times(timed: tuple[ServiceLine, ...], names: Mapping[str, str], say: Speech) -> Markup:
+    if len(timed) < FEWEST_LINES:
+        return Markup("")
+    return dumbbells([_dumbbell(row, names) for row in timed], title=times_title(timed, names, say))
 
 
 def _month_name(key: str, figures: Figures, say: Speech) -> str:

@@ -85,6 +85,7 @@ def snapshot(rows: Sequence[Row], period: Period, as_of: datetime) -> Snapshot:
         issues=sum(1 for row in came if row.ending is not Ending.DUPLICATE),
         outcomes={ending.value: outcomes[ending] for ending in FINISHED},
         redirected=outcomes[Ending.REDIRECTED],
+        passed_on=sum(1 for row in active if row.passed is not None and _within(row.passed, period)),
         open_before=sum(1 for row in active if row.created < period.start),
         open_after=len(left),
         with_agency=sum(1 for row in left if _is_with_agency(row, period)),

@@ -19,6 +19,9 @@ class Snapshot:
     issues: int
     outcomes: Mapping[str, int]
     redirected: int
+    """Closed in the period as another agency's job."""
+    passed_on: int
+    """Handed over to an agency, or closed as its job, in the period: what left the town's hands."""
     open_before: int
     open_after: int
     with_agency: int

@@ -35,7 +35,7 @@ def tiles(figures: Figures, say: Speech) -> list[Tile]:
     )
     ninety = _("nine in ten: %(length)s", length=say.length(this.ninety))
     fixed = _("%(count)s of them fixed", count=say.count(this.outcomes["fixed"]))
-    overdue = _("%(count)s past the promised date", count=say.count(figures.backlog.overdue))
+    overdue = _("%(count)s overdue", count=say.count(figures.backlog.overdue))
     if this.with_agency:
         overdue = _(
             "%(overdue)s, %(count)s with an agency", overdue=overdue, count=say.count(this.with_agency)

@@ -140,12 +140,12 @@ def _ended(figures: Figures, say: Speech) -> str:
     ]  # fmt: skip
     if this.finished:
         parts.append(_(", %(count)s of them fixed", count=say.count(this.outcomes["fixed"])))
-    if this.redirected:
+    if this.passed_on:
         parts.append(
             ngettext(
                 "; %(count)s more was passed to the agency responsible",
                 "; %(count)s more were passed to the agencies responsible",
-                this.redirected, count=say.count(this.redirected),
+                this.passed_on, count=say.count(this.passed_on),
             )
         )  # fmt: skip
     return "".join(parts) + ". " + _open(this, say)
