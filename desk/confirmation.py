@@ -29,9 +29,10 @@ class Confirmation:
     text: str
 
 
-def confirmation(office: Office, case: Case, nonce: str) -> Confirmation | None:
-    """Return what the form with this one-time mark did to this request, or None."""
-    entry = next((entry for entry in case.entries if nonce and entry.nonce == nonce), None)
+def confirmation(office: Office, case: Case, nonce: str, by: str) -> Confirmation | None:
+    """Return what this reader's form with this one-time mark did to this request, or None."""
+    own = (entry for entry in case.entries if entry.by == by)
+    entry = next((entry for entry in own if nonce and entry.nonce == nonce), None)
     if entry is None:
         return None
     said = _DONE.get(Kind(entry.kind))

@@ -18,7 +18,7 @@ from casework.access import Admission, admit
 from casework.errors import CaseworkError, LinkRefused, NoSuchRequest
 from casework.office import the_office
 from desk import page
-from desk.actions import BY_PURPOSE, Doing, possible
+from desk.actions import BY_PURPOSE, Action, Doing, possible
 from desk.confirmation import confirmation
 from desk.forms import PlainForm, fill
 from storage import lookups
@@ -46,23 +46,27 @@ def act(token: str) -> ResponseReturnValue:
             token, admission, mistakes=[("actions", _("Choose one of the buttons below."))], status=400
         )
     form = fill(action.form, name, request.form)
-    if not admission.may_act:
-        refused = LinkRefused("read_only")
-        return _page(token, admission, mistakes=[("main", str(refused))], status=refused.status)
-    if not form.validate():
-        return _page(token, admission, sent=(name, form), mistakes=form.mistakes, status=422)
-    doing = Doing(by=f"{_actor(admission)}", now=datetime.now(UTC), nonce=str(form.nonce.data))
     try:
-        action.run(the_office(), admission.request_id, form, doing)
+        mistakes = _do(admission, action, form)
     except CaseworkError as refused:
-        return _page(
-            token,
-            admission,
-            sent=(name, form),
-            mistakes=[(f"do-{name}", str(refused))],
-            status=refused.status,
-        )
+        mistakes = [(f"do-{name}", str(refused))]
+        return _page(token, admission, sent=(name, form), mistakes=mistakes, status=refused.status)
+    if mistakes:
+        return _page(token, admission, sent=(name, form), mistakes=mistakes, status=422)
     return redirect(url_for("desk.show", token=token, done=form.nonce.data), HTTPStatus.SEE_OTHER)
+
+
+def _do(admission: Admission, action: Action, form: PlainForm) -> Mistakes:
+    """Call the verb; returns what is wrong with the form, raises ``CaseworkError``."""
+    office, by, nonce = the_office(), _actor(admission), str(form.nonce.data)
+    if confirmation(office, _case(admission), nonce, by) is not None:
+        return []  # a second click, perhaps after giving the request away: the first one's result
+    if not admission.may_act:
+        raise LinkRefused("read_only")
+    if not form.validate():
+        return form.mistakes
+    action.run(office, admission.request_id, form, Doing(by=by, now=datetime.now(UTC), nonce=nonce))
+    return []
 
 
 @bp.get("/a/<token>/photo/<sha256>")
@@ -136,7 +140,7 @@ def _page(
         "wrong": sent[0] if sent else "",
         "kept_words": getattr(sent[1], "words", "") if sent and sent[0] not in forms else "",
         "mistakes": [_reachable(mistake, forms) for mistake in mistakes or []],
-        "confirmed": confirmation(office, case, done),
+        "confirmed": confirmation(office, case, done, _actor(admission)),
         "may_act": admission.may_act,
     }
     if admission.purpose == "employee":

@@ -77,7 +77,7 @@ class Rating(Words):
 
     def validate_fixed(self, field: Field) -> None:
         if not field.data and not self.rating.data:
-            raise ValidationError(_("Choose yes or not yet, or a number of stars."))
+            raise ValidationError(_("Choose yes or not yet, or a number from 1 to 5."))
 
     @property
     def was_fixed(self) -> bool | None:
@@ -211,7 +211,7 @@ def _page(
     if sent is not None and sent[0] in forms:
         forms[sent[0]] = sent[1]
     number = case.request.number
-    photo_query = urlencode({"t": request.args.get("t", "")})
+    key = urlencode({"t": request.args.get("t", "")})
     return (
         render_template(
             "widgets/tracking.html",
@@ -227,7 +227,8 @@ def _page(
             is_new=request.args.get("new") == "1" and not finished and sent is None,
             is_not_fixed=request.args.get("fixed") == "no",
             here=_here(number),
-            photo_query=photo_query,
+            alone=f"/r/{number}?{key}",
+            key=key,
             ratings=RATINGS,
         ),
         status,
