@@ -11,7 +11,6 @@ from threading import Event
 import flask_mail
 from flask import Flask, has_request_context, request
 from flask_babel import Babel
-from flask_migrate import Migrate
 
 import desk.views
 import widgets.embedding
@@ -30,7 +29,6 @@ from storage.photos import PhotoFolder
 
 TRANSLATIONS = ROOT / "translations"
 TEMPLATES = ROOT / "templates"
-MIGRATIONS = ROOT / "storage" / "migrations"
 LARGEST_REQUEST = 50 * 1024 * 1024
 LARGEST_TEXT = 1024 * 1024
 
@@ -57,7 +55,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     database.connect(app)
-    Migrate(app, database.db, directory=str(MIGRATIONS))
     Babel(app, locale_selector=_language)
     app.extensions["townline_bell"] = Event()
     app.extensions["townline_carrier"] = _carrier(settings, flask_mail.Mail(app))

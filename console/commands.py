@@ -9,6 +9,7 @@ from flask import Flask
 COMMANDS = (
     "starting.setup",
     "starting.serve",
+    "migrating.new_migration",
     "rules.rules",
     "rules.find",
     "reports.report",

@@ -66,12 +66,18 @@ def make_secret(settings: Settings) -> None:
 @click.command("serve")
 def serve() -> None:
     """Answer residents, carry letters and make reports, in one process, until told to stop."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    sys.exit(serve_app(current_app._get_current_object()))  # type: ignore[attr-defined]
+
+
+def serve_app(app: Flask) -> int:
+    """Check, then serve until told to stop; return the exit status."""
     with app.app_context():
         check_before_listening(app)
         settings = the_settings()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    sys.exit(serving.run(app, settings))
+    # The ticker's own lines, two a minute, say nothing that anybody could act on.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    return serving.run(app, settings)
 
 
 def check_before_listening(app: Flask) -> None:
