@@ -1,0 +1,278 @@
+"""Do the letters say what their readers need, the same in text and HTML, and is wild text harmless?"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import html5lib
+import pytest
+
+from lifecycle.status import Ending
+from mail.composer import Composer, Words
+from mail.letter import InlineImage
+from routing.reader import load
+from settings import ROOT
+
+LINK = "https://311.example.gov/a/abcdefghijkmnpqrstuv"
+DUE = datetime(2026, 11, 24, 21, 30, tzinfo=UTC)
+WILD = (
+    '<script>alert("x")</script> https://evil.example/?a=1&b=2 www.evil.example me@evil.example\n'
+    "second line \u202egnp.exe\u202c {{ town }} {% raw %} %(x)s 100 %\x00"
+)
+BOOK, _LAYERS = load(ROOT / "rules.yaml")
+COUNTY = BOOK.agencies["county-highway"]
+FOREMAN = BOOK.people["road-foreman"]
+PHOTOS = (InlineImage("one@x", b""), InlineImage("two@x", b""))
+REQUEST = SimpleNamespace(number="26-0412", description="A deep hole.\nIt grows.", place="Mill Road")
+RESIDENT = {"name": "A Resident", "email": "resident@example.org", "phone": "(603) 555-0199"}
+ALWAYS: dict[str, Any] = {
+    "town": BOOK.town,
+    "service": BOOK.services["pothole"],
+    "request": REQUEST,
+    "number": "26-0412",
+    "base_url": "https://311.example.gov",
+}
+STAFF = {
+    "link": LINK,
+    "resident": RESIDENT,
+    "answers": [("How deep is it?", "A hand"), ("Lane", "Yes")],
+    "place": "Mill Road",
+    "map_link": "geo:43.595970,-72.333740",
+    "photos": PHOTOS,
+    "photo_count": 2,
+}
+LETTERS: dict[str, dict[str, Any]] = {
+    "assigned": {
+        **STAFF,
+        "person": FOREMAN,
+        "department": BOOK.departments[FOREMAN.department],
+        "because_staff": "Mill Road is the town's.",
+        "due_acknowledge": DUE,
+        "due_finish": DUE,
+        "considered": "Town Clerk",
+        "is_urgent": False,
+        "reason": "new",
+    },
+    "agency_handoff": {**STAFF, "agency": COUNTY, "because": "Mill Road is a county road."},
+    "resident_receipt": {
+        "link": LINK,
+        "because": "Mill Road is a town road.",
+        "department": BOOK.departments["public-works"],
+        "due_finish": DUE,
+        "handed_to": None,
+    },
+    "resident_answer": {"link": LINK, "text": "We come on Thursday.", "by_name": "Road Foreman"},
+    "resident_question": {"link": LINK, "text": "Which side of the bridge?", "by_name": "Road Foreman"},
+    "resident_redirected": {
+        "link": LINK,
+        "agency": COUNTY,
+        "text": "A county road.",
+        "handed_off": True,
+        "shared": False,
+    },
+    "resident_finished": {
+        "link": LINK,
+        "text": "We filled it.",
+        "ending": Ending.FIXED,
+        "ending_words": "fixed",
+        "fixed_link": LINK + "&fixed=yes",
+        "not_fixed_link": LINK + "&fixed=no",
+        "duplicate_of": None,
+    },
+    "resident_returned": {"link": LINK, "agency": COUNTY, "text": "It is the village's."},
+    "resident_wrote": {"link": LINK, "text": "It is wider now.", "what": "reply", "person": FOREMAN},
+    "letter_failed": {
+        "link": LINK,
+        "recipient": "road@example.org",
+        "subject": "[26-0412] Pothole",
+        "error": "550 no such user",
+    },
+    "edition": {
+        "title": "Requests to the town",
+        "period_words": "October 2026",
+        "tiles": [("received", "41", ""), ("ended", "38", "31 fixed")],
+        "has_pdf": True,
+        "sentences": ["More came in than in September."],
+    },
+}
+NEEDED_FOR_THE_WORK = (
+    "Tuesday, November 24, 2026",
+    "4:30",
+    "A deep hole.",
+    "Mill Road",
+    "43.595970",
+    "How deep is it?",
+    "A hand",
+    "(603) 555-0199",
+    "resident@example.org",
+    "Mill Road is the town's.",
+    "Town Clerk",
+    "Open and answer",
+)
+WITH_RESIDENTS_WORDS = ("assigned", "agency_handoff", "resident_receipt", "resident_wrote")
+
+
+@pytest.fixture(scope="module")
+def composer() -> Composer:
+    return Composer(ROOT / "templates", ROOT / "translations", BOOK.town.zone)
+
+
+def compose(composer: Composer, name: str, **changes: Any) -> Words:
+    return composer.compose(name, "en", **{**ALWAYS, **LETTERS[name], **changes})
+
+
+def said(html: str) -> str:
+    """Return what a reader of the HTML sees, in one line."""
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
+    return " ".join("".join(tree.find("body").itertext()).split())
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_text_and_html_hold_the_same_link_and_the_number(composer: Composer, name: str):
+    words = compose(composer, name)
+    page = said(words.html)
+    if "link" in LETTERS[name]:
+        assert LINK in words.text
+        assert f'href="{LINK}' in words.html
+        assert LINK in page, "the plain address stands there too"
+        assert "26-0412" in words.text
+        assert "26-0412" in page
+    assert BOOK.town.phone in words.text
+    assert BOOK.town.phone in page
+
+
+@pytest.mark.parametrize("name", [name for name in LETTERS if name != "edition"])
+def test_the_subject_carries_the_number(composer: Composer, name: str):
+    assert "[26-0412] " in compose(composer, name).subject
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_a_letter_fetches_nothing_and_runs_nothing(composer: Composer, name: str):
+    html = compose(composer, name).html
+    assert not re.search(r"<(script|link|iframe|object)\b", html)
+    assert all(source.startswith("cid:") for source in re.findall(r'src="([^"]*)"', html))
+    assert "url(" not in html
+    assert "@import" not in html
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_a_letter_can_be_read_at_night_and_on_a_phone(composer: Composer, name: str):
+    html = compose(composer, name).html
+    assert '<meta name="color-scheme" content="light dark">' in html
+    assert "max-width:600px" in html
+    assert 'lang="en"' in html
+
+
+@pytest.mark.parametrize("name", WITH_RESIDENTS_WORDS)
+def test_a_residents_words_are_harmless(composer: Composer, name: str):
+    wild = SimpleNamespace(number="26-0412", description=WILD, place=WILD)
+    changes: dict[str, Any] = {"request": wild}
+    if name == "resident_wrote":
+        changes["text"] = WILD
+    if name in ("assigned", "agency_handoff"):
+        changes |= {
+            "place": WILD,
+            "answers": [("How deep?", WILD)],
+            "resident": dict.fromkeys(RESIDENT, WILD),
+        }
+    words = compose(composer, name, **changes)
+    for part in (words.subject, words.text, words.html):
+        assert "\u202e" not in part
+        assert "\x00" not in part
+    assert "\n" not in words.subject
+    assert "<script>" not in words.html
+    assert "https://evil" not in words.html, "what makes a link is in an element of its own"
+    assert "www.evil" not in words.html
+    assert 'href="https://evil' not in words.html
+    assert 'alert("x")' in said(words.html), "the words themselves are all there"
+
+
+@pytest.mark.parametrize("name", [name for name, context in LETTERS.items() if "text" in context])
+def test_four_thousand_characters_are_not_cut(composer: Composer, name: str):
+    long = "word " * 799 + "end."
+    words = compose(composer, name, text=long)
+    assert "end." in words.text
+    assert "end." in said(words.html)
+
+
+def test_the_employee_has_everything_in_one_mail(composer: Composer):
+    words = compose(composer, "assigned")
+    for page in (words.text, said(words.html)):
+        for needed in NEEDED_FOR_THE_WORK:
+            assert needed in page
+    assert 'src="cid:one@x"' in words.html
+    assert 'href="geo:43.595970,-72.333740"' in words.html
+    assert 'href="tel:6035550199"' in words.html
+
+
+def test_a_telephone_number_that_is_something_else_is_no_link(composer: Composer):
+    words = compose(composer, "assigned", resident={**RESIDENT, "phone": "call javascript:alert(1)"})
+    assert "tel:" not in words.html
+
+
+def test_photos_that_did_not_fit_are_counted(composer: Composer):
+    words = compose(composer, "assigned", photo_count=5)
+    assert "3 more photos did not fit" in said(words.html)
+    assert "The resident sent 5 photos." in words.text
+
+
+def test_an_urgent_service_says_so_in_the_subject(composer: Composer):
+    assert compose(composer, "assigned", is_urgent=True).subject.startswith("[26-0412] Urgent - ")
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("new", "A resident sent this request."),
+        ("reassigned", "A colleague gave this request to you."),
+        ("reopened", "Now it is open again"),
+        ("returned", "An agency says that this is not theirs."),
+        ("deputy", "You stand in."),
+    ],
+)
+def test_the_employee_reads_why_it_came(composer: Composer, reason: str, sentence: str):
+    words = compose(composer, "assigned", reason=reason)
+    assert sentence in words.text
+    assert sentence in said(words.html)
+
+
+def test_an_agency_without_consent_gets_no_name(composer: Composer):
+    words = compose(composer, "agency_handoff", resident=None)
+    assert "stays unnamed" in words.text
+    assert "resident@example.org" not in words.text + words.html
+
+
+def test_only_a_fixed_request_is_asked_about(composer: Composer):
+    assert "Was it fixed?" in compose(composer, "resident_finished").text
+    other = compose(composer, "resident_finished", ending=Ending.NOT_FOUND, ending_words="could not be found")
+    assert "Was it fixed?" not in other.text + other.html
+    assert "could not be found" in other.text
+
+
+def test_a_card_tells_the_resident_to_call_and_a_hand_off_does_not(composer: Composer):
+    card = compose(composer, "resident_redirected", handed_off=False)
+    assert "contact them yourself" in card.text
+    assert COUNTY.phone is not None
+    assert COUNTY.phone in card.text
+    assert "You do not have to do anything." in compose(composer, "resident_redirected").text
+
+
+def test_a_request_for_a_service_that_is_gone_can_still_be_written_about(composer: Composer):
+    assert "old-service" in compose(composer, "resident_answer", service="old-service").subject
+
+
+def test_the_button_can_be_read_on_every_accent(composer: Composer):
+    for accent, ink in (("#14532d", "#ffffff"), ("#ffd24d", "#111111")):
+        town = BOOK.town.model_copy(update={"accent": accent})
+        assert f"background:{accent};color:{ink}" in compose(composer, "resident_answer", town=town).html
+
+
+def test_a_resident_who_left_nothing_is_not_an_empty_list(composer: Composer):
+    words = compose(
+        composer, "assigned", resident=None, place="", map_link=None, answers=[], photos=(), photo_count=0
+    )
+    assert "left no name or contact" in words.text
+    assert words.subject == "[26-0412] Pothole or damaged road"
