@@ -100,6 +100,12 @@ def csv_of(figures: Figures) -> bytes:
     return sheet.getvalue().encode()
 
 
+def defused(value: object) -> str:
+    """Return a value as a cell; words that a spreadsheet would take for a formula are defused."""
+    said = "" if value is None else str(value)
+    return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r") else said
+
+
 def _lines(plain: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     lines: list[tuple[str, str, str, str]] = [("report", "", "as_of", str(plain["as_of"]))]
     for section in (
@@ -116,7 +122,7 @@ def _lines(plain: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     lines.append(("stops", "", "shown", str(plain["stops"])))
     for month, before in zip(plain["months"], plain["received_year_before"], strict=True):
         lines += _flat("month", month["key"], month["snapshot"] or {})
-        lines.append(("month", month["key"], "received_year_before", _cell(before)))
+        lines.append(("month", month["key"], "received_year_before", defused(before)))
     for row in plain["services"]:
         lines += _flat("service", row["service"], {**row["snapshot"], **_without(row, "service", "snapshot")})
     for row in plain["agencies"]:
@@ -128,18 +134,12 @@ def _flat(section: str, name: str, values: Mapping[str, Any]) -> list[tuple[str,
     lines = []
     for key, value in values.items():
         if isinstance(value, Mapping):
-            lines += [(section, name, f"{key}.{inner}", _cell(part)) for inner, part in value.items()]
+            lines += [(section, name, f"{key}.{inner}", defused(part)) for inner, part in value.items()]
         elif isinstance(value, list):
-            lines += [(section, name, f"{key}.{index}", _cell(part)) for index, part in enumerate(value)]
+            lines += [(section, name, f"{key}.{index}", defused(part)) for index, part in enumerate(value)]
         else:
-            lines.append((section, name, key, _cell(value)))
+            lines.append((section, name, key, defused(value)))
     return lines
-
-
-def _cell(value: object) -> str:
-    """Return a value as a cell; words that a spreadsheet would take for a formula are defused."""
-    said = "" if value is None else str(value)
-    return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r") else said
 
 
 def _without(row: Mapping[str, Any], *keys: str) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def pdf_of(html: str, *, created: datetime, enclosed: Enclosed | None = None) ->
             capture_output=True,
             timeout=SECONDS,
             cwd=Path(__file__).parent.parent,
-            env=_bare_environment(created),
+            env=bare_environment(created),
             check=False,
         )
     except subprocess.TimeoutExpired as late:
@@ -98,7 +98,7 @@ def _pdf_from(done: subprocess.CompletedProcess[bytes]) -> bytes:
     return done.stdout
 
 
-def _bare_environment(created: datetime) -> dict[str, str]:
+def bare_environment(created: datetime) -> dict[str, str]:
     """Give the child what it needs to find its libraries, and none of the town's secrets."""
     kept = (
         "PATH",

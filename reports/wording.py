@@ -84,7 +84,8 @@ def sentences(figures: Figures, say: Speech) -> list[str]:
     told = [_received(figures, say), _ended(figures, say)]
     if figures.this.half is not None and figures.this.ninety is not None:
         told.append(_took(figures.this, say))
-    told.append(_waiting(figures, say))
+    if figures.this.open_after:
+        told.append(_waiting(figures, say))
     return told
 
 
@@ -138,7 +139,9 @@ def _ended(figures: Figures, say: Speech) -> str:
             this.finished, count=say.count(this.finished),
         )
     ]  # fmt: skip
-    if this.finished:
+    if this.finished > 1 and this.outcomes["fixed"] == this.finished:
+        parts.append(_(", all of them fixed"))
+    elif this.finished > 1:
         parts.append(_(", %(count)s of them fixed", count=say.count(this.outcomes["fixed"])))
     if this.passed_on:
         parts.append(
@@ -153,6 +156,8 @@ def _ended(figures: Figures, say: Speech) -> str:
 
 def _open(this: Snapshot, say: Speech) -> str:
     said = {"count": say.count(this.open_after), "change": say.count(abs(this.open_after - this.open_before))}
+    if not this.open_after:
+        return _("At the end of the month nothing was open.")
     if this.open_after == this.open_before:
         return _("At the end of the month %(count)s were open, as many as at its start.", **said)
     if this.open_after > this.open_before:
@@ -185,12 +190,10 @@ def _took(this: Snapshot, say: Speech) -> str:
 
 def _waiting(figures: Figures, say: Speech) -> str:
     backlog = figures.backlog
-    if backlog.oldest_days is None:
-        return _("Nothing was left open.")
     oldest = ngettext(
         "The longest-waiting open request is %(num)s day old",
         "The longest-waiting open request is %(num)s days old",
-        backlog.oldest_days,
+        backlog.oldest_days or 0,
     )
     late = ngettext(
         "%(count)s open request is past its promised date.",

@@ -1,0 +1,278 @@
+"""Is the document true, accessible and harmless? The PDF itself is opened and read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import socket
+import threading
+from datetime import timedelta
+
+import pikepdf
+import pypdf
+import pytest
+
+from reports.document import Naming, csv_of, html_of
+from reports.figures import figures
+from reports.render import Enclosed, NoRenderer, RenderFailed, pdf_of
+from reports.wording import Speech, sentences
+from tests.reports.past import AS_OF, NAMING, OCTOBER, past, tallies
+
+SAY = Speech()
+
+
+@pytest.fixture(scope="module")
+def told():
+    return figures(past(), tallies(), period=OCTOBER, as_of=AS_OF)
+
+
+@pytest.fixture(scope="module")
+def page(told) -> str:
+    return html_of(told, NAMING)
+
+
+@pytest.fixture(scope="module")
+def pdf(told, page) -> bytes:
+    return pdf_of(page, created=AS_OF, enclosed=Enclosed("figures.csv", csv_of(told)))
+
+
+def text_of(pdf: bytes) -> str:
+    """Return the words of all pages without any space: where one stands is the reader's guess."""
+    return squeezed(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages))
+
+
+def squeezed(words: str) -> str:
+    return "".join(words.split())
+
+
+# -- what it says -------------------------------------------------------------------------------------
+
+
+def test_every_headline_figure_stands_in_the_pdf(told, pdf) -> None:
+    text, this = text_of(pdf), told.this
+    assert squeezed(f"Received {this.received} reports, {this.issues} different issues") in text
+    assert squeezed(f"Finished {this.finished} {this.outcomes['fixed']} of them fixed") in text
+    assert squeezed(f"Open at the month’s end {this.open_after} {told.backlog.overdue} overdue") in text
+    assert (
+        squeezed(f"{SAY.share(this.on_time_share)} {this.on_time} of {this.due} promised for this month")
+        in text
+    )
+    assert (
+        squeezed(f"Half finished within {SAY.length(this.half)} nine in ten: {SAY.length(this.ninety)}")
+        in text
+    )
+    assert squeezed(f"First answer, half within {SAY.length(this.first_answer)}") in text
+
+
+def test_every_sentence_of_the_summary_stands_in_the_pdf(told, pdf) -> None:
+    for sentence in sentences(told, SAY):
+        assert squeezed(sentence) in text_of(pdf)
+
+
+def test_every_row_of_the_tables_stands_in_the_pdf(told, pdf) -> None:
+    text = text_of(pdf)
+    for row in told.services:
+        shot = row.snapshot
+        assert (
+            squeezed(f"{NAMING.services[row.service]} {shot.received} {row.received_before} {shot.finished}")
+            in text
+        )
+    for row in told.agencies:
+        assert squeezed(f"{NAMING.agencies[row.agency]} {row.handed_off} {row.ended} {row.cards}") in text
+    assert "".join(str(month.snapshot.received) for month in told.months) in text
+
+
+def test_the_csv_inside_the_pdf_has_the_same_figures(told, pdf) -> None:
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        inside = document.attachments["figures.csv"].get_file().read_bytes()
+    assert inside == csv_of(told)
+    rows = {
+        (row["section"], row["name"], row["figure"]): row["value"]
+        for row in csv.DictReader(io.StringIO(inside.decode()))
+    }
+    assert rows["this", "", "received"] == str(told.this.received)
+    assert rows["this", "", "outcomes.fixed"] == str(told.this.outcomes["fixed"])
+    assert rows["month", "2026-09", "open_after"] == str(told.last.open_after)
+    assert rows["service", told.services[0].service, "received"] == str(told.services[0].snapshot.received)
+
+
+def test_a_tiny_month_is_one_honest_page_without_percentages() -> None:
+    few = figures(past(months=1, a_month=8), (), period=OCTOBER, as_of=AS_OF)
+    pdf = pdf_of(html_of(few, NAMING), created=AS_OF)
+    assert len(pypdf.PdfReader(io.BytesIO(pdf)).pages) == 1
+    assert "%" not in text_of(pdf)
+
+
+def test_an_empty_month_says_so_on_one_page() -> None:
+    none = figures((), (), period=OCTOBER, as_of=AS_OF)
+    pdf = pdf_of(html_of(none, NAMING), created=AS_OF)
+    assert len(pypdf.PdfReader(io.BytesIO(pdf)).pages) == 1
+    assert squeezed("No requests came in during October 2026.") in text_of(pdf)
+    assert squeezed("At the end of the month nothing was open.") in text_of(pdf)
+
+
+def test_an_ordinary_month_has_four_pages_numbered_and_named(pdf) -> None:
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+    assert len(pages) == 4
+    for number, page in enumerate(pages, start=1):
+        assert f"Page {number} / 4" in re.sub(r"\s+", " ", page)
+    assert all("Resident requests, October 2026" in page for page in pages[1:])
+
+
+@pytest.mark.parametrize(("paper", "size"), [("letter", (612, 792)), ("a4", (595, 842))])
+def test_the_paper_is_that_of_the_country(told, paper: str, size: tuple[int, int]) -> None:
+    naming = Naming(**{**vars(NAMING), "paper": paper})
+    box = pypdf.PdfReader(io.BytesIO(pdf_of(html_of(told, naming), created=AS_OF))).pages[0].mediabox
+    assert (round(box.width), round(box.height)) == size
+
+
+# -- how it is built ----------------------------------------------------------------------------------
+
+
+def test_the_pdf_is_tagged_titled_and_in_a_language(pdf) -> None:
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert str(document.Root.Lang) == "en"
+        assert document.Root.MarkInfo.Marked
+        assert document.Root.ViewerPreferences.DisplayDocTitle
+        with document.open_metadata() as metadata:
+            assert metadata["dc:title"] == "Resident requests, October 2026 – Town of Millbrook Falls"
+            assert metadata["pdfaid:part"] == "3"
+            assert metadata["pdfaid:conformance"] == "A"
+            assert metadata["pdfuaid:part"] == "1"
+        tags = list(tags_of(document.Root.StructTreeRoot))
+    headings = [tag for tag in tags if re.fullmatch(r"/H\d", tag)]
+    assert headings[0] == "/H1"
+    assert headings.count("/H1") == 1
+    assert set(headings) == {"/H1", "/H2"}
+    assert tags.count("/Table") >= 5
+    assert tags.count("/TH") > 30
+    assert tags.count("/Figure") >= 3
+
+
+def tags_of(node):
+    kids = node.get("/K")
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary):
+            if "/S" in kid:
+                yield str(kid.S)
+            yield from tags_of(kid)
+
+
+def test_every_picture_that_tells_something_has_its_sentence(pdf, told) -> None:
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        alts = [
+            str(node.Alt)
+            for node in document.objects
+            if isinstance(node, pikepdf.Dictionary) and "/Alt" in node
+        ]
+    assert any(alt.startswith("Requests received per month") for alt in alts)
+    assert any("have waited 90 days or more" in alt for alt in alts)
+    assert any("quickest is" in alt for alt in alts)
+
+
+def test_every_font_is_inside_and_is_the_bundled_one(pdf) -> None:
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        fonts = [
+            node
+            for node in document.objects
+            if isinstance(node, pikepdf.Dictionary) and node.get("/Type") == "/FontDescriptor"
+        ]
+    assert fonts
+    for font in fonts:
+        assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(font.keys())
+        assert "Source-Sans-Pro" in str(font.FontName) or "SourceSansPro" in str(font.FontName)
+
+
+def test_every_header_cell_says_what_it_heads(page) -> None:
+    assert page.count("<th ") == len(re.findall(r'<th scope="(?:col|row)"', page))
+    assert "<th>" not in page
+
+
+def test_the_page_is_complete_in_itself(page) -> None:
+    assert not re.search(r"<(link|script|img|iframe|object)\b", page)
+    assert not re.search(r"url\((?!#)", page)
+    addresses = set(re.findall(r"https?://[^\"' <]+", page))
+    assert addresses == {"http://www.w3.org/2000/svg"}
+
+
+def test_the_same_figures_give_the_same_bytes(told, page, pdf) -> None:
+    assert pdf_of(page, created=AS_OF, enclosed=Enclosed("figures.csv", csv_of(told))) == pdf
+    assert html_of(told, NAMING) == page
+
+
+# -- what it must never do ----------------------------------------------------------------------------
+
+
+def test_nothing_is_fetched_from_hostile_words(told, tmp_path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the town's secret")
+    touched = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+        def listen() -> None:
+            for _ in range(60):
+                try:
+                    server.accept()[0].close()
+                    touched.set()
+                except OSError:
+                    if done.is_set():
+                        return
+
+        done = threading.Event()
+        thread = threading.Thread(target=listen)
+        thread.start()
+        hostile = (
+            f'<img src="{address}/a"><img src="file://{secret}"><link rel="attachment" href="file://{secret}">'
+            f'<link rel="stylesheet" href="{address}/b"><style>@import url({address}/c);'
+            f"@font-face {{font-family: x; src: url(file:///etc/passwd)}} "
+            f"p {{background: url({address}/d)}}</style>"
+            f'<svg><image href="{address}/e"/></svg><object data="{address}/f"></object>'
+            '<img src="townline-font:../../../etc/passwd">'
+        )
+        # Once as a service's name, where it is escaped; once raw, as if escaping had been forgotten.
+        escaped = html_of(told, Naming(**{**vars(NAMING), "services": {"pothole": hostile}}))
+        made = [
+            pdf_of(page, created=AS_OF)
+            for page in (escaped, f"<html lang=en><title>t</title><p>x{hostile}</p>")
+        ]
+        done.set()
+        thread.join()
+    assert not touched.is_set()
+    for pdf in made:
+        with pikepdf.open(io.BytesIO(pdf)) as document:
+            assert not list(document.attachments)
+        assert b"the town's secret" not in pdf
+        assert squeezed("the town's secret") not in text_of(pdf)
+
+
+def test_the_renderer_knows_none_of_the_towns_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    from reports.render import bare_environment
+
+    monkeypatch.setenv("TOWNLINE_SECRET", "x" * 40)
+    monkeypatch.setenv("TOWNLINE_SMTP_PASSWORD", "hush")
+    assert not [name for name in bare_environment(AS_OF) if name.startswith("TOWNLINE")]
+
+
+def test_a_document_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch, page) -> None:
+    monkeypatch.setattr("reports.render.SECONDS", 0.05)
+    with pytest.raises(RenderFailed, match="not ready within"):
+        pdf_of(page, created=AS_OF)
+
+
+def test_a_machine_without_a_renderer_is_told_apart_from_a_failure(page, tmp_path, monkeypatch) -> None:
+    # A WeasyPrint that cannot find Pango fails like this one, at its import.
+    (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')")
+    monkeypatch.setattr("reports.render.bare_environment", lambda created: {"PYTHONPATH": str(tmp_path)})
+    with pytest.raises(NoRenderer, match="libpango"):
+        pdf_of(page, created=AS_OF + timedelta(days=1))
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_defused() -> None:
+    from reports.document import defused
+
+    assert defused("=HYPERLINK(1)") == "'=HYPERLINK(1)"
+    assert defused("county") == "county"
+    assert defused(None) == ""
