@@ -18,6 +18,7 @@ EDGE = 40  # picture units drawn beyond the frame, so that a thick line does not
 METRES_PER_DEGREE = 111_320.0
 MOST_LABELS = 6
 LETTER = 11.0  # picture units: about the width of one letter of a road's name, as large as on a phone
+SCALE_WIDTH, SCALE_HEIGHT = 300, 44  # the corner at the lower left that belongs to the scale
 APART = 46  # picture units between two names
 
 Pixel = tuple[float, float]
@@ -183,4 +184,5 @@ def _labels(stretches: list[tuple[float, str, Pixel, Pixel]]) -> Iterator[Label]
 def _fits(name: str, x: float, y: float, turn: float) -> bool:
     half = len(name) * LETTER / 2
     along, across = abs(math.cos(math.radians(turn))) * half, abs(math.sin(math.radians(turn))) * half
-    return along <= x <= WIDTH - along and across <= y <= HEIGHT - across
+    is_on_the_scale = y + across > HEIGHT - SCALE_HEIGHT and x - along < SCALE_WIDTH
+    return along <= x <= WIDTH - along and across <= y <= HEIGHT - across and not is_on_the_scale
