@@ -30,7 +30,7 @@ MOST_HEIC_PIXELS = 26_000_000
 LONGEST_SIDE = 2048
 SHORTEST_SIDE = 16
 QUALITY = 82
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "MPO", "BMP", "TIFF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF")
 """What telephones and cameras write. Named, so that no rare decoder is ever reached."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 _one_at_a_time = Lock()
@@ -151,7 +151,7 @@ def _written_anew(raw: bytes, shown: str) -> tuple[bytes, int, int]:
     """Return the new JPEG with its width and height."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    _teach_heic()
+    _learn_formats()
     try:
         with warnings.catch_warnings():
             # Pillow warns of bombs and of odd metadata; our own limits are lower and metadata goes anyway.
@@ -187,8 +187,9 @@ def _too_many_pixels(shown: str, most: int) -> PhotoRefused:
     return PhotoRefused("too_many_pixels", shown, most // 1_000_000)
 
 
-def _teach_heic() -> None:
-    """Let Pillow read what iPhones write. Loaded here, so that a process without photos stays small."""
+def _learn_formats() -> None:
+    """Load the decoders we allow, and no others; here, so that a process without photos stays small."""
+    from PIL import GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
     from pillow_heif import register_heif_opener
 
     register_heif_opener(thumbnails=False)

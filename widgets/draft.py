@@ -7,6 +7,7 @@ to write a thing twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
@@ -23,15 +24,17 @@ OWNED: Mapping[str, frozenset[str]] = {
     "pick": frozenset({"service"}),
     "where": frozenset({"place", "lat", "lon", "road"}),
     "whose": frozenset({"road", "told"}),
-    "details": frozenset({"description", "photo"}),
+    "details": frozenset({"description"}),
     "contact": frozenset({"name", "email", "phone", "may_share"}),
     "check": frozenset(),
 }
 """Which fields a step shows itself; all the others are hidden in it."""
-CARRIED = frozenset().union(*OWNED.values()) | {"counted", "came"}
+CARRIED = frozenset().union(*OWNED.values()) | {"photo", "counted", "came"}
 MOST_VALUES = 40
 """Values of one name that are carried on; more were typed by no person."""
 LONGEST_SOURCE = 300
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+"""Characters that no person types and no page may hold."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,12 @@ class Draft:
         kept: MultiDict[str, str] = MultiDict()
         for name in sent:
             if name in CARRIED or name.startswith(ANSWER):
-                kept.setlist(name, sent.getlist(name)[:MOST_VALUES])
+                kept.setlist(name, [UNSEEN.sub("", value) for value in sent.getlist(name)[:MOST_VALUES]])
         return cls(kept)
 
     def text(self, name: str) -> str:
         """Return one value without the blanks around it, with plain line ends."""
-        return self.values.get(name, "").replace("\r\n", "\n").replace("\x00", "").strip()
+        return self.values.get(name, "").replace("\r\n", "\n").strip()
 
     def all(self, name: str) -> list[str]:
         return [value for value in self.values.getlist(name) if value]
@@ -79,7 +82,6 @@ class Draft:
         shown = set(OWNED[step])
         if step == "details" and service is not None:
             shown |= {ANSWER + question.code for question in service.questions}
-        shown -= {"photo"}
         if step == "where":
             # Moving the place makes an earlier "which road?" meaningless.
             shown.add("road")

@@ -156,7 +156,7 @@ def _asked(question: Question, draft: Draft) -> Any:
     if question.kind == "choices":
         fault = _("Pick from the list, please.")
         return SelectMultipleField(
-            choices=[(code, code) for code in question.choices],
+            choices=[],
             validators=[*checks, _all_of(question, fault)],
             validate_choice=False,
         )

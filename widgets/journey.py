@@ -169,7 +169,7 @@ class Journey:
             phone=draft.text("phone"),
             may_share=self.decision.outcome is Outcome.HANDOFF and draft.text("may_share") == "yes",
             language=self.language,
-            channel="web",
+            channel="widget",
             widget=self.widget,
             source_page=source_page,
         )

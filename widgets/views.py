@@ -164,6 +164,10 @@ def _shown(
     status: int = 0,
 ) -> Response:
     """Answer with a step. The token keeps its nonce, so that going back never makes a second request."""
+    if journey.service is None and wanted not in ("what", "pick"):
+        # Without a service nothing else can be asked.
+        wanted = journey.first_open()
+        errors = journey.errors(wanted)
     if wanted == "whose" and journey.applies("whose"):
         journey = _counted(journey)
     elif wanted in ("pick", "whose") and not journey.applies(wanted):
