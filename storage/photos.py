@@ -51,7 +51,7 @@ REFUSALS = {
 }
 
 
-class PhotoRefused(ValueError):
+class PhotoRefused(Exception):
     """The file cannot be kept; ``reason`` is a key of ``REFUSALS``, ``values`` fill its sentence."""
 
     def __init__(self, reason: str, file: str, limit: int = 0) -> None:
