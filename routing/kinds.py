@@ -7,7 +7,7 @@ from datetime import time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, RootModel, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
 from pydantic_core import PydanticCustomError
 
 ID_PATTERN = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -120,3 +120,9 @@ def span(value: Any) -> Any:
             )
         return {"count": int(found[1]), "unit": found[2].rstrip("s")}
     return value
+
+
+class Value(BaseModel):
+    """A frozen part of the rulebook; unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)

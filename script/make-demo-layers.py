@@ -37,8 +37,8 @@ VILLAGE: Line = [
     (-760, -560), (-820, 160), (-560, 640), (60, 780), (620, 620), (800, 60), (640, -620), (40, -760),
 ]  # fmt: skip
 WATER: Line = [
-    (-1250, -900), (-1350, 300), (-900, 1150), (100, 1350), (1150, 1000), (1500, 0), (1350, -1400), (900, -2300),
-    (200, -2400), (-300, -1300),
+    (-1250, -900), (-1350, 300), (-900, 1150), (100, 1350), (1150, 1000), (1500, 0), (1350, -1400),
+    (900, -2300), (200, -2400), (-300, -1300),
 ]  # fmt: skip
 PARKS: list[tuple[str, str, Line]] = [
     ("Falls Park", "Town", [(310, 120), (640, 150), (700, 420), (420, 480), (290, 330)]),
@@ -98,15 +98,16 @@ VILLAGE_STREETS: list[tuple[str, Line]] = [
     ("Library Lane", [(150, 366), (170, 180), (150, 20)]),
 ]
 
-TOWN_NAMES = """Cobble Hill Road|Brook Road|Stage Road|Sawyer Road|Orchard Hill Road|Pond Road|Stone Wall Lane|
-Upper Meadow Road|Lower Meadow Road|Tannery Road|Sugarhouse Road|Larkspur Lane|Cider Mill Road|Birch Lane|
-Bobcat Hill Road|Granite Lane|Schoolhouse Road|Fox Run|Cemetery Road|Hayfield Road|Kettle Brook Road|Partridge Lane|
-Spruce Road|Town Farm Road|Wheelwright Lane|Blueberry Hill Road|Intervale Road|Old County Road|Pasture Lane|
-Sunset Hill Road|Bridge Road|Turkey Hill Road|Maple Ridge|High Street|Cold Spring Road|Juniper Lane""".replace(
-    "\n", ""
-)
-PRIVATE_NAMES = """Pinecrest Drive|Lakeview Lane|Osprey Lane|Overlook Drive|Hidden Pond Way|Camp Road|Stonegate Drive|
-Heron Lane|Woodlot Road|Ledge Way|Beaver Dam Road|Summit Way""".replace("\n", "")
+TOWN_NAMES = """
+Cobble Hill Road|Brook Road|Stage Road|Sawyer Road|Orchard Hill Road|Pond Road|Stone Wall Lane|
+Upper Meadow Road|Lower Meadow Road|Tannery Road|Sugarhouse Road|Larkspur Lane|Cider Mill Road|
+Birch Lane|Bobcat Hill Road|Granite Lane|Schoolhouse Road|Fox Run|Cemetery Road|Hayfield Road|
+Kettle Brook Road|Partridge Lane|Spruce Road|Town Farm Road|Wheelwright Lane|Blueberry Hill Road|
+Intervale Road|Old County Road|Pasture Lane|Sunset Hill Road|Bridge Road|Turkey Hill Road|
+Maple Ridge|High Street|Cold Spring Road|Juniper Lane"""
+PRIVATE_NAMES = """
+Pinecrest Drive|Lakeview Lane|Osprey Lane|Overlook Drive|Hidden Pond Way|Camp Road|
+Stonegate Drive|Heron Lane|Woodlot Road|Ledge Way|Beaver Dam Road|Summit Way"""
 
 
 def rounded(line: Line, times: int = 3) -> Line:

@@ -1,0 +1,99 @@
+"""What can residents ask for, what must be known, and what are they promised?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from routing.kinds import Id, Text, Value, Words, span
+
+
+class Question(Value):
+    """An extra field that a service asks for (Open311 attribute)."""
+
+    code: Id
+    """The key of its entry."""
+    label: Text
+    """The question as the resident reads it."""
+    kind: Literal["text", "choice", "choices", "yes-no", "number", "date"] = "text"
+    """``choice`` is one of the choices, ``choices`` any number of them."""
+    choices: Mapping[Id, Text] = {}
+    """Answer -> its words. Rules name the answer."""
+    required: bool = False
+    """True: the request cannot be sent without it."""
+    help: Text | None = None
+    """A sentence under the question."""
+
+    @model_validator(mode="after")
+    def _choices_fit(self) -> Self:
+        if self.kind in ("choice", "choices") and len(self.choices) < 2:
+            raise ValueError(f'a question of kind "{self.kind}" needs at least two choices')
+        if self.kind not in ("choice", "choices") and self.choices:
+            raise ValueError(f'choices are given, but the kind is "{self.kind}": write kind: choice')
+        return self
+
+
+class Span(Value):
+    """A promised length of time: office hours, working days or calendar days."""
+
+    count: int = Field(gt=0, le=3660)
+    """How many."""
+    unit: Literal["office hour", "working day", "day"]
+    """Of what."""
+
+
+TargetSpan = Annotated[Span, BeforeValidator(span)]
+
+
+class Target(Value):
+    """The promised time to acknowledge and to finish."""
+
+    acknowledge: TargetSpan
+    """Until a person has said that it was seen."""
+    finish: TargetSpan
+    """Until it has ended."""
+
+
+class Group(Value):
+    """A heading over services. Its name alone is enough: ``streets: Streets and sidewalks``."""
+
+    id: Id
+    """The key of its entry."""
+    name: Text
+    """The heading over its services."""
+
+
+class Service(Value):
+    """A kind of request that residents can make."""
+
+    code: Id
+    """The key of its entry; Open311 calls it ``service_code``."""
+    name: Text
+    """As residents read it."""
+    group: Id
+    """The heading under which it stands."""
+    description: Text
+    """One sentence that tells it from its neighbours."""
+    words: Words = ()
+    """What residents call it; the finder ranks services by these."""
+    questions: tuple[Question, ...] = ()
+    """What else must be known: question -> its entry, or a list with ``code``."""
+    assignee: Id
+    """A person, or a department (then its head)."""
+    target: Target
+    """What residents are promised."""
+    location: Literal["required", "optional", "none"] = "required"
+    """Whether a place is asked for. With ``none`` no rule about places ever applies."""
+    photos: int = Field(default=3, ge=0, le=10)
+    """How many photos may be sent; 0 for none."""
+    contact: Literal["optional", "required"] = "optional"
+    """Whether the resident must leave a way to be reached."""
+    public: bool = True
+    """False: never shown to anybody but the resident and the town."""
+    urgent: bool = False
+    """True: the letter to the assignee says so in its subject."""
+
+    def question(self, code: str) -> Question | None:
+        return next((question for question in self.questions if question.code == code), None)
