@@ -98,12 +98,22 @@ def _listen(app: Flask, settings: Settings, sockets: dict[int, Any]) -> Any:
 def _drain(servers: list[Any], sockets: dict[int, Any]) -> None:
     """Stop accepting, then keep the loop turning until every answer has left or patience ends."""
     for server in servers:
+        _let_in(server, sockets)
         server.accepting = False
         server.del_channel()
         server.socket.close()
+    wasyncore.loop(timeout=0.1, map=sockets, use_poll=True, count=5)  # read what they have already sent
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and any(_is_busy(item) for item in sockets.values()):
         wasyncore.loop(timeout=0.1, map=sockets, use_poll=True, count=1)
+
+
+def _let_in(server: Any, sockets: dict[int, Any]) -> None:
+    """Take in whoever already stands in the kernel's queue: closing the door would drop them."""
+    known = -1
+    while known != len(sockets):
+        known = len(sockets)
+        server.handle_accept()
 
 
 def _is_busy(item: Any) -> bool:
