@@ -260,6 +260,11 @@ def test_a_card_tells_the_resident_to_call_and_a_hand_off_does_not(composer: Com
     assert "You do not have to do anything." in compose(composer, "resident_redirected").text
 
 
+def test_the_resident_hears_whether_their_name_went_along(composer: Composer):
+    assert "went along, as you agreed" in compose(composer, "resident_redirected", shared=True).text
+    assert "stayed with us" in compose(composer, "resident_redirected", shared=False).text
+
+
 def test_a_request_for_a_service_that_is_gone_can_still_be_written_about(composer: Composer):
     assert "old-service" in compose(composer, "resident_answer", service="old-service").subject
 
