@@ -1,0 +1,91 @@
+"""Can everybody use the signed pages: on a small phone, at night, with a screen reader, without a script?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from threading import Thread
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
+
+from casework import answering, redirecting
+from casework.office import Office
+from mail.address import token
+from tests.builders import opened
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TOWN_ROAD = (43.59597, -72.33374)
+FOREMAN = "person:road-foreman"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def addresses(office: Office) -> dict[str, str]:
+    """One address for every kind of signed page."""
+    now = datetime.now(UTC)
+    receipt, case = opened(office, now, service="pothole", at=TOWN_ROAD, phone="603-555-0199")
+    answering.answer(office, case.request.id, text="We come on Thursday.", by=FOREMAN, now=now)
+    _, handed = opened(office, now, service="pothole", at=TOWN_ROAD, may_share=True)
+    redirecting.redirect(office, handed.request.id, agency="county-highway", text="", by=FOREMAN, now=now)
+    return {
+        "employee": "/a/" + token(office.secret, "employee", case.request.number, case.request.assignee),
+        "agency": "/a/" + token(office.secret, "agency", handed.request.number, "county-highway"),
+        "resident": f"/r/{receipt.number}?t={receipt.token}",
+        "receipt": f"/r/{receipt.number}?t={receipt.token}&new=1&embed=1",
+        "stranger": "/a/abcdefghijkmnpqrstuv",
+    }
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (320, "dark"), (1280, "light")])
+def test_every_signed_page_passes_axe_and_fits(
+    browser: Browser, site: str, addresses: dict[str, str], width: int, scheme
+):
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True
+    )
+    page = context.new_page()
+    for name, address in addresses.items():
+        page.goto(site + address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+        assert [rule["id"] for rule in found] == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    context.close()
+
+
+def test_an_employee_answers_without_a_script(browser: Browser, site: str, addresses: dict[str, str]):
+    context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + addresses["employee"])
+    page.get_by_label("Your answer").fill("The crew comes on Thursday morning.")
+    page.get_by_role("button", name="Send the answer").click()
+    assert page.get_by_role("status").inner_text().startswith("Done: your answer is on its way.")
+    page.goto(site + addresses["resident"])
+    assert page.get_by_text("The crew comes on Thursday morning.").is_visible()
+    context.close()
