@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from routing.matching import ANY, NONE
 from routing.nodes import Path, each
 from routing.problems import Findings, nearest
 from routing.sentences import PLACEHOLDERS, placeholders
@@ -98,7 +97,7 @@ def _check_condition(findings: Findings, path: Path, condition: dict[str, Any]) 
 
 def _check_marks(findings: Findings, path: Path, condition: dict[str, Any], layers: dict[str, Any]) -> None:
     """A condition needs a layer that can answer it at all."""
-    kinds = {layer.get("kind") for layer in layers.values() if isinstance(layer, dict)}
+    kinds = [layer.get("kind") for layer in layers.values() if isinstance(layer, dict)]
     for key, kind in (("road_owner", "roads"), ("asset_owner", "assets")):
         if key in condition and kind not in kinds:
             findings.error(
@@ -257,12 +256,3 @@ def _check_words(findings: Findings) -> None:
                     if name not in PLACEHOLDERS:
                         said = f'"{{{name}}}" is not something that can be filled in'
                         findings.error(path, "unknown-placeholder", said, nearest(name, PLACEHOLDERS))
-
-
-def owner_words(data: Any, kind: str) -> set[str]:
-    """Return the owner words that layers of a kind map their values to."""
-    return {
-        value
-        for path, value in each(data, ("layers", "*", "owners", "*"))
-        if isinstance(value, str) and data["layers"][path[1]].get("kind") == kind
-    } | {ANY, NONE, "unknown"}

@@ -109,7 +109,7 @@ def check_upkeep(findings: Findings) -> None:
             findings.warning(
                 ("people", name), "idle-person", said, "make it an assignee, a head, a deputy, or remove it"
             )
-    used = {value for _, value in each(data, ("services", "*", "group"))}
+    used = [value for _, value in each(data, ("services", "*", "group"))]
     for name in section_keys(data, "groups"):
         if name not in used:
             findings.warning(("groups", name), "empty-group", f'no service is in the group "{name}"')

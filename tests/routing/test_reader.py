@@ -4,6 +4,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from routing.reader import Problem, RulesRefused, load, read
 
@@ -374,3 +376,45 @@ def test_an_anchor_can_be_merged(town: Path):
     text = town.read_text().replace("  state: {name: State Roads", "  state: {<<: *c, name: State Roads")
     town.write_text(text.replace("  county: {name", "  county: &c {name"))
     assert load(town)[0].agencies["state"].handoff == "mail"
+
+
+STRANGE = [
+    "",
+    "null",
+    "yes",
+    "7",
+    "[]",
+    "{}",
+    "[a, b]",
+    "{a: [b]}",
+    "2026-01-01",
+    "1e400",
+    "*a",
+    "&a b",
+    '"{x}"',
+    "!t u",
+]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@given(data=st.data())
+def test_whatever_somebody_types_into_the_file_is_answered_and_never_a_crash(town: Path, data: st.DataObject):
+    lines = town.read_text().splitlines()
+    for _ in range(data.draw(st.integers(1, 3))):
+        number = data.draw(st.integers(0, len(lines) - 1))
+        line = lines[number]
+        what = data.draw(st.sampled_from(["value", "drop", "indent", "letter"]))
+        if what == "value":
+            lines[number] = line.split(":", 1)[0] + ": " + data.draw(st.sampled_from(STRANGE))
+        elif what == "indent":
+            lines[number] = " " * data.draw(st.integers(0, 8)) + line.lstrip()
+        elif what == "letter":
+            at = data.draw(st.integers(0, len(line)))
+            lines[number] = line[:at] + data.draw(st.sampled_from("{}[]:,\"'#&*!|>%@`\t-x")) + line[at:]
+        else:
+            lines[number] = ""
+    path = town.with_name("typed.yaml")
+    path.write_text("\n".join(lines))
+    reading = read(path)
+    assert reading.ok == (reading.rulebook is not None)
+    assert all(1 <= problem.line <= len(lines) + 1 for problem in reading.problems)
