@@ -43,7 +43,8 @@ def _tell(detail: ErrorDetails, findings: Findings) -> None:
     elif kind == "value_error":
         findings.error(path, "value", detail["msg"].removeprefix("Value error, "))
     else:
-        findings.error(path, "wrong-type", _plain(kind, detail, found))
+        remedy = "write a value after the colon; a bare # begins a comment" if found is None else ""
+        findings.error(path, "wrong-type", _plain(kind, detail, found), remedy)
 
 
 def _bare_word(path: Path, found: Any, findings: Findings) -> None:

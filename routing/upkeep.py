@@ -40,20 +40,19 @@ def _check_owners(findings: Findings, layers: Layers, key: str, kind: str) -> No
     data = findings.tree.data
     of_kind = [str(path[1]) for path, value in each(data, ("layers", "*", "kind")) if value == kind]
     known: set[str] = {ANY, NONE, UNKNOWN}
+    is_complete = bool(of_kind)
     for layer in of_kind:
-        known |= {feature.owner for feature in layers.features(layer)}
-        known |= {str(value) for _, value in each(data, ("layers", layer, "owners", "*"))}
+        named = [value for _, value in each(data, ("layers", layer, "owners", "*")) if isinstance(value, str)]
+        known |= {feature.owner for feature in layers.features(layer)} | set(named)
+        # A broken layer whose entry names its owners still tells which words are right.
+        is_complete &= layers.has(layer) or bool(named)
     used: set[str] = set()
     for path, condition in conditions(data):
         for tail, value in each(condition, (key, "*")):
             used.add(str(value))
-            if of_kind and all(map(layers.has, of_kind)) and isinstance(value, str) and value not in known:
-                findings.error(
-                    path + tail,
-                    "unknown-owner",
-                    f'no {kind[:-1]} belongs to "{value}"',
-                    nearest(value, known),
-                )
+            if is_complete and isinstance(value, str) and value not in known:
+                said = f'no {kind[:-1]} belongs to "{value}"'
+                findings.error(path + tail, "unknown-owner", said, nearest(value, known))
     for layer in of_kind:
         _warn_unused(findings, layers, layer, used)
 
