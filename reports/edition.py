@@ -19,7 +19,7 @@ from casework.office import Office
 from casework.outbox import post
 from mail.address import domain_of, message_id
 from mail.letter import Attachment, Letter
-from reports.making import Made, file_name, made
+from reports.making import Made, NotYet, file_name, made
 from reports.period import Period
 from reports.schedule import due_editions
 from routing.rulebook import ReportPlan
@@ -69,6 +69,8 @@ def make_due(office: Office, *, now: datetime) -> tuple[Sent, ...]:
 def send_now(office: Office, report: str, period: Period, *, now: datetime) -> Sent:
     """Make and post one edition without waiting for its day; raises ``NothingToSend`` and ``NotYet``."""
     plan = planned(office, report)
+    if period.end > now:
+        raise NotYet(period)
     with writing() as session:
         editions.add(session, report=plan.id, period=period.key, due_at=now)
         editions.revive(session, plan.id, period.key, now=now)
@@ -90,15 +92,15 @@ def send_again(office: Office, report: str, period: Period, *, to: Sequence[str]
         raise NothingToSend(
             f"{report} for {period.key} has not been sent yet, so there is nothing to send again"
         )
-    addresses = _addresses(office, tuple(to) or plan.to)
+    recipients = addresses(office, tuple(to) or plan.to)
     told = stored.facts["letter"]
     files = _files(plan, period, stored.pdf, stored.html, stored.csv or b"")
-    letters = [_letter(office, address, told, files, period) for address in addresses]
+    letters = [_letter(office, address, told, files, period) for address in recipients]
     with writing() as session:
         for letter in letters:
             key = f"edition:{stored.id}:{letter.to}:{now.isoformat()}"
             post(session, office, letter, kind="edition", dedupe_key=key, now=now, edition_id=stored.id)
-    return Sent(report, period.key, addresses, stored.pdf is not None)
+    return Sent(report, period.key, recipients, stored.pdf is not None)
 
 
 def planned(office: Office, report: str) -> ReportPlan:
@@ -141,17 +143,17 @@ def _make(office: Office, claimed: Claimed, now: datetime) -> Sent:
     plan = planned(office, claimed.report)
     period = Period.named(claimed.period, office.zone)
     edition = made(office, plan, period, now=now)
-    addresses = _addresses(office, plan.to)
+    recipients = addresses(office, plan.to)
     told = _told(edition)
     files = _files(plan, period, edition.pdf, edition.html, edition.csv)
-    letters = [_letter(office, address, told, files, period) for address in addresses]
+    letters = [_letter(office, address, told, files, period) for address in recipients]
     with writing() as session:
         editions.finish(session, claimed, _kept(office, edition, told), now=now)
         for letter in letters:
             key = f"edition:{claimed.id}:{letter.to}"
             post(session, office, letter, kind="edition", dedupe_key=key, now=now, edition_id=claimed.id)
-    log.info("the report %s for %s went to %d recipients", plan.id, period.key, len(addresses))
-    return Sent(plan.id, period.key, addresses, edition.pdf is not None)
+    log.info("the report %s for %s went to %d recipients", plan.id, period.key, len(recipients))
+    return Sent(plan.id, period.key, recipients, edition.pdf is not None)
 
 
 def _kept(office: Office, edition: Made, told: dict[str, Any]) -> Finished:
@@ -185,7 +187,7 @@ def _put_off(office: Office, claimed: Claimed, error: Exception, now: datetime) 
             )
 
 
-def _addresses(office: Office, to: Sequence[str]) -> tuple[str, ...]:
+def addresses(office: Office, to: Sequence[str]) -> tuple[str, ...]:
     """Return each recipient's address once, in the plan's order; a person id stands for their address."""
     people = office.rulebook.people
     found = (people[one].email if one in people else one for one in to)

@@ -1,0 +1,103 @@
+"""Do the facts tell what the verbs did? Requests opened, ended, reopened and handed over for real."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from casework import answering, receiving, redirecting
+from casework.office import Office
+from lifecycle.status import Ending
+from reports.figures import figures
+from reports.period import Period
+from storage.database import reading, writing
+from storage.facts import RequestFacts, first_received, request_facts, tally_facts
+from storage.tallies import count
+from tests.builders import opened
+
+DAY = timedelta(days=1)
+
+
+def facts_of(number: str, until: datetime, since: datetime | None = None) -> RequestFacts:
+    with reading() as session:
+        found = request_facts(session, since=since or until - 90 * DAY, until=until)
+    return next(facts for facts in found if facts.number == number)
+
+
+def test_a_request_that_was_reopened_is_known_as_it_was_at_every_instant(
+    office: Office, now: datetime
+) -> None:
+    receipt, case = opened(office, now)
+    request, person = case.request.id, f"person:{case.request.assignee}"
+    answering.finish(office, request, ending=Ending.FIXED, text="Done.", by=person, now=now + DAY)
+    receiving.reopen(office, request, text="Not done.", now=now + 3 * DAY)
+    answering.finish(
+        office, request, ending=Ending.NO_ACTION, text="Will stay.", by=person, now=now + 9 * DAY
+    )
+    facts = facts_of(receipt.number, now + 20 * DAY)
+    endings = [(final.ending if (final := facts.final(now + step * DAY)) else None) for step in (0, 2, 5, 12)]
+    assert endings == [None, Ending.FIXED, None, Ending.NO_ACTION]
+
+
+def test_withdrawn_and_redirected_are_told_apart_in_the_history(office: Office, now: datetime) -> None:
+    receipt, case = opened(office, now)
+    receiving.withdraw(office, case.request.id, text="", now=now + DAY)
+    receiving.reopen(office, case.request.id, text="After all.", now=now + 2 * DAY)
+    card = next(agency.id for agency in office.rulebook.agencies.values() if agency.handoff == "none")
+    by = f"person:{case.request.assignee}"
+    redirecting.redirect(office, case.request.id, agency=card, text="Theirs.", by=by, now=now + 3 * DAY)
+    facts = facts_of(receipt.number, now + 9 * DAY)
+    assert [turn.ending for turn in facts.turns] == [Ending.WITHDRAWN, None, Ending.REDIRECTED]
+    assert facts.agency == card
+
+
+def test_a_hand_over_is_remembered_after_the_agency_gave_it_back(office: Office, now: datetime) -> None:
+    receipt, case = opened(office, now)
+    agency = next(agency.id for agency in office.rulebook.agencies.values() if agency.handoff == "mail")
+    by = f"person:{case.request.assignee}"
+    redirecting.redirect(office, case.request.id, agency=agency, text="", by=by, now=now + DAY)
+    waiting = facts_of(receipt.number, now + 9 * DAY)
+    assert (waiting.agency, waiting.handed_to, waiting.ending) == (agency, agency, None)
+    redirecting.agency_refuse(
+        office, case.request.id, text="Not ours.", by=f"agency:{agency}", now=now + 2 * DAY
+    )
+    back = facts_of(receipt.number, now + 9 * DAY)
+    assert (back.agency, back.handed_to) == (None, agency)
+
+
+def test_what_ended_long_ago_is_not_read_and_what_is_still_open_is(office: Office, now: datetime) -> None:
+    ended, case = opened(office, now)
+    by = f"person:{case.request.assignee}"
+    answering.finish(office, case.request.id, ending=Ending.FIXED, text="Done.", by=by, now=now + DAY)
+    still_open, _case = opened(office, now)
+    later = now + 400 * DAY
+    with reading() as session:
+        found = request_facts(session, since=later - 30 * DAY, until=later)
+        assert [facts.number for facts in found] == [still_open.number]
+        assert first_received(session) == now
+    assert facts_of(ended.number, later, since=now).ending is Ending.FIXED
+
+
+def test_the_figures_of_real_verbs_add_up(office: Office, now: datetime) -> None:
+    cases = [opened(office, now + step * DAY)[1].request for step in range(12)]
+    for request in cases[:8]:
+        by = f"person:{request.assignee}"
+        answering.finish(
+            office, request.id, ending=Ending.FIXED, text="Done.", by=by, now=request.created_at + DAY
+        )
+    receiving.rate(office, cases[0].id, was_fixed=True, rating=5, text="", now=now + 14 * DAY)
+    with reading() as session:
+        found = request_facts(session, since=now - DAY, until=now + 30 * DAY)
+    told = figures(found, (), period=Period.around(now, office.zone), as_of=now + 30 * DAY)
+    assert (told.this.received, told.this.finished, told.this.open_after) == (12, 8, 4)
+    assert told.this.first_answer is not None
+    assert told.this.first_answer.seconds == 24 * 3600
+    assert (told.satisfaction.rated, told.satisfaction.said_fixed) == (1, 1)
+
+
+def test_tallies_are_read_by_town_day(office: Office) -> None:
+    with writing() as session:
+        for day in (date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 31), date(2026, 11, 1)):
+            count(session, day=day, service="pothole", outcome="card", rule="r", target="state")
+    with reading() as session:
+        found = tally_facts(session, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    assert [(tally.day.day, tally.count) for tally in found] == [(1, 1), (31, 1)]
