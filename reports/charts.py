@@ -22,7 +22,6 @@ PALE = "#9aa9b5"
 MAIN = "#1f5f8b"
 FACE = "Source Sans Pro, Source Sans 3, Segoe UI, Helvetica, Arial, sans-serif"
 
-DECORATION = Markup(' aria-hidden="true"')
 _Scale = Callable[[float], float]
 
 
@@ -136,8 +135,8 @@ def _dumbbell(entry: Dumbbell, y: float, across: _Scale) -> list[Markup]:
     return parts
 
 
-def sparkline(values: Sequence[float | None]) -> Markup:
-    """Draw thirteen months as a line without words: a decoration, so it is hidden from screen readers."""
+def sparkline(values: Sequence[float | None], *, title: str) -> Markup:
+    """Draw months as a small line without axis or words; nothing for fewer than two known months."""
     width, height, edge = 120, 26, 4
     known = [value for value in values if value is not None]
     if len(known) < 2:
@@ -152,7 +151,7 @@ def sparkline(values: Sequence[float | None]) -> Markup:
         for index, value in enumerate(values)
         if value is not None
     ]
-    return _drawing(width, height, [_path(spots, PALE, 1.5), _dot(*spots[-1], 3, MAIN)])
+    return _svg(width, height, title, [_path(spots, PALE, 1.5), _dot(*spots[-1], 3, MAIN)])
 
 
 def _ticks(highest: float) -> list[float]:
@@ -182,15 +181,11 @@ def _shortened(words: str, longest: int) -> str:
 
 
 def _svg(width: float, height: float, title: str, parts: Sequence[Markup]) -> Markup:
-    return _drawing(
-        width, height, [Markup("<title>{}</title>").format(title), *parts], role=Markup(' role="img"')
-    )
-
-
-def _drawing(width: float, height: float, parts: Sequence[Markup], role: Markup = DECORATION) -> Markup:
+    # In a PDF the <title> becomes the picture's alternative text; "aria-label" would be ignored.
     return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" width="{}" height="{}"{}>{}</svg>'
-    ).format(_n(width), _n(height), _n(width), _n(height), role, Markup("").join(parts))
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" width="{}" height="{}" role="img">'
+        "<title>{}</title>{}</svg>"
+    ).format(_n(width), _n(height), _n(width), _n(height), title, Markup("").join(parts))
 
 
 def _n(value: float) -> str:

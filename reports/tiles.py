@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -56,7 +56,13 @@ def tiles(figures: Figures, say: Speech) -> list[Tile]:
             for then, period in past
             if then is not None
         )
-        spark = sparkline([drawn(month.snapshot) if month.snapshot else None for month in figures.months])
+        known = [
+            month.snapshot for month in figures.months if month.snapshot and drawn(month.snapshot) is not None
+        ]
+        spark = sparkline(
+            [drawn(month.snapshot) if month.snapshot else None for month in figures.months],
+            title=_line_title(label, said, drawn, known),
+        )
         return Tile(label, said(this), note, before, spark)
 
     return [
@@ -92,6 +98,23 @@ def tiles(figures: Figures, say: Speech) -> list[Tile]:
             lambda then: _days(then.first_answer),
         ),
     ]
+
+
+def _line_title(
+    label: str,
+    said: Callable[[Snapshot], str],
+    drawn: Callable[[Snapshot], float | None],
+    known: Sequence[Snapshot],
+) -> str:
+    if not known:
+        return label
+    low, high = (pick(known, key=lambda then: drawn(then) or 0.0) for pick in (min, max))
+    return _(
+        "%(label)s, month by month: lowest %(low)s, highest %(high)s.",
+        label=label,
+        low=said(low),
+        high=said(high),
+    )
 
 
 def _days(wait: Wait | None) -> float | None:

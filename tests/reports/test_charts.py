@@ -9,6 +9,7 @@ import pytest
 
 from reports import charts, pictures
 from reports.figures import figures
+from reports.tiles import tiles
 from reports.wording import Speech
 from tests.reports.past import AS_OF, NAMING, OCTOBER, past, tallies
 
@@ -108,6 +109,8 @@ def test_more_than_two_years_does_not_flatten_the_rest() -> None:
     assert "800" not in words(charts.dumbbells(rows, title="t"))
 
 
-def test_a_sparkline_is_a_decoration_and_needs_two_points() -> None:
-    assert charts.sparkline([None, 5]) == ""
-    assert 'aria-hidden="true"' in charts.sparkline([1, None, 5])
+def test_a_small_line_says_its_extremes_and_needs_two_months(told) -> None:
+    assert charts.sparkline([None, 5], title="t") == ""
+    received = [month.snapshot.received for month in told.months]
+    title = parsed(tiles(told, Speech())[0].spark)[0].text
+    assert title == f"Received, month by month: lowest {min(received)}, highest {max(received)}."

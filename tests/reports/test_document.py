@@ -172,6 +172,14 @@ def test_every_picture_that_tells_something_has_its_sentence(pdf, told) -> None:
     assert any(alt.startswith("Requests received per month") for alt in alts)
     assert any("have waited 90 days or more" in alt for alt in alts)
     assert any("quickest is" in alt for alt in alts)
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        figures = [
+            node
+            for node in document.objects
+            if isinstance(node, pikepdf.Dictionary) and node.get("/S") == "/Figure"
+        ]
+        assert figures
+        assert all("/Alt" in figure for figure in figures)
 
 
 def test_every_font_is_inside_and_is_the_bundled_one(pdf) -> None:
