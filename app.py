@@ -74,8 +74,8 @@ def _open_office(app: Flask, settings: Settings) -> Office:
     town = rulebook.town
     if town.demonstration and not settings.demo:
         raise SettingsError(
-            f"TOWNLINE_DEMO: {settings.rules} describes the demonstration town, and TOWNLINE_DEMO is not true. "
-            "Describe your own town there and remove the line `demonstration: true`."
+            f"TOWNLINE_DEMO: {settings.rules} describes the demonstration town, and TOWNLINE_DEMO is not "
+            "true. Describe your own town there and remove the line `demonstration: true`."
         )
     if settings.demo and not town.demonstration:
         raise SettingsError(

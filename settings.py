@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 ROOT = Path(__file__).resolve().parent
 PREFIX = "TOWNLINE_"
-DEMO_SECRET_MARK = "demonstration-"
+DEMO_SECRET_MARK = "demonstration-"  # noqa: S105 - a mark, not a secret
 SHORTEST_SECRET = 32
 SECRETS = ("secret", "smtp_password")
 
@@ -46,7 +46,7 @@ class Settings(BaseModel):
 
     data: Path = Field(
         default=ROOT / "data",
-        description="Folder for everything that must be kept: database, photos, letters, secret. Back this up.",
+        description="Folder for all that must be kept: database, photos, letters, secret. Back this up.",
     )
     rules: Path = Field(default=ROOT / "rules.yaml", description="The town's rules file.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
@@ -62,7 +62,7 @@ class Settings(BaseModel):
     )
     secret: str = Field(
         default="",
-        description="The key that signs links, at least 32 characters. Default: the file `secret` in the data folder.",
+        description="Signs the links, at least 32 characters. Default: the file `secret` in the data folder.",
     )
     demo: YesNo = Field(
         default=False,
@@ -71,7 +71,7 @@ class Settings(BaseModel):
     threads: int = Field(default=8, ge=1, le=64, description="How many requests are answered at once.")
     proxy: str = Field(
         default="",
-        description="Address of a reverse proxy in front, such as 127.0.0.1; its X-Forwarded-For is believed.",
+        description="Address of a reverse proxy in front, such as 127.0.0.1; what it forwards is believed.",
     )
     smtp_host: str = Field(
         default="", description="Mail server that carries the letters. Without one, letters become files."
@@ -112,7 +112,7 @@ class Settings(BaseModel):
         try:
             settings = cls.model_validate(found)
         except ValidationError as refused:
-            mistakes += [_sentence(error) for error in refused.errors()]
+            raise SettingsError(*mistakes, *(_sentence(error) for error in refused.errors())) from refused
         if mistakes:
             raise SettingsError(*mistakes)
         return settings
@@ -141,7 +141,8 @@ class Settings(BaseModel):
             )
         if len(secret) < SHORTEST_SECRET:
             raise SettingsError(
-                f"{PREFIX}SECRET: has {len(secret)} characters, which can be guessed; use at least {SHORTEST_SECRET}."
+                f"{PREFIX}SECRET: has {len(secret)} characters, which can be guessed; "
+                f"use at least {SHORTEST_SECRET}."
             )
         if secret.startswith(DEMO_SECRET_MARK) and not self.demo:
             raise SettingsError(

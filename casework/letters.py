@@ -119,7 +119,7 @@ def to_agency(
         request,
         images=images,
         agency=agency,
-        because=request.because_staff,
+        because=request.because,
         link=link,
         resident=_contact(request) if request.may_share else None,
         answers=answer_lines(office, request, language),

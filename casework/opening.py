@@ -98,7 +98,7 @@ def open_request(office: Office, submission: Submission, *, now: datetime) -> Re
     earlier = lookups.request_by_nonce(submission.nonce)
     if earlier is not None:
         return _receipt(office, earlier.number, is_new=False)
-    decision = decide(office.rulebook, office.layers, submission.facts(now))
+    decision = decide(office.rulebook, office.layers, submission.facts(now), translate=_)
     _refuse_unless_offered(decision)
     for _try in range(NUMBER_TRIES):
         number = numbers.reserve(now.astimezone(office.zone).year)
@@ -258,8 +258,9 @@ def _insert(session: Session, office: Office, draft: _Draft, now: datetime) -> N
         )
         for purpose, kind, recipient in draft.links
     ]
-    for child in (*draft.entries, *draft.photos, *draft.letters):
+    children: list[Entry | Photo | OutgoingLetter] = [*draft.entries, *draft.photos, *draft.letters]
+    for child in children:
         child.request_id = request_id
-    session.add_all([*draft.entries, *draft.photos, *draft.letters, *links])
+    session.add_all([*children, *links])
     if draft.letters:
         after_commit(session, office.nudge)

@@ -76,6 +76,8 @@ def _reopen(change: Change, text: str) -> None:
     change.request.ending = change.request.ending_reason = change.request.ended_at = None
     change.request.agency = change.request.duplicate_of = None
     change.request.reopened += 1
+    if change.by == BY_RESIDENT:
+        change.request.was_fixed = False
     change.write(Kind.REOPENED, text)
     send_to_assignee(change, reason="reopened")
 

@@ -7,13 +7,11 @@ letters, so that what the lists and the report show is what the product really d
 from __future__ import annotations
 
 import math
-import os
 import random
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import IO
 
 import click
 from flask import current_app
@@ -55,15 +53,13 @@ def fill_past(*, requests: int, seed: int, months: int) -> int:
     now = datetime.now(UTC)
     moments = sorted(_moments(chance, now, months, requests, office))
     opened = 0
-    with click.progressbar(moments, label="Making up a past", file=_bar()) as bar:
+    # A progress bar belongs on a terminal and nowhere else.
+    with click.progressbar(
+        moments, label="Making up a past", hidden=not sys.stderr.isatty(), file=sys.stderr
+    ) as bar:
         for number, at in enumerate(bar):
             opened += _one_life(office, chance, number, at, now)
     return opened
-
-
-def _bar() -> IO[str]:
-    # A progress bar belongs on a terminal and nowhere else.
-    return sys.stderr if sys.stderr.isatty() else open(os.devnull, "w")
 
 
 def _moments(
@@ -138,7 +134,8 @@ def _submission(
         language="en",
         channel=chance.choices(("widget", "page", "phone"), (70, 20, 10))[0],
         widget=None,
-        source_page=f"https://www.alderfalls.example/{chance.choice(('', 'public-works', 'trash-recycling'))}",
+        source_page="https://www.alderfalls.example/"
+        + chance.choice(("", "public-works", "trash-recycling")),
     )
 
 

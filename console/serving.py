@@ -48,12 +48,12 @@ def run(app: Flask, settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; return the exit status."""
     sockets: dict[int, Any] = {}
     server = _listen(app, settings, sockets)
-    servers = [item for item in sockets.values() if isinstance(item, BaseWSGIServer)]
+    servers: list[Any] = [item for item in sockets.values() if isinstance(item, BaseWSGIServer)]
     stop = Stop()
     stop.listen(servers)
     clock = Clock(app)
     clock.start()
-    _say_where(settings, int(servers[0].effective_port))
+    _say_where(settings, int(servers[0].socket.getsockname()[1]))
     while not stop.is_asked:
         wasyncore.loop(timeout=1, map=sockets, use_poll=True, count=1)
     log.info("stopping: what is under way may finish")

@@ -90,7 +90,8 @@ def check_before_listening(app: Flask) -> None:
         raise click.ClickException(str(refused)) from refused
     if not schema.is_current():
         raise click.ClickException(
-            "The database does not have the tables of this version. Run script/run, or `flask --app app setup`."
+            "The database does not have the tables of this version. "
+            "Run script/run, or `flask --app app setup`."
         )
     if not settings.demo and not settings.base_url:
         raise click.ClickException(

@@ -22,6 +22,7 @@ from email.message import Message
 from email.policy import compat32
 from email.utils import format_datetime, formataddr
 from hashlib import sha256
+from typing import Any
 
 # Folding long References and List-Unsubscribe as encoded words breaks threads in Outlook; 998 octets is
 # what RFC 5322 allows a line.
@@ -76,7 +77,7 @@ class Letter:
     def as_bytes(self, at: datetime) -> bytes:
         """Return the finished message, dated ``at``; raises ``HeaderRefused``."""
         message = self._body()
-        headers = {
+        headers: dict[str, str | Header | None] = {
             "Subject": _words("subject", self.subject, LONGEST_SUBJECT),
             "From": _mailbox("sender", self.sender, self.sender_name),
             "To": _mailbox("recipient", self.to),
@@ -95,7 +96,7 @@ class Letter:
                 message[name] = value
         return message.as_bytes(policy=POLICY)
 
-    def _body(self) -> Message:
+    def _body(self) -> Message[Any, Any]:
         page = _text("html", self.html)
         if self.images:
             page = self._many("related", page, *(_picture(n, i) for n, i in enumerate(self.images, start=1)))
@@ -104,7 +105,7 @@ class Letter:
             body = self._many("mixed", body, *(_file(attachment) for attachment in self.attachments))
         return body
 
-    def _many(self, kind: str, *parts: Message) -> Message:
+    def _many(self, kind: str, *parts: Message[Any, Any]) -> Message[Any, Any]:
         # The library draws boundaries by chance; ours follow from the Message-ID, so that the same
         # letter built twice is the same letter.
         mark = sha256(f"{kind} {self.message_id}".encode()).hexdigest()[:24]
@@ -115,7 +116,7 @@ class Letter:
         return many
 
 
-def _text(subtype: str, text: str) -> Message:
+def _text(subtype: str, text: str) -> Message[Any, Any]:
     part = Message(POLICY)
     part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
     part["Content-Transfer-Encoding"] = "quoted-printable"
@@ -125,7 +126,7 @@ def _text(subtype: str, text: str) -> Message:
     return part
 
 
-def _binary(content_type: str, content: bytes, disposition: str, name: str) -> Message:
+def _binary(content_type: str, content: bytes, disposition: str, name: str) -> Message[Any, Any]:
     part = Message(POLICY)
     part["Content-Type"] = content_type
     part["Content-Transfer-Encoding"] = "base64"
@@ -134,13 +135,13 @@ def _binary(content_type: str, content: bytes, disposition: str, name: str) -> M
     return part
 
 
-def _picture(number: int, image: InlineImage) -> Message:
+def _picture(number: int, image: InlineImage) -> Message[Any, Any]:
     part = _binary("image/jpeg", image.jpeg, "inline", f"photo-{number}.jpg")
     part["Content-ID"] = f"<{_one_line('picture name', image.cid)}>"
     return part
 
 
-def _file(attachment: Attachment) -> Message:
+def _file(attachment: Attachment) -> Message[Any, Any]:
     content_type = _one_line("content type", attachment.content_type)
     return _binary(content_type, attachment.content, "attachment", attachment.name)
 

@@ -69,7 +69,7 @@ class Inbox:
         self.mails.append(Received(envelope.mail_from or "", recipient, envelope.original_content))
         if recipient.startswith("cut"):
             assert server.transport is not None
-            server.transport.abort()
+            server.transport.abort()  # type: ignore[attr-defined]
         return "250 2.0.0 accepted"
 
     def to(self, address: str) -> list[Received]:
@@ -86,5 +86,5 @@ class Server(Controller):
     def _trigger_server(self) -> None:
         # The free port is known only now; the base class knocks at the one it was given.
         assert self.server is not None
-        self.port = self.server.sockets[0].getsockname()[1]
+        self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
         super()._trigger_server()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from alembic import context
 
 import storage.tables
@@ -25,7 +27,7 @@ def run() -> None:
             context.run_migrations()
 
 
-def _render(kind: str, item: object, _context: object) -> str | bool:
+def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     # A migration must run in ten years, whatever has become of our own types by then.
     if kind == "type" and isinstance(item, storage.tables.Moment):
         return "sa.DateTime(timezone=True)"

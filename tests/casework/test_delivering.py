@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import flask_mail
 import pytest
+from flask import Flask
 
 from casework.delivering import LEASE, PATIENCE, WAITS, deliver_due
 from casework.office import Office
@@ -43,7 +45,7 @@ def test_a_letter_carries_the_headers_that_stop_answering_machines(
         assert mail.message["Auto-Submitted"] == "auto-generated"
         assert mail.message["X-Auto-Response-Suppress"] == "All"
         assert mail.message["References"].startswith("<26-0001.thread@")
-        assert len(mail.message.get_all("To")) == 1
+        assert len(mail.message.get_all("To", [])) == 1
     ids = [mail.message["Message-ID"] for mail in mailserver.inbox.mails]
     assert len(set(ids)) == len(ids)
 
@@ -94,11 +96,6 @@ def test_a_request_whose_assignee_cannot_be_reached_goes_to_the_next(
 ):
     _, case = opened(office, now)
     assignee = office.rulebook.people[case.request.assignee]
-    with writing() as session:
-        # The mailbox was closed after the letter had been written.
-        for letter in lookups.letters_of(case.request.id):
-            if letter.kind == "assigned":
-                session.merge(letter).recipient = assignee.email
     monkeypatch.setattr(type(mailserver.inbox), "handle_RCPT", _refuse(assignee.email))
     deliver_due(office, carrier, now=now)
     after = lookups.case(case.request.id)
@@ -133,21 +130,18 @@ def test_a_cut_behind_the_final_dot_goes_again_twice_at_most_with_the_same_bytes
     assert "sent" in states(case.request.id).values()
 
 
-def test_no_server_stops_the_post_and_not_the_town(office: Office, app, now: datetime):
-    import flask_mail
-
+def test_no_server_stops_the_post_and_not_the_town(office: Office, app: Flask, now: datetime):
     nowhere = SmtpCarrier(flask_mail.Mail(app), SmtpServer("127.0.0.1", 1, security="none", timeout=1))
     _, case = opened(office, now)
     result = deliver_due(office, nowhere, now=now)
-    assert result.is_closed and not result.has_more
+    assert result.is_closed
+    assert not result.has_more
     assert set(states(case.request.id).values()) == {"queued"}
 
 
 def test_after_days_without_a_server_everything_goes_out_once(
-    office: Office, carrier: SmtpCarrier, mailserver: Server, app, now: datetime
+    office: Office, carrier: SmtpCarrier, mailserver: Server, app: Flask, now: datetime
 ):
-    import flask_mail
-
     nowhere = SmtpCarrier(flask_mail.Mail(app), SmtpServer("127.0.0.1", 1, security="none", timeout=1))
     for number in range(30):
         opened(office, now, email=f"resident{number}@example.org")

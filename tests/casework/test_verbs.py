@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from tests.builders import opened, submission
 
 LATER = timedelta(hours=2)
 COUNTY_ROAD = "county-highway"
+CLERK = "person:town-clerk"
 
 
 def kinds(request_id: int) -> list[str]:
@@ -56,7 +58,8 @@ def test_the_same_form_sent_twice_gives_the_first_receipt(office: Office, now: d
     first = open_request(office, form, now=now)
     second = open_request(office, form, now=now + LATER)
     assert (second.number, second.token) == (first.number, first.token)
-    assert first.is_new and not second.is_new
+    assert first.is_new
+    assert not second.is_new
     assert lookups.count_requests() == 1
 
 
@@ -100,7 +103,7 @@ def test_the_whole_way_from_seen_to_fixed(office: Office, now: datetime):
 
 def test_a_note_stays_inside_the_town(office: Office, now: datetime):
     _, case = opened(office, now)
-    answering.note(office, case.request.id, text="Known drunk.", by="person:town-clerk", now=now)
+    answering.note(office, case.request.id, text="Known drunk.", by=CLERK, now=now)
     after = lookups.case(case.request.id)
     assert after is not None
     assert "noted" not in [entry.kind for entry in after.public_entries]
@@ -118,9 +121,7 @@ def test_a_wrong_move_is_refused_by_name_and_changes_nothing(office: Office, now
 def test_a_second_click_changes_nothing(office: Office, now: datetime):
     _, case = opened(office, now)
     for _click in range(3):
-        answering.answer(
-            office, case.request.id, text="Soon.", by="person:town-clerk", now=now, nonce="one-form"
-        )
+        answering.answer(office, case.request.id, text="Soon.", by=CLERK, now=now, nonce="one-form")
     assert kinds(case.request.id).count("answered") == 1
     assert [kind for kind, _to in posted(case.request.id)].count("resident_answer") == 1
 
@@ -128,23 +129,21 @@ def test_a_second_click_changes_nothing(office: Office, now: datetime):
 def test_an_answer_needs_words_and_not_too_many(office: Office, now: datetime):
     _, case = opened(office, now)
     with pytest.raises(TextMissing):
-        answering.answer(office, case.request.id, text="  \n", by="person:town-clerk", now=now)
+        answering.answer(office, case.request.id, text="  \n", by=CLERK, now=now)
     with pytest.raises(TextTooLong, match="4001"):
-        answering.answer(office, case.request.id, text="x" * 4001, by="person:town-clerk", now=now)
+        answering.answer(office, case.request.id, text="x" * 4001, by=CLERK, now=now)
     with pytest.raises(TextMissing):
-        answering.finish(
-            office, case.request.id, ending=Ending.NO_ACTION, text="", by="person:town-clerk", now=now
-        )
+        answering.finish(office, case.request.id, ending=Ending.NO_ACTION, text="", by=CLERK, now=now)
 
 
 def test_an_unknown_request_is_named(office: Office, now: datetime):
     with pytest.raises(NoSuchRequest):
-        answering.start(office, 4711, by="person:town-clerk", now=now)
+        answering.start(office, 4711, by=CLERK, now=now)
 
 
 def test_a_question_waits_for_the_resident_and_their_reply_ends_the_wait(office: Office, now: datetime):
     _, case = opened(office, now)
-    answering.ask_resident(office, case.request.id, text="Which bin?", by="person:town-clerk", now=now)
+    answering.ask_resident(office, case.request.id, text="Which bin?", by=CLERK, now=now)
     assert state(case.request.id).status == "waiting_resident"
     receiving.reply(office, case.request.id, text="The green one.", now=now)
     assert state(case.request.id).status == "in_progress"
@@ -154,14 +153,14 @@ def test_a_question_waits_for_the_resident_and_their_reply_ends_the_wait(office:
 def test_nobody_is_asked_who_left_no_address(office: Office, now: datetime):
     _, case = opened(office, now, email="")
     with pytest.raises(NotPossible, match="no e-mail address"):
-        answering.ask_resident(office, case.request.id, text="Which?", by="person:town-clerk", now=now)
+        answering.ask_resident(office, case.request.id, text="Which?", by=CLERK, now=now)
     assert state(case.request.id).status == "received"
 
 
 def test_a_duplicate_names_the_other_request(office: Office, now: datetime):
     first, _ = opened(office, now)
     _, second = opened(office, now)
-    finish = {"ending": Ending.DUPLICATE, "text": "", "by": "person:town-clerk", "now": now}
+    finish: dict[str, Any] = {"ending": Ending.DUPLICATE, "text": "", "by": CLERK, "now": now}
     for wrong in ("", "26-9999", second.request.number):
         with pytest.raises(NotPossible, match="number of the other"):
             answering.finish(office, second.request.id, duplicate_of=wrong, **finish)
@@ -171,7 +170,7 @@ def test_a_duplicate_names_the_other_request(office: Office, now: datetime):
 
 def test_spam_ends_without_a_letter(office: Office, now: datetime):
     _, case = opened(office, now)
-    answering.finish(office, case.request.id, ending=Ending.SPAM, text="", by="person:town-clerk", now=now)
+    answering.finish(office, case.request.id, ending=Ending.SPAM, text="", by=CLERK, now=now)
     assert "resident_finished" not in [kind for kind, _to in posted(case.request.id)]
 
 
@@ -179,9 +178,7 @@ def test_a_colleague_gets_everything_and_the_first_one_can_only_look(office: Off
     _, case = opened(office, now)
     mine = token_of(office, case.request, case.request.assignee)
     other = next(p for p in office.rulebook.people if p not in access.chain(office, case.request.assignee))
-    redirecting.reassign(
-        office, case.request.id, to=other, text="Yours?", by=f"person:{case.request.assignee}", now=now
-    )
+    redirecting.reassign(office, case.request.id, to=other, text="Yours?", by=CLERK, now=now)
     assert posted(case.request.id)[-1] == ("assigned", office.rulebook.people[other].email)
     theirs = access.admit(office, token_of(office, case.request, other), now=now)
     assert theirs.may_act
@@ -233,18 +230,14 @@ def test_the_agency_gets_name_and_contact_only_with_consent(office: Office, now:
 def test_an_agency_that_takes_no_mail_ends_the_request_as_redirected(office: Office, now: datetime):
     card_only = next(a for a in office.rulebook.agencies.values() if a.handoff == "none")
     _, case = opened(office, now)
-    redirecting.redirect(
-        office, case.request.id, agency=card_only.id, text="", by=f"person:{case.request.assignee}", now=now
-    )
+    redirecting.redirect(office, case.request.id, agency=card_only.id, text="", by=CLERK, now=now)
     request = state(case.request.id)
     assert (request.status, request.ending, request.agency) == ("ended", "redirected", card_only.id)
 
 
 def test_what_an_agency_refuses_comes_back_to_the_clerk(office: Office, now: datetime):
     _, case = opened(office, now)
-    redirecting.redirect(
-        office, case.request.id, agency=COUNTY_ROAD, text="", by=f"person:{case.request.assignee}", now=now
-    )
+    redirecting.redirect(office, case.request.id, agency=COUNTY_ROAD, text="", by=CLERK, now=now)
     by = f"agency:{COUNTY_ROAD}"
     redirecting.agency_refuse(office, case.request.id, text="Not on our list.", by=by, now=now + LATER)
     request = state(case.request.id)
@@ -255,9 +248,7 @@ def test_what_an_agency_refuses_comes_back_to_the_clerk(office: Office, now: dat
 
 def test_what_an_agency_finishes_ends_as_redirected_never_as_fixed(office: Office, now: datetime):
     _, case = opened(office, now)
-    redirecting.redirect(
-        office, case.request.id, agency=COUNTY_ROAD, text="", by=f"person:{case.request.assignee}", now=now
-    )
+    redirecting.redirect(office, case.request.id, agency=COUNTY_ROAD, text="", by=CLERK, now=now)
     by = f"agency:{COUNTY_ROAD}"
     redirecting.agency_accept(office, case.request.id, text="", by=by, now=now + LATER)
     redirecting.agency_finish(office, case.request.id, text="Patched.", by=by, now=now + 2 * LATER)
@@ -266,7 +257,7 @@ def test_what_an_agency_finishes_ends_as_redirected_never_as_fixed(office: Offic
 
 def test_a_resident_reopens_inside_the_window_and_not_after_it(office: Office, now: datetime):
     _, case = opened(office, now)
-    end = {"ending": Ending.FIXED, "text": "", "by": "person:town-clerk"}
+    end: dict[str, Any] = {"ending": Ending.FIXED, "text": "", "by": CLERK}
     answering.finish(office, case.request.id, now=now, **end)
     receiving.reopen(office, case.request.id, text="Still there.", now=now + receiving.REOPEN_WINDOW)
     assert (state(case.request.id).status, state(case.request.id).reopened) == ("reopened", 1)
@@ -279,7 +270,7 @@ def test_a_rating_waits_for_the_end(office: Office, now: datetime):
     _, case = opened(office, now)
     with pytest.raises(NotPossible, match="not ended yet"):
         receiving.rate(office, case.request.id, was_fixed=True, rating=5, text="", now=now)
-    answering.finish(office, case.request.id, ending=Ending.FIXED, text="", by="person:town-clerk", now=now)
+    answering.finish(office, case.request.id, ending=Ending.FIXED, text="", by=CLERK, now=now)
     with pytest.raises(NotPossible, match="1 to 5"):
         receiving.rate(office, case.request.id, was_fixed=True, rating=6, text="", now=now)
     receiving.rate(office, case.request.id, was_fixed=False, rating=2, text="", now=now)

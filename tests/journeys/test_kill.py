@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -74,7 +75,7 @@ class Senders:
                 self.receipts[mark] = answer.location.split("/r/")[1].split("?")[0]
 
 
-def rows(settings: Settings, question: str) -> list[tuple[str, ...]]:
+def rows(settings: Settings, question: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(settings.data / "townline.sqlite3")) as connection:
         return connection.execute(question).fetchall()
 
@@ -104,7 +105,7 @@ def test_killing_the_town_under_load_loses_no_request_and_no_letter(settings: Se
     senders.finish()
     town.kill()
 
-    stored = dict(rows(settings, "SELECT description, number FROM requests"))
+    stored: dict[str, str] = dict(rows(settings, "SELECT description, number FROM requests"))
     assert len(stored) == SUBMISSIONS, "a form sent again must not make a second request"
     for mark, number in senders.receipts.items():
         assert stored[form(mark)["description"]] == number

@@ -55,8 +55,7 @@ class RunningTown:
         )
 
     def start(self) -> None:
-        log = open(self.data.parent / "server.log", "ab")
-        with log:
+        with open(self.data.parent / "server.log", "ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "flask", "--app", "app", "serve"],
                 cwd=ROOT,

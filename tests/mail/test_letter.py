@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -82,8 +83,9 @@ def test_long_references_stay_readable_words():
 def test_no_header_value_can_become_a_second_header(field: str, poison: str):
     good = getattr(LETTER, field) or "reply@example.org"
     value = (good[0] + poison,) if isinstance(good, tuple) else good + poison
+    change: dict[str, Any] = {field: value}
     with pytest.raises(HeaderRefused, match="letter was not built"):
-        replace(LETTER, **{field: value}).as_bytes(AT)
+        replace(LETTER, **change).as_bytes(AT)
 
 
 @given(st.text(max_size=400))

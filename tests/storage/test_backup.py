@@ -1,0 +1,68 @@
+"""Can everything be brought back, and is nothing overwritten on the way?"""
+
+from __future__ import annotations
+
+import tarfile
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from app import create_app
+from casework.office import Office, the_office
+from settings import Settings
+from storage import lookups
+from storage.backup import BackupRefused, backup, restore
+from storage.database import db
+from tests.builders import opened
+
+
+def picture() -> BytesIO:
+    raw = BytesIO()
+    Image.new("RGB", (64, 48), "seagreen").save(raw, "JPEG")
+    raw.seek(0)
+    return raw
+
+
+def test_a_copy_made_while_the_town_works_brings_everything_back(
+    office: Office, settings: Settings, now: datetime, tmp_path: Path
+):
+    photo = office.photos.keep(picture(), "hole.jpg")
+    receipt, _ = opened(office, now, photos=(photo,))
+    file = tmp_path / "monday.tar"
+    assert backup(settings.data, settings.rules, file) == 1
+    assert file.stat().st_mode & 0o077 == 0
+
+    elsewhere = tmp_path / "elsewhere"
+    assert restore(file, elsewhere) == 1
+    again = create_app(Settings(data=elsewhere, secret=settings.secret, demo=True))
+    with again.app_context():
+        found = lookups.case_by_number(receipt.number)
+        assert found is not None
+        assert [photo.sha256 for photo in found.photos] == [photo.sha256]
+        assert the_office().photos.has(photo.sha256)
+        db.engine.dispose()
+
+
+def test_nothing_is_overwritten(office: Office, settings: Settings, now: datetime, tmp_path: Path):
+    file = tmp_path / "monday.tar"
+    backup(settings.data, settings.rules, file)
+    with pytest.raises(BackupRefused, match="exists already"):
+        backup(settings.data, settings.rules, file)
+    with pytest.raises(BackupRefused, match="is not empty"):
+        restore(file, settings.data)
+
+
+def test_what_is_no_backup_is_refused(tmp_path: Path):
+    wrong = tmp_path / "holiday.tar"
+    wrong.write_bytes(b"not a tar file at all" * 100)
+    with pytest.raises(BackupRefused, match="cannot be read as a backup"):
+        restore(wrong, tmp_path / "a")
+    with tarfile.open(tmp_path / "empty.tar", "w"):
+        pass
+    with pytest.raises(BackupRefused, match="not a backup of Townline"):
+        restore(tmp_path / "empty.tar", tmp_path / "b")
+    with pytest.raises(BackupRefused, match="no database"):
+        backup(tmp_path / "nowhere", tmp_path / "rules.yaml", tmp_path / "x.tar")

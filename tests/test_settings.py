@@ -1,0 +1,76 @@
+"""Does a wrong setting stop the start with a sentence that helps?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from settings import DEMO_SECRET_MARK, ROOT, Settings, SettingsError
+
+
+def refused(**environment: str) -> str:
+    with pytest.raises(SettingsError) as error:
+        Settings.from_environment(environment)
+    return str(error.value)
+
+
+def test_nothing_set_gives_a_private_default():
+    settings = Settings.from_environment({"PATH": "/bin"})
+    assert (settings.host, settings.port, settings.demo) == ("127.0.0.1", 8311, False)
+    assert settings.url == "http://127.0.0.1:8311"
+
+
+def test_all_mistakes_are_named_at_once():
+    said = refused(TOWNLINE_PORT="many", TOWNLINE_DEMO="maybe", TOWNLINE_BASE_URL="311.example.gov")
+    assert len(said.splitlines()) == 3
+    for variable in (
+        "TOWNLINE_PORT: found 'many'",
+        "TOWNLINE_DEMO: found 'maybe'",
+        "TOWNLINE_BASE_URL: found",
+    ):
+        assert variable in said
+
+
+def test_an_unknown_setting_is_not_ignored():
+    assert "TOWNLINE_PROT: there is no such setting" in refused(TOWNLINE_PROT="80")
+
+
+def test_a_password_is_never_shown_and_never_sent_readable():
+    said = refused(
+        TOWNLINE_SMTP_USER="us", TOWNLINE_SMTP_PASSWORD="hunter2hunter2", TOWNLINE_SMTP_SECURITY="none"
+    )
+    assert "travel readable" in said
+    assert "hunter2" not in said
+    assert "TOWNLINE_SMTP_PASSWORD, but" not in said
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path):
+    file = tmp_path / "password"
+    file.write_text("from the file\n")
+    found = Settings.from_environment({"TOWNLINE_SMTP_USER": "us", "TOWNLINE_SMTP_PASSWORD_FILE": str(file)})
+    assert found.smtp_password == "from the file"
+    assert "keep one of the two" in refused(TOWNLINE_SECRET="x" * 40, TOWNLINE_SECRET_FILE=str(file))
+    assert "cannot be read" in refused(TOWNLINE_SECRET_FILE=str(tmp_path / "missing"))
+
+
+def test_without_a_secret_no_link_is_signed(tmp_path: Path):
+    with pytest.raises(SettingsError, match="no secret yet"):
+        Settings(data=tmp_path).key()
+    with pytest.raises(SettingsError, match="can be guessed"):
+        Settings(data=tmp_path, secret="short").key()
+
+
+def test_a_real_town_refuses_the_secret_of_the_demonstration(tmp_path: Path):
+    secret = DEMO_SECRET_MARK + "x" * 40
+    assert Settings(data=tmp_path, secret=secret, demo=True).key() == secret.encode()
+    with pytest.raises(SettingsError, match="demonstration's secret"):
+        Settings(data=tmp_path, secret=secret, demo=False).key()
+
+
+def test_every_setting_is_in_the_documentation_with_its_own_words():
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert f"`TOWNLINE_{name.upper()}`" in page, name
+        assert field.description in page, name
