@@ -23,7 +23,8 @@ OWNED: Mapping[str, frozenset[str]] = {
     "what": frozenset({"description", "service"}),
     "pick": frozenset({"service"}),
     "where": frozenset({"place", "lat", "lon", "road"}),
-    "whose": frozenset({"road", "told"}),
+    # The question which road it is stands there only while no road was picked, so "road" is carried.
+    "whose": frozenset({"told"}),
     "details": frozenset({"description"}),
     "contact": frozenset({"name", "email", "phone", "may_share"}),
     "check": frozenset(),

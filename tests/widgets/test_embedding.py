@@ -6,6 +6,7 @@ import gzip
 import re
 
 import pytest
+
 from settings import ROOT
 from tests.conscience import StrictClient
 from tests.widgets.resident import Resident

@@ -135,6 +135,7 @@ def test_two_roads_ask_one_question_and_the_answer_decides(client: StrictClient)
     resident.send(to="where").send(**TWO_ROADS)
     assert resident.heading == "Which road is it?"
     assert resident.send(road="county").heading == "Alder County Highway Department"
+    assert resident.send(told=resident.told()).step == "details"
     resident.send(to="where").send(**TWO_ROADS)
     assert resident.send(road="unknown").step == "details"
 
