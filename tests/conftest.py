@@ -17,6 +17,7 @@ from mail.smtp import SmtpCarrier, SmtpServer
 from settings import ROOT, Settings
 from storage import schema
 from storage.database import db
+from tests.browser import browser  # noqa: F401 - one browser for every test that wants one
 from tests.conscience import StrictClient
 from tests.mailserver import Server
 

@@ -1,4 +1,4 @@
-"""A real browser and the town on a real port, for tests of what only a browser can show."""
+"""The town on a real port, and another site beside it, for tests of what only a browser can show."""
 
 from __future__ import annotations
 
@@ -6,25 +6,17 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copy, which
+from shutil import copy
 from threading import Thread
 
 import pytest
 from flask import Response
-from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
 from app import create_app
 from settings import ROOT, Settings
 from storage.database import db
 from tests.conftest import SECRET
-
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
 
 HOST_POLICY = "default-src * 'unsafe-inline'"
 
@@ -39,18 +31,6 @@ class Served:
     town: str
     website: str
     host: str = ""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.fail("There is no Chromium here. script/setup --tests installs it.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*QUIET, "--test-third-party-cookie-phaseout"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
