@@ -12,6 +12,7 @@ definitions are printed on the report's last page; docs/council-report.md gives 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -39,22 +40,27 @@ def figures(
 ) -> Figures:
     """Compute the figures of one period; ``as_of`` is aware and not before the period's end."""
     known = [Row.as_of(facts, as_of) for facts in requests if facts.created_at <= as_of]
-    rows = [row for row in known if row.ending is not Ending.SPAM]
+    rows = sorted((row for row in known if row.ending is not Ending.SPAM), key=lambda row: row.created)
+    months = [period.later(step) for step in range(1 - MONTHS, 1)]
+    sorted_in = reckoning.by_month(rows, months)
+    line = tuple(
+        Month(month.key, reckoning.snapshot(its, month, as_of) if _has_records(rows, month) else None)
+        for month, its in zip(months, sorted_in, strict=True)
+    )
+    now, received = sorted_in[-1], reckoning.received(sorted_in[-1], period)
     told = [tally for tally in tallies if period.first_day <= tally.day < period.later(1).first_day]
-    months = _months(rows, period, as_of)
-    received = reckoning.received(rows, period)
     return Figures(
         period=period,
         as_of=as_of,
-        this=reckoning.snapshot(rows, period, as_of),
-        last=months[-2].snapshot,
-        year_ago=months[0].snapshot,
-        months=months,
-        received_year_before=_year_before(rows, period),
-        backlog=reckoning.backlog(rows, period),
-        services=reckoning.by_service(rows, period, as_of, _has_records(rows, period.later(-1))),
-        agencies=reckoning.by_agency(rows, told, period),
-        satisfaction=reckoning.satisfaction(rows, period),
+        this=reckoning.snapshot(now, period, as_of),
+        last=line[-2].snapshot,
+        year_ago=line[0].snapshot,
+        months=line,
+        received_year_before=tuple(_received(rows, month.later(-12)) for month in months),
+        backlog=reckoning.backlog(now, period),
+        services=reckoning.by_service(now, period, as_of, _received_by_service(rows, period.later(-1))),
+        agencies=reckoning.by_agency(now, told, period),
+        satisfaction=reckoning.satisfaction(now, period),
         stops=sum(tally.count for tally in told if tally.outcome == "stop"),
         channels=_counted(row.facts.channel for row in received),
         languages=_counted(row.facts.language for row in received),
@@ -68,22 +74,22 @@ def figures(
     )
 
 
-def _months(rows: Sequence[Row], period: Period, as_of: datetime) -> tuple[Month, ...]:
-    return tuple(
-        Month(month.key, reckoning.snapshot(rows, month, as_of) if _has_records(rows, month) else None)
-        for month in (period.later(step) for step in range(1 - MONTHS, 1))
-    )
+def _received(rows: Sequence[Row], month: Period) -> int | None:
+    return len(_came(rows, month)) if _has_records(rows, month) else None
 
 
-def _year_before(rows: Sequence[Row], period: Period) -> tuple[int | None, ...]:
-    months = (period.later(step - 12) for step in range(1 - MONTHS, 1))
-    return tuple(
-        len(reckoning.received(rows, month)) if _has_records(rows, month) else None for month in months
-    )
+def _came(rows: Sequence[Row], month: Period) -> Sequence[Row]:
+    """Return those received in a month from rows in the order received."""
+    first, last = (bisect_left(rows, edge, key=lambda row: row.created) for edge in (month.start, month.end))
+    return rows[first:last]
+
+
+def _received_by_service(rows: Sequence[Row], month: Period) -> dict[str, int] | None:
+    return _counted(row.facts.service for row in _came(rows, month)) if _has_records(rows, month) else None
 
 
 def _has_records(rows: Sequence[Row], month: Period) -> bool:
-    return any(row.created <= month.start + GRACE for row in rows)
+    return bool(rows) and rows[0].created <= month.start + GRACE
 
 
 def _counted(values: Iterable[str]) -> dict[str, int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from statistics import median
+from typing import NamedTuple
 
 from lifecycle.status import Ending
 from reports.period import Period
@@ -22,8 +23,7 @@ BANDS = (0, 7, 30, 90, 180)
 """Backlog age in days: each band reaches from its number to the next one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One request as it stands as of the instant the report tells of."""
 
     facts: RequestFacts
@@ -65,6 +65,23 @@ class Row:
         leaves = [period.end, *(instant for instant in (self.passed, self.ended) if instant is not None)]
         is_done = self.ending in WORKED and self.ended is not None and self.ended < period.end
         return Stay(entry, max(entry, _seconds(self.created, min(leaves))), is_done)
+
+
+def by_month(rows: Sequence[Row], months: Sequence[Period]) -> list[list[Row]]:
+    """Return for each of some successive months the rows that were open or promised in it."""
+    bounds = [*(month.start for month in months), months[-1].end]
+    sorted_in: list[list[Row]] = [[] for _ in months]
+    for row in rows:
+        first = max(0, bisect_right(bounds, row.created) - 1)
+        last = len(months) - 1
+        if row.ended is not None:
+            last = min(last, bisect_right(bounds, max(row.ended, row.created)) - 1)
+        for index in range(first, last + 1):
+            sorted_in[index].append(row)
+        promised = bisect_right(bounds, row.facts.finish_due_at) - 1
+        if 0 <= promised < len(months) and not first <= promised <= last:
+            sorted_in[promised].append(row)
+    return sorted_in
 
 
 def received(rows: Sequence[Row], period: Period) -> list[Row]:
@@ -115,19 +132,20 @@ def backlog(rows: Sequence[Row], period: Period) -> Backlog:
 
 
 def by_service(
-    rows: Sequence[Row], period: Period, as_of: datetime, has_month_before: bool
+    rows: Sequence[Row], period: Period, as_of: datetime, before: Mapping[str, int] | None
 ) -> tuple[ServiceLine, ...]:
-    """Return a line for every service that had anything in the period or the one before, busiest first."""
-    before = period.later(-1)
-    groups: dict[str, list[Row]] = {}
+    """Return a line for every service that had anything in the period or the one before, busiest first.
+
+    ``before`` is what each received in the period before; None when there are no records of it.
+    """
+    groups: dict[str, list[Row]] = {service: [] for service in before or ()}
     for row in rows:
-        if row.touches(period) or _within(row.created, before) or _within(row.facts.finish_due_at, period):
-            groups.setdefault(row.facts.service, []).append(row)
+        groups.setdefault(row.facts.service, []).append(row)
     lines = [
         ServiceLine(
             service=service,
             snapshot=snapshot(group, period, as_of),
-            received_before=len(received(group, before)) if has_month_before else None,
+            received_before=before.get(service, 0) if before is not None else None,
             promised=_promised([row for row in group if row.touches(period)]),
         )
         for service, group in groups.items()

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -30,9 +31,11 @@ class Turn:
     ending: Ending | None
 
 
-@dataclass(frozen=True, slots=True)
-class RequestFacts:
-    """What figures are made of; instants are aware UTC, ``ending`` is the one that stands now."""
+class RequestFacts(NamedTuple):
+    """What figures are made of; instants are aware UTC, ``ending`` is the one that stands now.
+
+    A tuple, because a frozen dataclass takes four times as long to make and a year has many.
+    """
 
     number: str
     service: str
@@ -118,27 +121,47 @@ def request_facts(session: Session, *, since: datetime, until: datetime) -> tupl
         )
         .order_by(row.id)
     )
-    turns, handed = _turns(session), _given_back(session)
+    turns, handed, endings = (
+        _turns(session),
+        _given_back(session),
+        {ending.value: ending for ending in Ending},
+    )
     return tuple(
         RequestFacts(
-            number=line.number,
-            service=line.service,
-            created_at=line.created_at,
-            finish_due_at=line.finish_due_at,
-            ended_at=line.ended_at,
-            ending=Ending(line.ending) if line.ending else None,
-            answered_at=line.answered_at,
-            handed_off_at=line.handed_off_at,
-            agency=line.agency,
-            handed_to=handed.get(line.id) or (line.agency or "" if line.handed_off_at else ""),
-            rating=line.rating,
-            was_fixed=line.was_fixed,
-            channel=line.channel,
-            language=line.language,
-            has_place=line.has_place,
-            turns=turns.get(line.id, ()),
+            number,
+            service,
+            created_at,
+            finish_due_at,
+            ended_at,
+            endings[ending] if ending else None,
+            answered_at,
+            handed_off_at,
+            agency,
+            handed.get(request_id) or (agency or "" if handed_off_at else ""),
+            rating,
+            was_fixed,
+            channel,
+            language,
+            has_place,
+            turns.get(request_id, ()),
         )
-        for line in found
+        for (
+            request_id,
+            number,
+            service,
+            created_at,
+            finish_due_at,
+            ended_at,
+            ending,
+            answered_at,
+            handed_off_at,
+            agency,
+            rating,
+            was_fixed,
+            channel,
+            language,
+            has_place,
+        ) in found
     )
 
 
