@@ -95,9 +95,9 @@ def open_request(office: Office, submission: Submission, *, now: datetime) -> Re
 
     Raises ``NotPossible`` where the rules stop the report or still have a question.
     """
-    earlier = lookups.request_by_nonce(submission.nonce)
+    earlier = lookups.number_by_nonce(submission.nonce)
     if earlier is not None:
-        return _receipt(office, earlier.number, is_new=False)
+        return _receipt(office, earlier, is_new=False)
     decision = decide(office.rulebook, office.layers, submission.facts(now), translate=_)
     _refuse_unless_offered(decision)
     for _try in range(NUMBER_TRIES):
@@ -108,9 +108,9 @@ def open_request(office: Office, submission: Submission, *, now: datetime) -> Re
                 _insert(session, office, draft, now)
         except IntegrityError:
             # Either this very form arrived twice at the same moment, or another process took the number.
-            earlier = lookups.request_by_nonce(submission.nonce)
+            earlier = lookups.number_by_nonce(submission.nonce)
             if earlier is not None:
-                return _receipt(office, earlier.number, is_new=False)
+                return _receipt(office, earlier, is_new=False)
             numbers.forget()
             continue
         return _receipt(office, number, is_new=True)

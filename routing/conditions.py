@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -118,7 +119,7 @@ class Rule(Value):
             raise ValueError("note_anyway goes with card only")
         return self
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome:
         return next(outcome for outcome in Outcome if getattr(self, outcome.value, None) is not None)
 

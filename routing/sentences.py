@@ -25,7 +25,7 @@ def N_(words: str) -> str:
 STOP = N_("This may be dangerous. Please call now instead of writing.")
 ASK = N_("Two roads with different owners are very close here. Which one do you mean?")
 ELSEWHERE = N_("{agency} is responsible for this, not {town}.")
-OURS = N_("{department} of {town} takes care of this.")
+OURS = N_("{department} ({town}) takes care of this.")
 NO_PLACE = N_(
     "Without a point on the map we cannot tell who is responsible for this place. "
     "The town clerk will find out and see that it reaches the right people."

@@ -44,10 +44,10 @@ def _case(which: ColumnElement[bool]) -> Case | None:
         return Case(request, tuple(entries), tuple(photos))
 
 
-def request_by_nonce(nonce: str) -> ServiceRequest | None:
-    """Return the request that a form with this one-time mark has already made."""
+def number_by_nonce(nonce: str) -> str | None:
+    """Return the number of the request that a form with this one-time mark has already made."""
     with reading() as session:
-        return session.scalar(select(ServiceRequest).where(ServiceRequest.nonce == nonce))
+        return session.scalar(select(ServiceRequest.number).where(ServiceRequest.nonce == nonce))
 
 
 def entry_by_nonce(nonce: str) -> Entry | None:

@@ -40,7 +40,7 @@ def test_the_towns_own_road_goes_to_the_services_own_assignee(ask):
     decision = ask("pothole", ELM_LANE)
     assert (decision.outcome, decision.target, decision.rule) == (Outcome.ACCEPT, "works", "service")
     assert decision.services_assignee == "foreman"
-    assert decision.because == "Public Works of Town of Littleton Green takes care of this."
+    assert decision.because == "Public Works (Town of Littleton Green) takes care of this."
 
 
 def test_a_county_road_is_handed_off_with_its_name_in_the_because(ask):
