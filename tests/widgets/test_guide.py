@@ -1,0 +1,29 @@
+"""Does the guide for web clerks say what the code does?"""
+
+import re
+
+from settings import ROOT
+from widgets.embedding import LOOKS
+from widgets.views import PREFILL
+
+GUIDE = (ROOT / "docs" / "embed.md").read_text(encoding="utf-8")
+LOADER = (ROOT / "static" / "embed.js").read_text(encoding="utf-8")
+
+
+def test_every_attribute_of_the_guide_is_one_the_loader_reads() -> None:
+    named = set(re.findall(r"data-([a-z]+)", GUIDE)) - {"report"}
+    prefill = re.search(r"PREFILL = \{(.*?)\}", LOADER)
+    assert prefill is not None
+    read = set(re.findall(r"(\w+): \"", prefill[1])) | set(re.findall(r"data\w*\.(\w+)\b", LOADER))
+    assert named <= read
+
+
+def test_every_word_of_the_address_is_in_the_guide() -> None:
+    for name in {*PREFILL, *LOOKS} - {"from", "embed"}:
+        assert f"{name}=" in GUIDE, name
+    assert "embed=1" in GUIDE
+
+
+def test_every_event_of_the_loader_is_in_the_guide() -> None:
+    for name in re.findall(r'announce\(link, "(\w+)"', LOADER):
+        assert f"report:{name}" in GUIDE
