@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 
 import click
 from flask import current_app
@@ -107,10 +108,11 @@ def _pango() -> Finding:
 
 
 def _well() -> Finding:
-    from datetime import UTC, datetime
-
     reasons = reasons_at(datetime.now(UTC))
-    return Finding("letters and reports", not reasons, "; ".join(reasons) or "nothing waits, nothing failed")
+    todo = "flask --app app mail status" if reasons else ""
+    return Finding(
+        "letters and reports", not reasons, "; ".join(reasons) or "nothing waits, nothing failed", todo
+    )
 
 
 def _address() -> Finding:

@@ -64,6 +64,7 @@ def make_secret(settings: Settings) -> None:
 
 
 @click.command("serve")
+@with_appcontext
 def serve() -> None:
     """Answer residents, carry letters and make reports, in one process, until told to stop."""
     sys.exit(serve_app(current_app._get_current_object()))  # type: ignore[attr-defined]

@@ -1,0 +1,177 @@
+"""Does each command do its one thing, and say what to do when it cannot?"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from app import create_app
+from casework.delivering import deliver_due
+from casework.office import Office, the_office
+from mail.smtp import SmtpCarrier
+from settings import Settings
+from storage import lookups
+from storage.database import db, writing
+from storage.tables import OutgoingLetter, ServiceRequest
+from tests.builders import opened
+from tests.conftest import SECRET
+
+
+def run(app: Flask, *words: str):
+    return app.test_cli_runner().invoke(args=list(words))
+
+
+@pytest.fixture
+def fresh(tmp_path: Path):
+    """A demonstration that has never been started: no folder, no secret, no database."""
+    app = create_app(Settings(data=tmp_path / "new", demo=True))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_setup_makes_what_is_missing_and_a_second_time_nothing(fresh: Flask, tmp_path: Path):
+    first = run(fresh, "setup")
+    assert first.exit_code == 0, first.output
+    assert "Database created" in first.output
+    secret = tmp_path / "new" / "secret"
+    assert secret.stat().st_mode & 0o077 == 0
+    before = secret.read_text()
+    with fresh.app_context():
+        past = lookups.count_requests()
+    assert past > 100
+    assert run(fresh, "setup").output == ""
+    assert secret.read_text() == before
+    with fresh.app_context():
+        assert lookups.count_requests() == past
+
+
+def test_making_up_a_past_writes_no_letter_and_is_the_same_again(bare_app: Flask):
+    assert run(bare_app, "demo", "fill", "--requests", "60", "--months", "6").exit_code == 0
+    with bare_app.app_context():
+        assert 40 <= lookups.count_requests() <= 60
+        assert lookups.letter_counts() == {}
+
+
+def test_a_real_town_gets_no_made_up_requests(settings: Settings):
+    real = create_app(settings.model_copy(update={"demo": False}))
+    refused = run(real, "demo", "fill")
+    assert refused.exit_code == 1
+    assert "TOWNLINE_DEMO is not true" in refused.output
+
+
+def test_backup_and_restore_by_command(office: Office, bare_app: Flask, now: datetime, tmp_path: Path):
+    opened(office, now)
+    saved = run(bare_app, "backup", str(tmp_path / "copy.tar"))
+    assert "1 requests, checked" in saved.output
+    elsewhere = create_app(Settings(data=tmp_path / "elsewhere", secret=SECRET, demo=True))
+    with elsewhere.app_context():
+        assert "1 requests" in run(elsewhere, "restore", str(tmp_path / "copy.tar")).output
+        db.engine.dispose()
+    refused = run(bare_app, "restore", str(tmp_path / "copy.tar"))
+    assert refused.exit_code == 1
+    assert "is not empty" in refused.output
+
+
+def test_mail_status_shows_what_failed_and_retry_queues_it(
+    office: Office, bare_app: Flask, carrier: SmtpCarrier, now: datetime
+):
+    opened(office, now, email="refused@example.org")
+    assert run(bare_app, "mail", "status").exit_code == 0
+    deliver_due(office, carrier, now=now)
+    shown = run(bare_app, "mail", "status")
+    assert shown.exit_code == 1
+    assert "refused@example.org: the mail server answered 550" in shown.output
+    machine = json.loads(run(bare_app, "mail", "status", "--json").output)
+    assert machine["counts"]["failed"] == 1
+    assert "1 letters are queued again" in run(bare_app, "mail", "retry").output
+    assert lookups.letter_counts()["queued"] >= 1
+
+
+def test_the_doctor_finds_a_healthy_demonstration(bare_app: Flask):
+    found = run(bare_app, "doctor")
+    assert found.exit_code == 0, found.output
+    assert "WRONG" not in found.output
+
+
+def test_the_doctor_names_everything_that_is_wrong_at_once(tmp_path: Path):
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("town: {name: Nowhere}\n")
+    sick = create_app(Settings(data=tmp_path / "missing", rules=rules, smtp_host="127.0.0.1", smtp_port=1))
+    found = run(sick, "doctor", "--json")
+    assert found.exit_code == 1
+    wrong = {row["what"] for row in json.loads(found.output) if not row["ok"]}
+    assert {"data folder", "secret", "rules", "database", "address", "mail server"} <= wrong
+    assert all(row["todo"] for row in json.loads(found.output) if not row["ok"])
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"demo": False}, "describes the demonstration town"),
+        ({"secret": "too short"}, "can be guessed"),
+        ({"rules": Path("/nowhere/rules.yaml")}, "there is no such file"),
+    ],
+)
+def test_serving_is_refused_with_a_sentence(settings: Settings, change: dict[str, object], sentence: str):
+    refused = run(create_app(settings.model_copy(update=change)), "serve")
+    assert refused.exit_code == 1
+    assert sentence in refused.output
+
+
+def test_serving_is_refused_without_tables(tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    refused = run(create_app(Settings(data=tmp_path / "empty", secret=SECRET, demo=True)), "serve")
+    assert "does not have the tables of this version" in refused.output
+
+
+def test_a_real_town_is_not_served_with_links_that_lead_nowhere(settings: Settings, tmp_path: Path):
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(settings.rules.read_text().replace("demonstration: true", "demonstration: false"))
+    os.symlink(settings.rules.parent / "layers", tmp_path / "layers")
+    real = create_app(settings.model_copy(update={"demo": False, "rules": rules, "secret": "r" * 40}))
+    refused = run(real, "serve")
+    assert "TOWNLINE_BASE_URL: is empty" in refused.output
+
+
+def test_a_demonstration_is_not_shown_with_a_real_towns_rules(settings: Settings, tmp_path: Path):
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(settings.rules.read_text().replace("demonstration: true", "demonstration: false"))
+    os.symlink(settings.rules.parent / "layers", tmp_path / "layers")
+    refused = run(create_app(settings.model_copy(update={"rules": rules})), "serve")
+    assert "describes a real town" in refused.output
+
+
+def test_health_is_good_until_a_letter_waits_too_long(office: Office, client, now: datetime):
+    assert client.get("/healthz").json == {"ok": True, "reasons": []}
+    opened(office, now)  # in the past, so its letters have been waiting for weeks
+    sick = client.get("/healthz")
+    assert sick.status_code == 503
+    assert "oldest letter has been waiting" in sick.json["reasons"][0]
+    assert "example.org" not in sick.get_data(as_text=True)
+    with writing() as session:
+        session.execute(update(OutgoingLetter).values(state="failed"))
+    assert "2 letters could not be delivered" in client.get("/healthz").json["reasons"][0]
+
+
+def test_production_has_no_demonstration_pages(settings: Settings):
+    real = create_app(settings.model_copy(update={"demo": False}))
+    assert not [rule.rule for rule in real.url_map.iter_rules() if rule.rule.startswith("/demo")]
+
+
+def test_creating_the_application_makes_nothing(tmp_path: Path):
+    create_app(Settings(data=tmp_path / "untouched"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_logs_and_the_office_name_nobody(office: Office, now: datetime, caplog: pytest.LogCaptureFixture):
+    _, case = opened(office, now, name="Someone Private", email="private@example.org")
+    assert isinstance(case.request, ServiceRequest)
+    assert the_office() is office
+    assert "rivate" not in caplog.text
