@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+import click
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 ROOT = Path(__file__).resolve().parent
@@ -20,8 +21,8 @@ SHORTEST_SECRET = 32
 SECRETS = ("secret", "smtp_password")
 
 
-class SettingsError(Exception):
-    """The start was refused; every mistake is one line."""
+class SettingsError(click.ClickException):
+    """The start was refused; every mistake is one line, shown on the command line without a traceback."""
 
     def __init__(self, *mistakes: str) -> None:
         self.mistakes = mistakes
