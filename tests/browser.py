@@ -23,7 +23,9 @@ Thing = TypeVar("Thing")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests; each opens contexts of its own in it."""
     if CHROMIUM is None:
-        pytest.skip("There is no Chromium here, so nothing was tried in a browser: script/setup --tests installs it.")
+        pytest.skip(
+            "There is no Chromium here, so nothing was tried in a browser: script/setup --tests installs it."
+        )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
