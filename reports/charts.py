@@ -137,7 +137,7 @@ def _dumbbell(entry: Dumbbell, y: float, across: _Scale) -> list[Markup]:
 
 def sparkline(values: Sequence[float | None], *, title: str) -> Markup:
     """Draw months as a small line without axis or words; nothing for fewer than two known months."""
-    width, height, edge = 120, 26, 4
+    width, height, edge = 170, 30, 4
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return Markup("")

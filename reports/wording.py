@@ -196,8 +196,8 @@ def _waiting(figures: Figures, say: Speech) -> str:
         backlog.oldest_days or 0,
     )
     late = ngettext(
-        "%(count)s open request is past its promised date.",
-        "%(count)s open requests are past their promised date.",
+        "%(count)s is past its promised date.",
+        "%(count)s are past their promised date.",
         backlog.overdue, count=say.count(backlog.overdue),
     )  # fmt: skip
     return (
