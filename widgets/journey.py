@@ -144,6 +144,8 @@ class Journey:
             return "check"
         if step == "pick":
             return "what"
+        if step == "whose" and self.service and self.draft.answers(self.service):
+            return "details"  # It was an answer that changed whose job it is.
         earlier = STEPS[: STEPS.index(step)]
         return next(
             (one for one in reversed(earlier) if one not in ("pick", "whose") and self.applies(one)), None

@@ -146,6 +146,8 @@ def test_a_danger_answer_stops_with_the_number_to_call(client: StrictClient, app
     assert resident.step == "whose"
     assert resident.heading == "Please call now"
     assert "tel:911" in resident.page
+    assert resident.send(to="details").fields()["q-wires"] == "yes"
+    resident.send()
     assert resident.send(step="check", told="stop:x:911").heading == "Please call now"
 
 
