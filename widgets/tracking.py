@@ -207,7 +207,7 @@ def _page(
     status: int = 200,
 ) -> ResponseReturnValue:
     office, now = the_office(), datetime.now(UTC)
-    forms = {name: _empty(name) for name in _possible(case, now)}
+    forms = {name: _empty(name, case) for name in _possible(case, now)}
     if sent is not None and sent[0] in forms:
         forms[sent[0]] = sent[1]
     number = case.request.number
@@ -247,9 +247,15 @@ def _possible(case: Case, now: datetime) -> list[str]:
     return [*names, "reply"]
 
 
-def _empty(name: str) -> Words:
+def _empty(name: str, case: Case) -> Words:
     form = ACTIONS[name].form(prefix=name)
     form.nonce.data = secrets.token_urlsafe(18)
-    if isinstance(form, Rating) and request.args.get("fixed") in ("yes", "no"):
-        form.fixed.data = request.args["fixed"]
+    if isinstance(form, Rating):
+        wished, kept = request.args.get("fixed"), case.request
+        # What was said before is shown, so that nobody wonders whether it arrived; it may be changed.
+        form.fixed.data = wished if wished in ("yes", "no") else _SAID[kept.was_fixed]
+        form.rating.data = str(kept.rating or "")
     return form
+
+
+_SAID = {True: "yes", False: "no", None: ""}
