@@ -54,7 +54,7 @@ def make_due(office: Office, *, now: datetime) -> tuple[Sent, ...]:
     """Make and post every edition that is due by ``now``; one that fails never stops another."""
     _add_due(office, now)
     sent = []
-    while claimed := _claim(office, now):
+    while editions.is_waiting(now) and (claimed := _claim(office, now)):
         try:
             sent.append(_make(office, claimed, now))
         except LeaseLost as lost:

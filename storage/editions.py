@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
@@ -84,6 +84,19 @@ def add(session: Session, *, report: str, period: str, due_at: datetime) -> None
         return
 
 
+def is_waiting(now: datetime) -> bool:
+    """Return whether any edition could be claimed now: a look that takes no lock."""
+    with reading() as session:
+        return session.scalar(select(Edition.id).where(_is_free(now)).limit(1)) is not None
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(Edition.state == "due", Edition.next_at <= now),
+        and_(Edition.state == "building", Edition.lease_until <= now),
+    )
+
+
 def claim(
     session: Session,
     *,
@@ -94,10 +107,7 @@ def claim(
     period: str | None = None,
 ) -> Claimed | None:
     """Claim the edition that has been due longest, or whose maker died; None when there is none."""
-    is_free = or_(
-        and_(Edition.state == "due", Edition.next_at <= now),
-        and_(Edition.state == "building", Edition.lease_until <= now),
-    )
+    is_free = _is_free(now)
     wanted = select(Edition.id).where(is_free, Edition.report.in_(reports))
     if period is not None:
         wanted = wanted.where(Edition.period == period)
