@@ -81,11 +81,6 @@ class Journey:
         decision = self.decision
         return f"{decision.outcome}:{decision.rule}:{decision.target or ''}"
 
-    @property
-    def has_answers(self) -> bool:
-        """Whether any of the service's own questions was answered."""
-        return self.service is not None and any(self.draft.answers(self.service).values())
-
     # -- which step --
 
     def applies(self, step: str) -> bool:
