@@ -161,9 +161,10 @@ def _written_anew(raw: bytes, shown: str) -> tuple[bytes, int, int]:
                 if picture.format != "HEIF":
                     picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
                 picture.seek(0)
-                picture.load()
-                upright = ImageOps.exif_transpose(picture)
-                upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+                # Small first, upright after: turning copies the picture, 150 MB more at full size.
+                shrunk = _with_full_colours(picture)
+                shrunk.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+                upright = ImageOps.exif_transpose(shrunk)
                 return _jpeg(upright), upright.width, upright.height
     except UnidentifiedImageError as error:
         raise PhotoRefused("not_a_picture", shown) from error
@@ -172,6 +173,15 @@ def _written_anew(raw: bytes, shown: str) -> tuple[bytes, int, int]:
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, OverflowError) as error:
         # Broken files make the decoders raise any of these; the resident's remedy is the same.
         raise PhotoRefused("broken", shown) from error
+
+
+def _with_full_colours(picture: Image) -> Image:
+    """A palette cannot be scaled smoothly."""
+    return (
+        picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        if picture.mode == "P"
+        else picture
+    )
 
 
 def _check_size(picture: Image, shown: str) -> None:
