@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import pictures
+from reports.charts import MAIN
 from reports.shapes import Figures
 from reports.tiles import tiles
 from reports.wording import NOTHING, Speech, sentences
@@ -40,6 +41,8 @@ class Naming:
     language: str = "en"
     paper: str = "letter"
     is_demo: bool = False
+    accent: str = MAIN
+    """The town's colour, dark enough to be read on white (see ``readable``)."""
 
     def service(self, code: str) -> str:
         return self.services.get(code, code)
@@ -52,7 +55,7 @@ def html_of(figures: Figures, naming: Naming) -> str:
     """Return the report as one self-contained HTML page."""
     say = Speech(naming.language.replace("-", "_"))
     name = "small.html" if figures.is_small else "monthly.html"
-    return (
+    page = (
         _environment()
         .get_template(name)
         .render(
@@ -70,6 +73,8 @@ def html_of(figures: Figures, naming: Naming) -> str:
             nothing=NOTHING,
         )
     )
+    # Style and charts are drawn in one colour of ours; here it becomes the town's, in both at once.
+    return page.replace(MAIN, naming.accent)
 
 
 @cache
@@ -77,6 +82,20 @@ def _css(paper: str) -> str:
     folder = TEMPLATES / "reports"
     screen, printed = ((folder / name).read_text(encoding="utf-8") for name in ("report.css", "print.css"))
     return screen + printed.replace("PAPER", "letter" if paper == "letter" else "A4")
+
+
+def readable(colour: str) -> str:
+    """Return the town's colour, or ours where theirs has less than 4.5:1 of contrast against white.
+
+    >>> readable("#ffe100")
+    '#1f5f8b'
+    """
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    brightness = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return colour if 1.05 / (brightness + 0.05) >= 4.5 else MAIN
 
 
 def outcome_words() -> dict[str, str]:

@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from casework.office import Office
-from reports.document import Naming, csv_of, html_of
+from reports.document import Naming, csv_of, html_of, readable
 from reports.figures import earliest_needed, figures
 from reports.period import Period
 from reports.render import Enclosed, NoRenderer, pdf_of
@@ -119,6 +119,7 @@ def naming(office: Office, plan: ReportPlan) -> Naming:
         language=language,
         paper="letter" if is_letter else "a4",
         is_demo=office.is_demo,
+        accent=readable(town.accent),
     )
 
 

@@ -287,3 +287,13 @@ def test_a_cell_that_a_spreadsheet_would_run_is_defused() -> None:
     assert defused("=HYPERLINK(1)") == "'=HYPERLINK(1)"
     assert defused("county") == "county"
     assert defused(None) == ""
+
+
+def test_the_report_wears_the_towns_colour_where_it_can_be_read(told) -> None:
+    from reports.document import readable
+
+    page = html_of(told, Naming(**{**vars(NAMING), "accent": "#14532d"}))
+    assert "#14532d" in page
+    assert "#1f5f8b" not in page
+    assert readable("#14532d") == "#14532d"
+    assert readable("#ffe100") == "#1f5f8b"
