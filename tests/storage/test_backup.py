@@ -66,3 +66,17 @@ def test_what_is_no_backup_is_refused(tmp_path: Path):
         restore(tmp_path / "empty.tar", tmp_path / "b")
     with pytest.raises(BackupRefused, match="no database"):
         backup(tmp_path / "nowhere", tmp_path / "rules.yaml", tmp_path / "x.tar")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("../outside", tarfile.REGTYPE), ("/outside", tarfile.REGTYPE), ("link", tarfile.SYMTYPE)],
+)
+def test_a_copy_that_reaches_outside_its_folder_is_refused(tmp_path: Path, name: str, kind: bytes):
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, "/etc/hostname" if kind == tarfile.SYMTYPE else ""
+    with tarfile.open(tmp_path / "bad.tar", "w") as archive:
+        archive.addfile(member)
+    with pytest.raises(BackupRefused, match="does not belong"):
+        restore(tmp_path / "bad.tar", tmp_path / "town")
+    assert list((tmp_path / "town").iterdir()) == []
