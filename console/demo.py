@@ -170,18 +170,17 @@ def _town_life(
     by = f"person:{request.assignee}"
     promised = (request.finish_due_at - request.created_at) / timedelta(days=1)
     when = _later(chance, at, 0.4)
-    if when >= now or chance.random() < 0.04:
+    if when >= now or chance.random() < 0.01:
         return
     answering.acknowledge(office, request.id, by=by, now=when)
     if chance.random() < 0.5 and (then := _later(chance, when, 0.8)) < now:
         when = then
         answering.answer(office, request.id, text=chance.choice(demo_texts.ANSWERS), by=by, now=when)
     when = _later(chance, when, promised * 0.45)
-    if when >= now or chance.random() < 0.03:
+    if when >= now or chance.random() < 0.015:
         return
-    ending = chance.choices((Ending.FIXED, Ending.NO_ACTION, Ending.NOT_FOUND, Ending.SPAM), (82, 10, 6, 2))[
-        0
-    ]
+    endings = {Ending.FIXED: 82, Ending.NO_ACTION: 10, Ending.NOT_FOUND: 6, Ending.SPAM: 2}
+    ending = chance.choices(list(endings), list(endings.values()))[0]
     words = {Ending.FIXED: demo_texts.FIXED, Ending.NO_ACTION: demo_texts.NO_ACTION}.get(ending, ("",))
     answering.finish(office, request.id, ending=ending, text=chance.choice(words), by=by, now=when)
     _after_the_end(office, chance, request, ending, when, now)
@@ -214,12 +213,12 @@ def _agency_life(
 ) -> None:
     by = f"agency:{request.agency}"
     when = _later(chance, at, 3)
-    if when >= now or chance.random() < 0.2:
+    if when >= now or chance.random() < 0.06:
         return
     if chance.random() < 0.06:
         redirecting.agency_refuse(office, request.id, text=demo_texts.RETURNED, by=by, now=when)
         return
     redirecting.agency_accept(office, request.id, text=demo_texts.ACCEPTED, by=by, now=when)
     end = _later(chance, when, 12)
-    if end < now and chance.random() < 0.7:
+    if end < now and chance.random() < 0.93:
         redirecting.agency_finish(office, request.id, text="", by=by, now=end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -201,6 +202,10 @@ class Layers:
 
     def outlines(self) -> tuple[Outline, ...]:
         """Return everything as lines and points for a small map, areas first and assets last."""
+        return self._outlines
+
+    @cached_property
+    def _outlines(self) -> tuple[Outline, ...]:
         drawn: list[Outline] = []
         for kind in ("areas", "roads", "assets"):
             for index in self._of(kind):
