@@ -22,7 +22,7 @@ from mail.composer import Composer
 from mail.delivery import Carrier
 from mail.folder import FolderCarrier
 from mail.smtp import SmtpCarrier, SmtpServer
-from routing.reader import load
+from routing.reader import RulesRefused, load
 from settings import ROOT, Settings, SettingsError
 from storage import database
 from storage.photos import PhotoFolder
@@ -64,13 +64,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.demo:
         app.register_blueprint(demo_site.bp)
     widgets.embedding.secure(app)
+    app.extensions["townline_create"] = create_app
     commands.register(app)
     return app
 
 
 def _open_office(app: Flask, settings: Settings) -> Office:
-    """Read the rules and the secret; raises ``RulesRefused`` or ``SettingsError``."""
-    rulebook, layers = load(settings.rules)
+    """Read the rules and the secret; raises ``SettingsError`` with every mistake in either."""
+    try:
+        rulebook, layers = load(settings.rules)
+    except RulesRefused as refused:
+        raise SettingsError(*str(refused).splitlines()) from refused
     town = rulebook.town
     if town.demonstration and not settings.demo:
         raise SettingsError(

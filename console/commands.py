@@ -1,15 +1,20 @@
-"""Which words does ``flask --app app …`` understand?"""
+"""Which words does ``flask --app app …`` understand?
+
+Every command takes ``--data FOLDER`` and ``--rules FILE``: the same as the settings of that name, for
+this one call.
+"""
 
 from __future__ import annotations
 
-import functools
 import importlib
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask
-
-from routing.reader import RulesRefused
+from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 COMMANDS = (
     "starting.setup",
@@ -26,32 +31,48 @@ COMMANDS = (
 )
 """Module and name of every command, in the order in which an operator meets them."""
 
+ELSEWHERE = {
+    "data": click.Option(["--data"], type=click.Path(path_type=Path), help="The data folder, for this call."),
+    "rules": click.Option(
+        ["--rules"], type=click.Path(path_type=Path), help="The rules file, for this call."
+    ),
+}
+
 
 def register(app: Flask) -> None:
     """Give the application every command of the console."""
     for command in COMMANDS:
         module, _dot, name = command.partition(".")
-        app.cli.add_command(_kindly(getattr(importlib.import_module(f"console.{module}"), name)))
+        found: click.Command = getattr(importlib.import_module(f"console.{module}"), name)
+        _everywhere(found)
+        app.cli.add_command(found)
 
 
-def _kindly(command: click.Command) -> click.Command:
-    """Have the command name the mistakes of a refused rules file, instead of showing a traceback."""
+def _everywhere(command: click.Command) -> None:
+    """Let a command, or each of a group, take the options that all of them take."""
     if isinstance(command, click.Group):
-        for inner in command.commands.values():
-            _kindly(inner)
-    elif command.callback is not None and not hasattr(command.callback, "is_kind"):
-        # Commands are made once and registered with every application: wrapped once is enough.
-        command.callback = _kind(command.callback)
-    return command
+        for member in command.commands.values():
+            _everywhere(member)
+        return
+    known = {word for parameter in command.params for word in parameter.opts}
+    missing = [name for name in ELSEWHERE if f"--{name}" not in known]
+    if missing and command.callback:
+        command.params += [ELSEWHERE[name] for name in missing]
+        command.callback = _in_place(command.callback, missing)
 
 
-def _kind(callback: Any) -> Any:
-    @functools.wraps(callback)
-    def kind(*given: Any, **named: Any) -> Any:
-        try:
-            return callback(*given, **named)
-        except RulesRefused as refused:
-            raise click.ClickException(str(refused)) from refused
+def _in_place(callback: Callable[..., Any], names: list[str]) -> Callable[..., Any]:
+    """Run a command on the application that the options mean: this one, or one made for this call."""
 
-    kind.is_kind = True  # type: ignore[attr-defined]
-    return kind
+    @wraps(callback)
+    @with_appcontext
+    def run(*args: Any, **options: Any) -> Any:
+        given = {name: value.absolute() for name in names if (value := options.pop(name, None))}
+        if not given:
+            return callback(*args, **options)
+        settings = current_app.config["TOWNLINE_SETTINGS"].model_copy(update=given)
+        other: Flask = current_app.extensions["townline_create"](settings)
+        with other.app_context():
+            return callback(*args, **options)
+
+    return run

@@ -56,7 +56,7 @@ def site(page: str = "") -> Answer:
     response.headers["Content-Security-Policy"] = (
         f"default-src 'self'; img-src 'self' data:; script-src {base}; frame-src {base}"
     )
-    # A page that keeps its visitors' position to itself must name whom it lends it to, or the frame gets none.
+    # The visitor's position stays with this page unless it names whom it lends it to.
     response.headers["Permissions-Policy"] = f'geolocation=(self "{base}"), camera=(), microphone=()'
     return response
 

@@ -175,3 +175,23 @@ def test_logs_and_the_office_name_nobody(office: Office, now: datetime, caplog: 
     assert isinstance(case.request, ServiceRequest)
     assert the_office() is office
     assert "rivate" not in caplog.text
+
+
+def test_every_command_takes_another_data_folder_for_one_call(bare_app: Flask, tmp_path: Path):
+    other = tmp_path / "other"
+    assert run(bare_app, "setup", "--data", str(other)).exit_code == 0
+    assert (other / "townline.sqlite3").exists()
+    assert "400" not in run(bare_app, "mail", "status").output
+    refused = run(
+        bare_app, "report", "build", "council-monthly", "--rules", "nowhere.yaml", "--out", str(tmp_path)
+    )
+    assert refused.exit_code != 0
+    assert "there is no such file" in refused.output
+
+
+def test_a_wrong_setting_is_a_sentence_and_no_traceback(settings: Settings, tmp_path: Path):
+    broken = tmp_path / "rules.yaml"
+    broken.write_text("town: [1, 2\n")
+    refused = run(create_app(settings.model_copy(update={"rules": broken})), "demo", "fill")
+    assert refused.exit_code == 1
+    assert "rules.yaml:" in refused.output
