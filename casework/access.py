@@ -86,8 +86,11 @@ def grant(
     links = lookups.links_of(request.id, purpose, recipient)
     newest = links[0] if links else None
     if newest is not None and newest.revoked_at is None:
-        newest.expires_at = now + LIFETIME
-        return token(office.secret, purpose, request.number, recipient, newest.serial)
+        value = token(office.secret, purpose, request.number, recipient, newest.serial)
+        # Another secret since then gives another token, which needs a row of its own to let anybody in.
+        if newest.token_hash == token_hash(value):
+            newest.expires_at = now + LIFETIME
+            return value
     serial = newest.serial + 1 if newest is not None else 0
     value = token(office.secret, purpose, request.number, recipient, serial)
     session.add(new_link(value, request.id, purpose, recipient, serial=serial, now=now))
