@@ -1,0 +1,297 @@
+"""Can everybody use every page: read aloud, by day and by night, on the smallest phone, without a mouse?"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Frame, Page, expect
+
+from tests.browser import soon
+from tests.journeys import people
+from tests.journeys.conftest import visitor
+from tests.journeys.places import on_a_road_of
+from tests.journeys.town import RunningTown
+
+pytestmark = pytest.mark.browser
+
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""What a dark scheme can break; everything else is the same page."""
+NARROW = 320
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iterator[RunningTown]:
+    """A town without a mail server: its letters are in the demonstration's mailbox."""
+    data = tmp_path_factory.mktemp("town") / "data"
+    data.mkdir()
+    shutil.copy(empty_database, data / "townline.sqlite3")
+    town = RunningTown(data)
+    town.start()
+    yield town
+    assert town.stop() == 0
+
+
+class Examiner:
+    """Looks at one page after the other on a phone of 320 pixels, by day and by night."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.seen: list[str] = []
+        self.faults: list[str] = []
+
+    def look(self, name: str, view: Page | Frame | None = None) -> None:
+        self.seen.append(name)
+        view = view or self.page
+        view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        for scheme, rules in (("light", LEVELS), ("dark", COLOURS)):
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            found = Axe().run(view, options={"runOnly": rules}).response["violations"]
+            self.faults += [
+                f"{name}, {scheme}: {rule['id']} at {node['html'][:160]}"
+                for rule in found
+                for node in rule["nodes"]
+            ]
+        wide, room = self.page.evaluate("(r => [r.scrollWidth, r.clientWidth])(document.documentElement)")
+        if wide > room:
+            self.faults.append(f"{name}: {wide} pixels wide on a phone of {room}")
+
+
+def test_no_page_has_a_fault_that_axe_can_find_or_scrolls_sideways(browser: Browser, town: RunningTown):
+    guest = visitor(browser, width=NARROW, height=640, reduced_motion="reduce")
+    examiner = Examiner(guest.page)
+    in_the_towns_page(examiner, town)
+    number = every_step(examiner, town)
+    every_way_out(examiner, town)
+    handed, link = hand_over(examiner, town)
+    signed_pages(examiner, town, number, link)
+    assert examiner.faults == []
+    assert len(examiner.seen) == len(set(examiner.seen)) == 28
+    assert handed != number
+    refusals = [said for said in guest.seen.complaints if not re.search(r"status of 4(04|22)", said)]
+    assert refusals == []
+    guest.seen.complaints.clear()
+    guest.leave()
+
+
+def in_the_towns_page(examiner: Examiner, town: RunningTown) -> None:
+    page = examiner.page
+    page.goto(f"http://localhost:{town.port}/demo/public-works")
+    element = page.wait_for_selector("iframe")
+    frame = element.content_frame() if element is not None else None
+    assert frame is not None
+    people.at(frame, "what")
+    examiner.look("the town's page")
+    examiner.look("the form in it", frame)
+
+
+def every_step(examiner: Examiner, town: RunningTown) -> str:
+    page = examiner.page
+    page.goto(f"{town.url}/report")
+    examiner.look("what")
+    people.go_on(page, "what")
+    page.wait_for_selector("#errors")
+    examiner.look("what, with a mistake")
+    page.get_by_label("What is wrong?").fill("A deep hole, and a smell of gas")
+    people.go_on(page, "pick")
+    examiner.look("pick")
+    page.get_by_role("button", name="Pothole or damaged road").first.click()
+    people.at(page, "where")
+    people.go_on(page, "where")
+    page.wait_for_selector("#errors")
+    examiner.look("where, with a mistake")
+    page.get_by_label("Address, corner or landmark").fill("31 Old Turnpike")
+    people.go_on(page, "details")
+    page.get_by_label("What is wrong?").fill("")
+    page.get_by_label("Add a photo").set_input_files(people.photo_of_a_hole())  # type: ignore[arg-type]
+    people.go_on(page, "details")
+    page.wait_for_selector("#errors")
+    examiner.look("details, with a photo and a mistake")
+    page.get_by_label("What is wrong?").fill("A deep hole")
+    people.go_on(page, "contact")
+    page.get_by_label("E-mail").fill("resident@")
+    people.go_on(page, "contact")
+    page.wait_for_selector("#errors")
+    examiner.look("contact, with a mistake")
+    page.get_by_label("E-mail").fill("resident@example.org")
+    people.go_on(page, "check")
+    examiner.look("check")
+    number = people.send(page)
+    examiner.look("receipt")
+    page.goto(page.url.replace("&new=1", ""))
+    examiner.look("tracking")
+    return number
+
+
+def every_way_out(examiner: Examiner, town: RunningTown) -> None:
+    page = examiner.page
+    standing_at(page, town, "state")
+    examiner.look("card")
+    page.goto(f"{town.url}/report/pothole?address=Mill+Road&lat=43.60966&lng=-72.33110")
+    people.go_on(page, "whose")
+    examiner.look("which road")
+    people.go_on(page, "whose")
+    page.wait_for_selector("#errors")
+    examiner.look("which road, with a mistake")
+    page.goto(f"{town.url}/report/street-light?address=Elm+Street")
+    people.go_on(page, "details")
+    people.go_on(page, "details")
+    page.wait_for_selector("#errors")
+    examiner.look("questions, with mistakes")
+    page.get_by_label("What is wrong?").fill("A wire hangs down")
+    page.get_by_label("Yes").check()
+    people.go_on(page, "whose")
+    examiner.look("stop")
+    page.goto(f"{town.url}/nowhere")
+    examiner.look("no such page")
+
+
+def standing_at(page: Page, town: RunningTown, owner: str) -> None:
+    place = on_a_road_of(owner)
+    page.goto(f"{town.url}/report/pothole?address={place.road}&lat={place.lat}&lng={place.lon}")
+    people.go_on(page, "whose")
+
+
+def hand_over(examiner: Examiner, town: RunningTown) -> tuple[str, str]:
+    page = examiner.page
+    standing_at(page, town, "county")
+    examiner.look("hand-off")
+    people.go_on(page, "details", "Pass it on for me")
+    page.get_by_label("What is wrong?").fill("The edge has washed out")
+    people.go_on(page, "contact")
+    examiner.look("hand-off, consent")
+    page.get_by_label("E-mail").fill("neighbor@example.org")
+    people.go_on(page, "check")
+    number = people.send(page)
+    examiner.look("hand-off, receipt")
+    return number, letter_to(town, "highway@aldercounty.example", number)
+
+
+def signed_pages(examiner: Examiner, town: RunningTown, number: str, agency: str) -> None:
+    page = examiner.page
+    page.goto(agency)
+    examiner.look("the agency's page")
+    page.goto(letter_to(town, "clerk@alderfalls.example", number))
+    examiner.look("the employee's page")
+    page.get_by_role("button", name="Send the answer").click()
+    page.wait_for_selector("#errors")
+    examiner.look("the employee's page, with a mistake")
+    people.answer_and_finish(page, page.url, "Thank you, we come on Thursday.")
+    examiner.look("the employee's page, ended")
+    page.goto(letter_to(town, "resident@example.org", number, "fixed=no"))
+    examiner.look("was it fixed?")
+    page.goto(f"{town.url}/a/abcdefghijkmnpqrstuv")
+    examiner.look("a link that opens nothing")
+    page.goto(f"{town.url}/demo/mailbox")
+    examiner.look("mailbox")
+    page.locator(".options a").first.click()
+    expect(page.locator("iframe.letter")).to_be_visible()
+    examiner.look("a letter in the mailbox")
+
+
+def letter_to(town: RunningTown, address: str, number: str, ending: str = "") -> str:
+    """Wait for a letter in the mailbox's folder and return the signed link in it."""
+
+    def link() -> str | None:
+        for file in (town.data / "letters").glob("*.eml"):
+            message = message_from_bytes(file.read_bytes(), policy=default)
+            body = message.get_body(("plain",))
+            if str(message["To"]) != address or number not in str(message["Subject"]) or body is None:
+                continue
+            found = re.search(rf"https?://\S+/[ar]/\S+{ending}(?=\s|$)", str(body.get_content()))
+            if found:
+                return found[0]
+        return None
+
+    return soon(link, f"a letter about {number} to {address}")
+
+
+# -- without a mouse --
+
+
+def test_a_report_is_sent_with_tab_space_and_enter_alone(browser: Browser, town: RunningTown):
+    guest = visitor(browser, width=1024, height=800)
+    page = guest.page
+    page.goto(f"http://localhost:{town.port}/demo/public-works")
+    element = page.wait_for_selector("iframe")
+    frame = element.content_frame() if element is not None else None
+    assert frame is not None
+    people.at(frame, "what")
+
+    tab_to(page, frame, "Continue")
+    page.keyboard.press("Enter")
+    the_summary_has_the_focus(page, frame)
+    page.keyboard.press("Enter")
+    assert focused(frame)["id"] == "description"
+    page.keyboard.type("A deep hole in the road")
+    tab_to(page, frame, "Continue")
+    page.keyboard.press("Space")
+    people.at(frame, "pick")
+    tab_to(page, frame, "Pothole or damaged road")
+    page.keyboard.press("Enter")
+    people.at(frame, "where")
+    tab_to(page, frame, "place")
+    page.keyboard.type("Elm Street by the bridge")
+    page.keyboard.press("Enter")
+    people.at(frame, "details")
+    tab_to(page, frame, "q-size")
+    page.keyboard.press("Space")
+    tab_to(page, frame, "q-blocked")
+    page.keyboard.press("Space")
+    tab_to(page, frame, "Continue")
+    page.keyboard.press("Enter")
+    people.at(frame, "contact")
+    tab_to(page, frame, "email")
+    page.keyboard.type("resident@")
+    page.keyboard.press("Enter")
+    the_summary_has_the_focus(page, frame)
+    page.keyboard.press("Enter")
+    assert focused(frame)["id"] == "email"
+    page.keyboard.press("End")
+    page.keyboard.type("example.org")
+    tab_to(page, frame, "Continue")
+    page.keyboard.press("Enter")
+    people.at(frame, "check")
+    for words in ("Smaller than a dinner plate", "resident@example.org"):
+        expect(frame.get_by_text(words)).to_be_visible()
+    tab_to(page, frame, "Send")
+    page.keyboard.press("Enter")
+    people.at(frame, "receipt")
+    refused = [said for said in guest.seen.complaints if "status of 422" in said]
+    assert refused == guest.seen.complaints, set(guest.seen.complaints)
+    guest.seen.complaints.clear()
+    guest.leave()
+
+
+def focused(frame: Frame) -> dict[str, str]:
+    """Return the id and the words of what has the focus inside the frame."""
+    found: dict[str, str] = frame.evaluate(
+        "(e => ({id: e.id, words: e.innerText || '', ring: getComputedStyle(e).outlineStyle}))"
+        "(document.activeElement)"
+    )
+    return found
+
+
+def tab_to(page: Page, frame: Frame, wanted: str) -> None:
+    """Press Tab until a field of this id, or a button that begins with these words, has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        found = focused(frame)
+        if wanted == found["id"] or found["words"].strip().startswith(wanted):
+            assert found["ring"] != "none", f"the focus on {wanted} cannot be seen"
+            return
+    raise AssertionError(f"Tab never reaches {wanted}")
+
+
+def the_summary_has_the_focus(page: Page, frame: Frame) -> None:
+    frame.wait_for_selector("#errors")
+    soon(lambda: focused(frame)["id"] == "errors", "the list of mistakes has the focus")
+    page.keyboard.press("Tab")
+    assert frame.evaluate("document.activeElement.closest('#errors') !== null")
