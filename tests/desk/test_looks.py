@@ -57,7 +57,10 @@ def test_every_signed_page_passes_axe_and_fits(
     browser: Browser, site: str, addresses: dict[str, str], width: int, scheme
 ):
     context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        bypass_csp=True,
+        reduced_motion="reduce",
     )
     page = context.new_page()
     for name, address in addresses.items():
