@@ -102,14 +102,14 @@ class Town(Value):
 
 
 class Department(Value):
-    """A department, so that somebody hears about what is late."""
+    """A department, so that somebody stands behind each person."""
 
     id: Id
     """The key of its entry."""
     name: Text
     """As residents read it."""
     head: Id
-    """The person who hears about what is late, and the assignee of last resort."""
+    """The person who gets what neither the assignee nor the deputy can be sent, and may act on it."""
 
 
 class Person(Value):
@@ -122,7 +122,7 @@ class Person(Value):
     email: Email
     """Where the requests go."""
     department: Id
-    """The department of the person; its head hears about what is late."""
+    """The department of the person; its head may act on the same requests."""
     phone: str | None = None
     """For colleagues and for the letters to residents."""
     deputy: Id | None = None
