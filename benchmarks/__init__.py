@@ -1,0 +1,1 @@
+"""How fast, how small and how calm is Townline? Measured, never guessed: ``script/bench``."""
