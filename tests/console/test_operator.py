@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,16 @@ from sqlalchemy import update
 
 from app import create_app
 from casework.delivering import deliver_due
-from casework.office import Office, the_office
+from casework.office import Office
 from mail.smtp import SmtpCarrier
 from settings import Settings
 from storage import lookups
 from storage.database import db, writing
-from storage.tables import OutgoingLetter, ServiceRequest
+from storage.tables import OutgoingLetter
 from tests.builders import opened
 from tests.conftest import SECRET
+from tests.conscience import StrictClient
+from tests.widgets.resident import Resident
 
 
 def run(app: Flask, *words: str):
@@ -170,21 +173,28 @@ def test_creating_the_application_makes_nothing(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_logs_and_the_office_name_nobody(office: Office, now: datetime, caplog: pytest.LogCaptureFixture):
-    _, case = opened(office, now, name="Someone Private", email="private@example.org")
-    assert isinstance(case.request, ServiceRequest)
-    assert the_office() is office
-    assert "rivate" not in caplog.text
+def test_a_report_leaves_one_line_with_its_number_and_nothing_personal(
+    office: Office, client: StrictClient, carrier: SmtpCarrier, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO)
+    resident = Resident(client).at_details("pothole").send(description="A hole on my private way")
+    resident.send(name="Someone Private", email="refused.private@example.org", phone="603-555-0199").send()
+    assert resident.answer.status_code == 303, resident.page
+    deliver_due(office, carrier, now=datetime.now(UTC))
+    said = [record.getMessage() for record in caplog.records if record.name.startswith("townline")]
+    number = resident.answer.location.split("/r/")[1].split("?")[0]
+    assert [line for line in said if line == f"request {number} received"]
+    assert any(line.startswith(f"{number}: assigned letter sent") for line in said)
+    for private in ("rivate", "example.org", "0199", resident.answer.location.split("t=")[1][:20]):
+        assert private not in "\n".join(said)
 
 
 def test_every_command_takes_another_data_folder_for_one_call(bare_app: Flask, tmp_path: Path):
     other = tmp_path / "other"
     assert run(bare_app, "setup", "--data", str(other)).exit_code == 0
     assert (other / "townline.sqlite3").exists()
-    assert "400" not in run(bare_app, "mail", "status").output
-    refused = run(
-        bare_app, "report", "build", "council-monthly", "--rules", "nowhere.yaml", "--out", str(tmp_path)
-    )
+    build = ("report", "build", "council-monthly", "--period", "2026-09", "--out", str(tmp_path))
+    refused = run(bare_app, *build, "--rules", "nowhere.yaml")
     assert refused.exit_code != 0
     assert "there is no such file" in refused.output
 
