@@ -176,6 +176,8 @@ def verdict(resident: Visitor, town: RunningTown, post: Server, number: str) -> 
     page.get_by_label("5", exact=True).check()
     page.locator("#do-rate").get_by_role("button", name="Send").click()
     expect(page.get_by_role("status")).to_contain_text("Thank you")
+    expect(page.get_by_label("Yes, it is fixed")).to_be_checked()
+    expect(page.get_by_label("5", exact=True)).to_be_checked()
 
 
 def dump(town: RunningTown) -> list[str]:
