@@ -83,8 +83,9 @@ def _open_office(app: Flask, settings: Settings) -> Office:
         )
     if settings.demo and not town.demonstration:
         raise SettingsError(
-            f"TOWNLINE_DEMO: is true, but {settings.rules} describes a real town, whose letters the "
-            "demonstration would show to everybody. Set TOWNLINE_DEMO=false."
+            f"TOWNLINE_DEMO: this is the demonstration, but {settings.rules} describes a real town, whose "
+            f"letters everybody would see. Start with an empty data folder instead of {settings.data}, and "
+            "without TOWNLINE_DEMO=true."
         )
     bell: Event = app.extensions["townline_bell"]
     return Office(

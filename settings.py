@@ -116,7 +116,12 @@ class Settings(BaseModel):
             raise SettingsError(*mistakes, *(_sentence(error) for error in refused.errors())) from refused
         if mistakes:
             raise SettingsError(*mistakes)
-        return settings
+        return settings if "demo" in found else settings.remembered()
+
+    def remembered(self) -> Settings:
+        """Return the settings of a folder that was made for the demonstration, if it was."""
+        is_demo = _read_secret(self.secret_path).startswith(DEMO_SECRET_MARK)
+        return self.model_copy(update={"demo": True}) if is_demo else self
 
     @property
     def url(self) -> str:

@@ -70,7 +70,7 @@ def _in_place(callback: Callable[..., Any], names: list[str]) -> Callable[..., A
         given = {name: value.absolute() for name in names if (value := options.pop(name, None))}
         if not given:
             return callback(*args, **options)
-        settings = current_app.config["TOWNLINE_SETTINGS"].model_copy(update=given)
+        settings = current_app.config["TOWNLINE_SETTINGS"].model_copy(update=given).remembered()
         other: Flask = current_app.extensions["townline_create"](settings)
         with other.app_context():
             return callback(*args, **options)

@@ -28,6 +28,8 @@ from settings import Settings
 from storage import lookups
 from storage.tables import ServiceRequest
 
+MOST_TRIES = 200
+
 demo = AppGroup("demo", help="The demonstration town. Never for a real one.")
 
 
@@ -60,6 +62,22 @@ def fill_past(*, requests: int, seed: int, months: int) -> int:
         for number, at in enumerate(bar):
             opened += _one_life(office, chance, number, at, now)
     return opened
+
+
+def open_examples(*, seed: int) -> None:
+    """Open one ordinary request of each kind now, with letters, so that a newcomer finds some to open."""
+    keeper: Keeper = current_app.extensions[EXTENSION]
+    office, now = keeper.office(), datetime.now(UTC)
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    wanted = {Outcome.ACCEPT, Outcome.HANDOFF}
+    for number in range(MOST_TRIES):
+        submission = _submission(office, chance, "pothole", number, now)
+        decision = decide(office.rulebook, office.layers, submission.facts(now))
+        if decision.outcome in wanted and not decision.unsure:
+            wanted.remove(decision.outcome)
+            opening.open_request(office, replace(submission, email="resident@example.org"), now=now)
+        if not wanted:
+            return
 
 
 def _moments(

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage import lookups
 
 bp = Blueprint("health", __name__)
+SEE = "See `flask --app app mail status`."
 LETTER_PATIENCE = timedelta(minutes=15)
 
 
@@ -33,8 +34,8 @@ def reasons_at(now: datetime) -> list[str]:
     reasons = []
     if oldest is not None and now - oldest > LETTER_PATIENCE:
         minutes = int((now - oldest).total_seconds() // 60)
-        reasons.append(f"The oldest letter has been waiting for {minutes} minutes: see `flask mail status`.")
+        reasons.append(f"The oldest letter has been waiting for {minutes} minutes. {SEE}")
     if failed:
-        reasons.append(f"{failed} letters could not be delivered: see `flask mail status`.")
+        reasons.append(f"{failed} letters could not be delivered. {SEE}")
     reasons += [f"The report {row.report} for {row.period} could not be made." for row in editions]
     return reasons

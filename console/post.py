@@ -1,4 +1,4 @@
-"""Have the letters left? ``mail status`` and ``mail retry``."""
+"""Have the letters left? ``mail status``, ``mail retry`` and ``mail dismiss``."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def status(as_json: bool) -> None:
             click.echo(f"letter {row.id} ({row.kind}) to {row.recipient}: {row.last_error}")
         if failed:
             click.echo("Put right what is named above, then: flask --app app mail retry")
+            click.echo("What cannot be put right: flask --app app mail dismiss NUMBER")
     if failed:
         raise SystemExit(1)
 
@@ -43,3 +44,16 @@ def retry() -> None:
     with writing() as session:
         count = rows.queue_again(session, now=datetime.now(UTC))
     click.echo(f"{count} letters are queued again.")
+
+
+@mail.command("dismiss")
+@click.argument("letters", type=int, nargs=-1, required=True)
+def dismiss(letters: tuple[int, ...]) -> None:
+    """Put failed LETTERS (their numbers as in status) aside: somebody knows that they will not arrive."""
+    with writing() as session:
+        done = rows.dismiss(session, letters)
+    for number in sorted(set(letters) - set(done)):
+        click.echo(f"letter {number} is not among those that failed, so it was left as it is.", err=True)
+    click.echo(f"{len(done)} letters were put aside.")
+    if len(done) < len(set(letters)):
+        raise SystemExit(1)

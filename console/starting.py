@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 
 from casework.office import EXTENSION, Keeper
 from console import serving
+from console.demo import fill_past, open_examples
 from routing.reader import read
 from settings import DEMO_SECRET_MARK, Settings
 from storage import lookups, schema
@@ -37,10 +38,10 @@ def setup() -> None:
         schema.upgrade()
         click.echo("Database created." if before is None else f"Database upgraded from {before}.")
     if settings.demo and lookups.count_requests() == 0:
-        # A new demonstration gets a past, so that lists and the council report have something to show.
-        from console.demo import fill_past
-
+        # A new demonstration gets a past, so that lists and the council report have something to show,
+        # and a few letters, so that its mailbox does too.
         fill_past(requests=400, seed=311, months=14)
+        open_examples(seed=311)
 
 
 def make_folder(folder: Path) -> None:

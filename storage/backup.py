@@ -10,10 +10,12 @@ import os
 import sqlite3
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 DATABASE = "townline.sqlite3"
+RULES = "rules.yaml"
 KEPT = ("secret", "photos")
 
 
@@ -21,8 +23,11 @@ class BackupRefused(Exception):
     """The sentence says what was found and what to do."""
 
 
-def backup(data: Path, rules: Path, target: Path) -> int:
-    """Write the copy, check it, and return how many requests are in it; raises ``BackupRefused``."""
+def backup(data: Path, rules: Path, layers: Sequence[str], target: Path) -> int:
+    """Write the copy, check it, and return how many requests are in it; raises ``BackupRefused``.
+
+    ``layers`` are the files that the rules name, relative to the rules file.
+    """
     source = data / DATABASE
     if not source.exists():
         raise BackupRefused(f"There is no database at {source}. Is TOWNLINE_DATA right?")
@@ -38,7 +43,9 @@ def backup(data: Path, rules: Path, target: Path) -> int:
             for name in KEPT:
                 if (data / name).exists():
                     archive.add(data / name, name)
-            archive.add(rules, "rules.yaml")
+            archive.add(rules, RULES)
+            for name in dict.fromkeys(layers):
+                archive.add(rules.parent / name, name)
     os.replace(draft, target)
     return count
 

@@ -109,3 +109,12 @@ def queue_again(session: Session, *, now: datetime) -> int:
         update(OutgoingLetter).where(OutgoingLetter.state == "failed").values(state="queued", next_at=now)
     )
     return cast("CursorResult[object]", result).rowcount
+
+
+def dismiss(session: Session, letter_ids: Sequence[int]) -> Sequence[int]:
+    """Put failed letters aside, so that nobody is reminded of them; return those that were."""
+    failed = session.scalars(
+        select(OutgoingLetter.id).where(OutgoingLetter.id.in_(letter_ids), OutgoingLetter.state == "failed")
+    ).all()
+    session.execute(update(OutgoingLetter).where(OutgoingLetter.id.in_(failed)).values(state="cancelled"))
+    return failed

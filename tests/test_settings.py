@@ -68,6 +68,13 @@ def test_a_real_town_refuses_the_secret_of_the_demonstration(tmp_path: Path):
         Settings(data=tmp_path, secret=secret, demo=False).key()
 
 
+def test_a_folder_made_for_the_demonstration_stays_one(tmp_path: Path):
+    (tmp_path / "secret").write_text(DEMO_SECRET_MARK + "x" * 40)
+    where = {"TOWNLINE_DATA": str(tmp_path)}
+    assert Settings.from_environment(where).demo
+    assert not Settings.from_environment(where | {"TOWNLINE_DEMO": "false"}).demo
+
+
 def test_every_setting_is_in_the_documentation_with_its_own_words():
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     for name, field in Settings.model_fields.items():

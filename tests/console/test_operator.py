@@ -48,6 +48,7 @@ def test_setup_makes_what_is_missing_and_a_second_time_nothing(fresh: Flask, tmp
     before = secret.read_text()
     with fresh.app_context():
         past = lookups.count_requests()
+        assert lookups.letter_counts() == {"queued": 4}
     assert past > 100
     assert run(fresh, "setup").output == ""
     assert secret.read_text() == before
@@ -95,6 +96,20 @@ def test_mail_status_shows_what_failed_and_retry_queues_it(
     assert machine["counts"]["failed"] == 1
     assert "1 letters are queued again" in run(bare_app, "mail", "retry").output
     assert lookups.letter_counts()["queued"] >= 1
+
+
+def test_a_letter_that_will_never_arrive_can_be_put_aside(
+    office: Office, bare_app: Flask, carrier: SmtpCarrier, now: datetime
+):
+    opened(office, now, email="refused@example.org")
+    deliver_due(office, carrier, now=now)
+    number = lookups.letters_failed()[0].id
+    done = run(bare_app, "mail", "dismiss", str(number), "4711")
+    assert done.exit_code == 1
+    assert "letter 4711 is not among those that failed" in done.output
+    assert "1 letters were put aside" in done.output
+    assert lookups.letters_failed() == []
+    assert run(bare_app, "mail", "status").exit_code == 0
 
 
 def test_the_doctor_finds_a_healthy_demonstration(bare_app: Flask):

@@ -18,6 +18,8 @@ from storage.backup import BackupRefused, backup, restore
 from storage.database import db
 from tests.builders import opened
 
+LAYERS = ["layers/roads.geojson"]
+
 
 def picture() -> BytesIO:
     raw = BytesIO()
@@ -32,7 +34,7 @@ def test_a_copy_made_while_the_town_works_brings_everything_back(
     photo = office.photos.keep(picture(), "hole.jpg")
     receipt, _ = opened(office, now, photos=(photo,))
     file = tmp_path / "monday.tar"
-    assert backup(settings.data, settings.rules, file) == 1
+    assert backup(settings.data, settings.rules, LAYERS, file) == 1
     assert file.stat().st_mode & 0o077 == 0
 
     elsewhere = tmp_path / "elsewhere"
@@ -48,9 +50,9 @@ def test_a_copy_made_while_the_town_works_brings_everything_back(
 
 def test_nothing_is_overwritten(office: Office, settings: Settings, now: datetime, tmp_path: Path):
     file = tmp_path / "monday.tar"
-    backup(settings.data, settings.rules, file)
+    backup(settings.data, settings.rules, LAYERS, file)
     with pytest.raises(BackupRefused, match="exists already"):
-        backup(settings.data, settings.rules, file)
+        backup(settings.data, settings.rules, LAYERS, file)
     with pytest.raises(BackupRefused, match="is not empty"):
         restore(file, settings.data)
 
@@ -65,7 +67,7 @@ def test_what_is_no_backup_is_refused(tmp_path: Path):
     with pytest.raises(BackupRefused, match="not a backup of Townline"):
         restore(tmp_path / "empty.tar", tmp_path / "b")
     with pytest.raises(BackupRefused, match="no database"):
-        backup(tmp_path / "nowhere", tmp_path / "rules.yaml", tmp_path / "x.tar")
+        backup(tmp_path / "nowhere", tmp_path / "rules.yaml", [], tmp_path / "x.tar")
 
 
 @pytest.mark.parametrize(
