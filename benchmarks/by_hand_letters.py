@@ -7,6 +7,8 @@ import os
 import secrets
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from email.utils import format_datetime
 from typing import Any
 
@@ -32,8 +34,11 @@ Mail = tuple[str, str, str, str, bytes]
 """Kind, recipient, subject, Message-ID, finished bytes."""
 
 
-def letters(sent: Sent, number: str, own: str, desk: str, now: datetime) -> list[Mail]:
-    """Write both letters."""
+def letters(
+    sent: Sent, number: str, own: str, desk: str, now: datetime, *, is_older: bool = False
+) -> list[Mail]:
+    """Write both letters, as ``EmailMessage`` or with the older classes of the same library."""
+    mail = older if is_older else newer
     name, person, address = SERVICES[sent["service"]]
     words = sent["description"]
     lines = [("Where", sent["place"]), *sent["answers"].items()]
@@ -69,7 +74,14 @@ def letters(sent: Sent, number: str, own: str, desk: str, now: datetime) -> list
     return [("assigned", address, *to_staff), ("resident_receipt", sent["email"], *to_resident)]
 
 
-def mail(number: str, now: datetime, to: str, subject: str, text: str, body: str) -> tuple[str, str, bytes]:
+def page(number: str, body: str) -> str:
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{number}</title>{STYLE}</head>'
+        f"<body><div class=sheet>{body}</div><div class=foot>{FOOT}</div></body></html>"
+    )
+
+
+def newer(number: str, now: datetime, to: str, subject: str, text: str, body: str) -> tuple[str, str, bytes]:
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = subject, f"{TOWN} <{SENDER}>", to
     message["Date"] = format_datetime(now)
@@ -78,12 +90,28 @@ def mail(number: str, now: datetime, to: str, subject: str, text: str, body: str
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(text)
-    message.add_alternative(
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{number}</title>{STYLE}</head>'
-        f"<body><div class=sheet>{body}</div><div class=foot>{FOOT}</div></body></html>",
-        subtype="html",
-    )
+    message.add_alternative(page(number, body), subtype="html")
     return subject, message["Message-ID"], message.as_bytes()
+
+
+def older(number: str, now: datetime, to: str, subject: str, text: str, body: str) -> tuple[str, str, bytes]:
+    message = MIMEMultipart("alternative")
+    mail_id = f"<{number}.{secrets.token_hex(8)}@alderfalls.example>"
+    for name, value in (
+        ("Subject", subject), ("From", f"{TOWN} <{SENDER}>"), ("To", to), ("Date", format_datetime(now)),
+        ("Message-ID", mail_id), ("References", f"<{number}.thread@alderfalls.example>"),
+        ("In-Reply-To", f"<{number}.thread@alderfalls.example>"), ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "All"),
+    ):  # fmt: skip
+        message[name] = value
+    message.attach(MIMEText(text, "plain"))
+    message.attach(MIMEText(page(number, body), "html"))
+    return subject, mail_id, message.as_bytes()
+
+
+def older_letters(sent: Sent, number: str, own: str, desk: str, now: datetime) -> list[Mail]:
+    """Write both letters with the older classes, which parse no header."""
+    return letters(sent, number, own, desk, now, is_older=True)
 
 
 def _ready() -> list[Mail]:

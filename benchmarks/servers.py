@@ -32,6 +32,8 @@ class Served:
 
     command: tuple[str, ...]
     data: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    """More of ``TOWNLINE_*``, without that."""
     port: int = field(default_factory=lambda: free_port())
     process: subprocess.Popen[bytes] | None = None
     receipts: list[str] = field(default_factory=list)
@@ -40,12 +42,8 @@ class Served:
     @property
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TOWNLINE_")}
-        return clean | {
-            "TOWNLINE_DATA": str(self.data),
-            "TOWNLINE_PORT": str(self.port),
-            "TOWNLINE_SECRET": SECRET,
-            "TOWNLINE_DEMO": "true",
-        }
+        ours = {"DATA": str(self.data), "PORT": str(self.port), "SECRET": SECRET, "DEMO": "true"}
+        return clean | {f"TOWNLINE_{name}": value for name, value in (ours | self.settings).items()}
 
     @property
     def pid(self) -> int:

@@ -1,8 +1,8 @@
 """How many residents can send at once, and how long do they wait? Against the same thing by hand.
 
-Pairs in one run: our town with its postman at work, our town with its postman at rest (the inserts
-alone), the hand-written endpoint, and the one whose letters are ready beforehand. Before the references
-are asked the town's letters have all been carried, so that nobody runs beside anybody.
+Pairs in one run: our town with its postman at work, with its postman at rest (the inserts alone), with
+a mail server that does not answer, then the hand-written endpoint, and the one whose letters are ready
+beforehand. The next is asked when all letters have been carried, so that nobody runs beside anybody.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from benchmarks.sender import Sent, send
 from benchmarks.servers import BY_HAND, TOWN, TOWN_AT_REST, Served, empty_town, processor
 
 GOAL, TAIL = 0.6, 4.0
+NO_MAIL_SERVER = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": "1", "SMTP_SECURITY": "none"}
+"""Nobody listens on port 1."""
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Contender:
     name: str
     server: Served
     path: str = "/report"
+    is_carrying: bool = False
     runs: dict[int, list[Sent]] = field(default_factory=lambda: {1: [], 16: []})
     processor: dict[int, list[float]] = field(default_factory=lambda: {1: [], 16: []})
     """Milliseconds of processor time for one submission, run by run, carrying its letters included."""
@@ -34,7 +37,8 @@ class Contender:
             self.server.port, self.path, senders=senders, seconds=seconds, first=next(marks) * 100_000
         )
         self.server.receipts += sent.receipts
-        self.server.wait_for_letters() if self.server.command is TOWN else None
+        if self.is_carrying:
+            self.server.wait_for_letters()
         if is_counted:
             self.runs[senders].append(sent)
             self.processor[senders].append((_processor(self.server.pid) - before) * 1000 / len(sent.receipts))
@@ -52,9 +56,18 @@ def rows(plan: Plan) -> Iterator[Line]:
     with ExitStack() as stack:
         town = _started(stack, plan, TOWN, "town")
         at_rest = _started(stack, plan, TOWN_AT_REST, "town-at-rest")
+        away = _started(stack, plan, TOWN, "mail-server-away", **NO_MAIL_SERVER)
         hand = _started(stack, plan, BY_HAND, "by-hand")
-        ours = [Contender("postman at work", town), Contender("postman at rest", at_rest)]
-        references = [Contender("by hand", hand), Contender("by hand, letters ready", hand, "/prepared")]
+        ours = [
+            Contender("postman at work", town, is_carrying=True),
+            Contender("postman at rest", at_rest),
+            Contender("mail server away", away),
+        ]
+        references = [
+            Contender("by hand", hand),
+            Contender("by hand, MIMEText", hand, "/older"),
+            Contender("by hand, letters ready", hand, "/prepared"),
+        ]
         marks = count(1)
         for contender in (*ours, *references):
             contender.run(16, min(1.0, plan.seconds), marks, is_counted=False)
@@ -63,31 +76,31 @@ def rows(plan: Plan) -> Iterator[Line]:
                 everybody = [*ours, *references]
                 for contender in everybody if pair % 2 else reversed(everybody):
                     contender.run(senders, plan.seconds, marks)
-        for server in (town, at_rest, hand):
+        for server in (town, at_rest, away, hand):
             server.compare()
             if server.process is None or server.process.poll() is not None:
                 raise MeasurementWrong(f"{server.data.name} ended while it was measured")
     yield from _lines(ours, references)
 
 
-def _started(stack: ExitStack, plan: Plan, command: tuple[str, ...], name: str) -> Served:
-    server = Served(command, empty_town(plan.folder / "submissions" / name))
+def _started(stack: ExitStack, plan: Plan, command: tuple[str, ...], name: str, **settings: str) -> Served:
+    server = Served(command, empty_town(plan.folder / "submissions" / name), settings=settings)
     server.start()
     stack.callback(server.stop)
     return server
 
 
 def _lines(ours: list[Contender], references: list[Contender]) -> Iterator[Line]:
-    built = references[0]
+    by_hand, *others = references
+    # What writing letters costs is shown once, on the inserts alone.
+    pairs = [(one, by_hand) for one in ours] + [(ours[1], other) for other in others]
     for senders in (1, 16):
-        for contender in ours:
-            for reference in references:
-                yield _speeds(contender, reference, senders, has_goal=reference is built)
-    for contender in ours:
-        for reference in references:
-            yield _work(contender, reference)
-    for contender in ours:
-        yield _tail(contender, built)
+        for one, other in pairs:
+            yield _speeds(one, other, senders, has_goal=other is by_hand)
+    for one, other in pairs:
+        yield _work(one, other)
+    for one in ours:
+        yield _tail(one, by_hand)
 
 
 def _processor(pid: int) -> float:
