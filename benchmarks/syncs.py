@@ -18,7 +18,14 @@ from benchmarks.sender import run
 from benchmarks.servers import TOWN, TOWN_AT_REST, Served, empty_town
 
 CALL = re.compile(r"^\d+ +(?:f(?:data)?sync|sync_file_range|msync)\(\d+<(?P<file>[^>]*)>")
-STRACE = ("strace", "--follow-forks", "--decode-fds=path", "--trace=fsync,fdatasync,sync_file_range,msync")
+# Daemonized, so that the process we started, and stop, is the town and not its observer.
+STRACE = (
+    "strace",
+    "--daemonize",
+    "--follow-forks",
+    "--decode-fds=path",
+    "--trace=fsync,fdatasync,sync_file_range,msync",
+)
 WORDS = {"townline.sqlite3-wal": "log", "townline.sqlite3": "database"}
 FEW, MANY = 20, 300
 
