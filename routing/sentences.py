@@ -27,7 +27,7 @@ ASK = N_("Two roads with different owners are very close here. Which one do you 
 ELSEWHERE = N_("{agency} is responsible for this, not {town}.")
 OURS = N_("{department} ({town}) takes care of this.")
 NO_PLACE = N_(
-    "Without a point on the map we cannot tell who is responsible for this place. "
+    "From a description alone we cannot tell who is responsible for this place. "
     "The town clerk will find out and see that it reaches the right people."
 )
 NO_ANSWER = N_(

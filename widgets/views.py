@@ -132,9 +132,11 @@ def _details(turn: Turn) -> Answer:
 
 def _onward(turn: Turn, asked: str, refused: Errors) -> Answer:
     """Go where the button leads: to another step, to the next one, or to the receipt."""
-    wanted, draft = turn.sent.get("to", ""), turn.journey.draft
+    change, draft = turn.sent.get("to", ""), turn.journey.draft
+    wanted = change or turn.sent.get("back", "")
     if wanted in STEPS:
-        came = draft.changed(came="check") if asked == "check" else draft
+        # Who changes one answer comes back to the check at once; who goes back may go back further.
+        came = draft.changed(came="check") if change and asked == "check" else draft
         return shown(turn.with_draft(came), wanted, errors=refused)
     errors = turn.journey.errors(asked) + refused
     if errors:

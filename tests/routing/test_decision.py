@@ -130,7 +130,7 @@ def test_an_answer_is_ignored_where_there_is_no_doubt(ask):
 def test_words_alone_go_to_the_clerk_and_say_so(ask):
     decision = ask("pothole", None)
     assert (decision.outcome, decision.target, decision.unsure) == (Outcome.ACCEPT, "clerk", True)
-    assert "Without a point on the map" in decision.because
+    assert "From a description alone" in decision.because
     assert "without coordinates" in decision.because_staff
 
 
