@@ -19,6 +19,7 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from werkzeug.wrappers import Response as Answer
 
 from casework.office import Office, the_office
+from routing.rulebook import Outcome
 from widgets import pages, sending, uploads
 from widgets.draft import Draft
 from widgets.embedding import looks
@@ -137,11 +138,20 @@ def _onward(turn: Turn, asked: str, refused: Errors) -> Answer:
     if wanted in STEPS:
         # Who changes one answer comes back to the check at once; who goes back may go back further.
         came = draft.changed(came="check") if change and asked == "check" else draft
+        if asked == "whose" and change == "where":
+            came = came.changed(lat="", lon="")  # The place was wrong, so the position was too.
         return shown(turn.with_draft(came), wanted, errors=refused)
     errors = turn.journey.errors(asked) + refused
-    if errors:
+    if errors and not _is_danger(turn):
         return shown(turn, asked, errors=errors)
+    if errors:
+        return shown(turn, "whose")
     return sending.send(turn) if asked == "check" else shown(turn, turn.journey.after(asked))
+
+
+def _is_danger(turn: Turn) -> bool:
+    """Whether an answer calls for the telephone: nobody completes a form before that."""
+    return turn.journey.service is not None and turn.journey.decision.outcome is Outcome.STOP
 
 
 def _too_large(office: Office, widget: str | None, name: str) -> Answer:

@@ -42,7 +42,7 @@ def test_a_report_on_a_county_road_is_handed_to_the_county_with_consent(
     expect(consent).not_to_be_checked()
     consent.check()
     people.go_on(page, "check")
-    expect(page.get_by_text("Your name and contact go with it.")).to_be_visible()
+    expect(page.get_by_text("We pass your report on, with your name and contact.")).to_be_visible()
     number = people.send(page)
     expect(page.get_by_text(because)).to_be_visible()
     expect(page.get_by_text(f"{AGENCY} has your request.")).to_be_visible()

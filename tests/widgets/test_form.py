@@ -151,6 +151,28 @@ def test_a_danger_answer_stops_with_the_number_to_call(client: StrictClient, app
     assert resident.send(step="check", told="stop:x:911").heading == "Please call now"
 
 
+def test_a_danger_answer_stops_before_the_form_is_complete(client: StrictClient) -> None:
+    resident = Resident(client).at_details("tree")
+    resident.send(**{"q-wires": "yes"})
+    assert resident.heading == "Please call now"
+    assert resident.send(to="details").step == "details"
+
+
+def test_back_from_the_check_leads_back_step_by_step(client: StrictClient) -> None:
+    resident = Resident(client).at_check(**OLD_TURNPIKE)
+    steps = [resident.send(back=step).step for step in ("contact", "details", "where")]
+    assert steps == ["contact", "details", "where"]
+    assert 'name="back" value="what"' in resident.page
+
+
+def test_a_place_called_wrong_is_asked_again_without_the_position(client: StrictClient) -> None:
+    resident = Resident(client).picked("pothole").send(**MILL_ROAD)
+    resident.send(to="where")
+    assert (resident.step, resident.fields()["place"]) == ("where", "Mill Road")
+    assert not resident.fields().get("lat")
+    assert not resident.fields().get("lon")
+
+
 def test_emergency_words_show_the_line_and_stop_nobody(client: StrictClient) -> None:
     resident = Resident(client).send(description="I smell gas on Elm Street")
     assert resident.step == "pick"
