@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         # Flask-Mail would swallow every letter of an application under test.
         MAIL_SUPPRESS_SEND=False,
     )
+    app.before_request(_limit_text)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     database.connect(app)
     Babel(app, locale_selector=_language)
@@ -116,6 +117,13 @@ def _carrier(settings: Settings, mail: flask_mail.Mail) -> Carrier:
             authorities=settings.smtp_authorities or None,
         ),
     )
+
+
+def _limit_text() -> None:
+    # Werkzeug holds MAX_FORM_MEMORY_SIZE against multipart forms alone: 29 MB of "a=&" would take ten
+    # seconds and a gigabyte.
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = LARGEST_TEXT
 
 
 def _language() -> str:

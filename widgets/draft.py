@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.datastructures import MultiDict
 
-from routing.rulebook import Service
+from routing.rulebook import Question, Service
 
 ANSWER = "q-"
 """Before the code of a service's question, in the name of its field."""
@@ -33,6 +33,8 @@ OWNED: Mapping[str, frozenset[str]] = {
 CARRIED = frozenset().union(*OWNED.values()) | {"photo", "counted", "came"}
 MOST_VALUES = 40
 """Values of one name that are carried on; more were typed by no person."""
+MOST_NAMES = 200
+"""Fields that are carried on; a hundred thousand would come back as a page of five times their size."""
 LONGEST_SOURCE = 300
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 """Characters that no person types and no page may hold."""
@@ -50,7 +52,10 @@ class Draft:
         sent: MultiDict[str, str] = form if isinstance(form, MultiDict) else MultiDict(form)
         kept: MultiDict[str, str] = MultiDict()
         for name in sent:
-            if name in CARRIED or name.startswith(ANSWER):
+            if len(kept) == MOST_NAMES:
+                break
+            # A part of a multipart form may come without a name.
+            if name and (name in CARRIED or name.startswith(ANSWER)):
                 kept.setlist(name, [UNSEEN.sub("", value) for value in sent.getlist(name)[:MOST_VALUES]])
         return cls(kept)
 
@@ -72,11 +77,14 @@ class Draft:
 
     def answers(self, service: Service) -> dict[str, str]:
         """Return the answers to the service's own questions; several choices joined by commas."""
-        given = {question.code: ",".join(self._answer(question.code)) for question in service.questions}
+        given = {question.code: self._answer(question) for question in service.questions}
         return {code: text for code, text in given.items() if text}
 
-    def _answer(self, code: str) -> list[str]:
-        return [value.strip() for value in self.all(ANSWER + code) if value.strip()]
+    def _answer(self, question: Question) -> str:
+        if question.kind == "choices":
+            return ",".join(value.strip() for value in self.all(ANSWER + question.code) if value.strip())
+        # The first is the one that was checked; what a forged form sends behind it is nobody's answer.
+        return self.text(ANSWER + question.code)
 
     def carried(self, step: str, service: Service | None) -> list[tuple[str, str]]:
         """Return the hidden fields of ``step``: all it does not show itself."""
@@ -103,7 +111,10 @@ class Draft:
 
 def source_page(address: str) -> str:
     """Return origin and path of the page the form stands on; never its query, and nothing else."""
-    parts = urlsplit(address.strip())
+    try:
+        parts = urlsplit(UNSEEN.sub("", address).strip())
+    except ValueError:
+        return ""  # "http://[" and the like: whoever made it up, the report counts all the same
     if parts.scheme not in ("http", "https") or not parts.netloc or "@" in parts.netloc:
         return ""
     return f"{parts.scheme}://{parts.netloc}{parts.path}"[:LONGEST_SOURCE]

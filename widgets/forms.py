@@ -90,7 +90,11 @@ def contact(draft: Draft, *, is_required: bool) -> Errors:
                 *(missing if is_required and not has_way else ()),
                 Optional(),
                 _length("email"),
-                Email(_("This e-mail address does not look right. Write it as in name@example.com.")),
+                # Letters to an address with other letters before the @ are carried by few servers yet.
+                Email(
+                    _("This e-mail address does not look right. Write it as in name@example.com."),
+                    allow_smtputf8=False,
+                ),
             ],
             filters=[_trimmed],
         ),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from email_validator import validate_email
 from flask_babel import gettext as _
 
 from casework.office import Office
@@ -36,6 +37,13 @@ PROGRESS: Mapping[str, int] = {
 LAST = 5
 NO_IDEA = "unknown"
 """The resident's answer when two roads are near and they cannot tell which one is meant."""
+
+
+def mailable(address: str) -> str:
+    """Return a checked address as mail servers write it: a domain such as ``bücher.example`` in ASCII."""
+    if not address:
+        return ""
+    return validate_email(address, check_deliverability=False, allow_smtputf8=False).ascii_email or ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +175,7 @@ class Journey:
             road=draft.text("road") or None,
             photos=photos,
             name=draft.text("name"),
-            email=draft.text("email"),
+            email=mailable(draft.text("email")),
             phone=draft.text("phone"),
             may_share=self.decision.outcome is Outcome.HANDOFF and draft.text("may_share") == "yes",
             language=self.language,

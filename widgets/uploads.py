@@ -81,9 +81,9 @@ def _collect(decoder: MultipartDecoder, values: MultiDict[str, str]) -> None:
     while not isinstance(event := decoder.next_event(), NeedData | Epilogue | File):
         if isinstance(event, Field):
             name, body = event.name, b""
-        elif isinstance(event, Data) and name is not None:
+        elif isinstance(event, Data):
             body += event.data
-            if not event.more_data:
+            if name and not event.more_data:
                 values.add(name, body.decode("utf-8", "replace"))
         else:
             assert isinstance(event, Preamble)

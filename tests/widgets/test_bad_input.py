@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 from PIL import Image
 
+from storage import lookups
+from storage.tables import ServiceRequest
 from tests.conscience import StrictClient
 from tests.widgets.resident import OLD_TURNPIKE, Resident
 
@@ -228,3 +231,69 @@ def test_sending_too_often_loses_nothing(client: StrictClient, app: Flask) -> No
     assert answer.status_code == 429
     assert "A deep hole" in answer.text
     assert "ten minutes" in answer.text
+
+
+@pytest.mark.parametrize("page", ["http://[", "http://[x]/", "http://a\u2100b/", "javascript:alert(1)"])
+def test_a_page_of_origin_that_is_no_address_does_not_stop_the_report(
+    bare_app: Flask, client: StrictClient, page: str
+) -> None:
+    resident = Resident(client, f"/report?{urlencode({'from': page})}").at_check().send()
+    assert resident.answer.status_code == 303
+    assert the_only_request(bare_app).source_page == ""
+
+
+def test_a_part_of_a_form_without_a_name_is_left_out(client: StrictClient) -> None:
+    body = b"--x\r\nContent-Disposition: form-data\r\n\r\nnameless\r\n--x--\r\n"
+    answer = client.post(
+        "/report",
+        input_stream=BytesIO(body),
+        content_type="multipart/form-data; boundary=x",
+        content_length=len(body),
+    )
+    assert answer.status_code == 422
+    assert "nameless" not in answer.get_data(as_text=True)
+
+
+def test_only_the_answer_that_was_checked_is_kept(bare_app: Flask, client: StrictClient) -> None:
+    resident = Resident(client).at_check(q__size=["large", "x" * 5000])
+    assert resident.send().answer.status_code == 303
+    assert the_only_request(bare_app).answers == {"size": "large"}
+
+
+def test_a_flood_of_fields_does_not_come_back_as_a_flood(client: StrictClient) -> None:
+    body = "&".join(f"q-{number}=a" for number in range(5000))
+    answer = client.post("/report", data=body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 422
+    assert len(answer.data) < 50_000
+
+
+@pytest.mark.parametrize("address", ["/report", "/a/abcdefghijkmnpqrstuv"])
+def test_a_form_without_files_is_small(client: StrictClient, address: str) -> None:
+    body = "a=&" * 700_000
+    answer = client.post(address, data=body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == (413 if address == "/report" else 404)
+
+
+@pytest.mark.parametrize("email", ["m\u00fcller@example.org", "\u7528\u6237@example.org"])
+def test_an_address_that_no_letter_can_carry_is_said(client: StrictClient, email: str) -> None:
+    resident = Resident(client).at_details().send(description="A hole").send(email=email)
+    assert (resident.answer.status_code, resident.step) == (422, "contact")
+    assert "does not look right" in resident.mistakes[0]
+
+
+def test_an_address_at_a_domain_with_other_letters_gets_its_letter(
+    bare_app: Flask, client: StrictClient
+) -> None:
+    resident = (
+        Resident(client).at_details().send(description="A hole").send(email="someone@b\u00fccher.example")
+    )
+    assert resident.send().answer.status_code == 303
+    assert the_only_request(bare_app).resident_email == "someone@xn--bcher-kva.example"
+
+
+def the_only_request(app: Flask) -> ServiceRequest:
+    with app.app_context():
+        assert lookups.count_requests() == 1
+        case = lookups.case(1)
+        assert case is not None
+        return case.request
