@@ -48,6 +48,25 @@ class _FinishedMessage(flask_mail.Message):
         return self._raw
 
 
+class _Begun:
+    """Remembers whether the text of a letter was begun: before that, a cut is no reason for doubt."""
+
+    is_begun = False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        self.is_begun = True
+        answer: tuple[int, bytes] = super().data(msg)  # type: ignore[misc]
+        return answer
+
+
+class _Smtp(_Begun, smtplib.SMTP):
+    pass
+
+
+class _SmtpTls(_Begun, smtplib.SMTP_SSL):
+    pass
+
+
 class _Connection(flask_mail.Connection):
     """Flask-Mail's connection with a timeout and verified TLS."""
 
@@ -58,11 +77,11 @@ class _Connection(flask_mail.Connection):
     def configure_host(self) -> smtplib.SMTP | smtplib.SMTP_SSL:
         server = self._server
         trust = ssl.create_default_context(cafile=server.authorities)
-        host: smtplib.SMTP
+        host: _Smtp | _SmtpTls
         if server.security == "tls":
-            host = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=trust)
+            host = _SmtpTls(server.host, server.port, timeout=server.timeout, context=trust)
         else:
-            host = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+            host = _Smtp(server.host, server.port, timeout=server.timeout)
         if server.security == "starttls":
             host.starttls(context=trust)
         if server.user:
@@ -111,6 +130,9 @@ class _SmtpRound:
         self._connection = connection
 
     def carry(self, parcel: Parcel) -> None:
+        host = self._connection.host
+        assert isinstance(host, _Smtp | _SmtpTls)
+        host.is_begun = False
         try:
             self._connection.send(_FinishedMessage(parcel))
         except smtplib.SMTPRecipientsRefused as refused:
@@ -126,6 +148,11 @@ class _SmtpRound:
                 f"the mail server answered {refused.smtp_code}: {_words(refused.smtp_error)}"
             ) from refused
         except (OSError, smtplib.SMTPException) as refused:
+            if not host.is_begun:
+                # Also every letter behind an answer of 421, which ends the whole connection.
+                raise TryLater(
+                    f"the mail server closed the connection before the letter: {refused}"
+                ) from refused
             # smtplib does not say whether the cut came before or after the final dot; assume the
             # worse, which is sending the same bytes again and letting the receiver remove the double.
             raise Uncertain(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import CursorResult, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.tables import OutgoingLetter, ServiceRequest
@@ -37,12 +37,20 @@ def is_posted(session: Session, dedupe_key: str) -> bool:
     )
 
 
-def claim(session: Session, *, lease: str, until: datetime, now: datetime, most: int) -> Sequence[Claimed]:
-    """Claim up to ``most`` letters that are due, or whose carrier died; oldest first."""
-    is_due = or_(
+def _due(now: datetime) -> ColumnElement[bool]:
+    return or_(
         and_(OutgoingLetter.state.in_(("queued", "uncertain")), OutgoingLetter.next_at <= now),
         and_(OutgoingLetter.state == "sending", OutgoingLetter.lease_until <= now),
     )
+
+
+def is_due(session: Session, now: datetime) -> bool:
+    """Return whether any letter waits to be carried, without taking the write lock."""
+    return session.scalar(select(OutgoingLetter.id).where(_due(now)).limit(1)) is not None
+
+
+def claim(session: Session, *, lease: str, until: datetime, now: datetime, most: int) -> Sequence[Claimed]:
+    """Claim up to ``most`` letters that are due, or whose carrier died; oldest first."""
     found = session.execute(
         select(
             OutgoingLetter.id,
@@ -58,7 +66,7 @@ def claim(session: Session, *, lease: str, until: datetime, now: datetime, most:
             OutgoingLetter.raw,
         )
         .outerjoin(ServiceRequest, ServiceRequest.id == OutgoingLetter.request_id)
-        .where(is_due)
+        .where(_due(now))
         .order_by(OutgoingLetter.next_at, OutgoingLetter.id)
         .limit(most)
         .with_for_update(of=OutgoingLetter, skip_locked=True)
@@ -96,10 +104,12 @@ def settle(
 def release(session: Session, letters: Sequence[Claimed], *, lease: str) -> None:
     """Give back letters that were claimed and not tried, as they were."""
     for letter in letters:
+        # Taken over from a carrier that died, a letter was "sending"; without a lease nobody would claim it.
+        state = "queued" if letter.state == "sending" else letter.state
         session.execute(
             update(OutgoingLetter)
             .where(OutgoingLetter.id == letter.id, OutgoingLetter.lease == lease)
-            .values(state=letter.state, lease=None, lease_until=None)
+            .values(state=state, lease=None, lease_until=None)
         )
 
 

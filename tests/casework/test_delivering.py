@@ -175,3 +175,39 @@ def test_a_carrier_that_lost_its_lease_does_not_overwrite_the_truth(office: Offi
             session, claimed[0].id, lease="slow", state="failed", next_at=now, error="x", now=now
         )
     assert "failed" not in states(case.request.id).values()
+
+
+def test_letters_taken_over_from_a_dead_carrier_and_given_back_are_claimed_again(
+    office: Office, carrier: SmtpCarrier, now: datetime
+):
+    _, case = opened(office, now)
+    with writing() as session:
+        rows.claim(session, lease="the dead", until=now, now=now, most=10)
+    with writing() as session:
+        claimed = rows.claim(session, lease="the next", until=now + LEASE, now=now, most=10)
+        rows.release(session, claimed, lease="the next")
+    deliver_due(office, carrier, now=now + LEASE)
+    assert set(states(case.request.id).values()) == {"sent"}
+
+
+def test_a_server_that_hangs_up_before_the_letter_is_tried_again_for_days(
+    office: Office, carrier: SmtpCarrier, mailserver: Server, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    _, case = opened(office, now)
+    for answer in ("421 4.7.0 too many letters, come again", "hang up"):
+        with monkeypatch.context() as busy:
+            busy.setattr(type(mailserver.inbox), "handle_RCPT", _end_with(answer))
+            for hour in range(12):
+                deliver_due(office, carrier, now=now + timedelta(hours=hour))
+        assert set(states(case.request.id).values()) == {"queued"}
+    deliver_due(office, carrier, now=now + timedelta(hours=24))
+    assert set(states(case.request.id).values()) == {"sent"}
+
+
+def _end_with(answer: str):
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if answer == "hang up":
+            server.transport.abort()
+        return answer
+
+    return handle_RCPT
