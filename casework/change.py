@@ -86,7 +86,8 @@ def changing(
 ) -> Iterator[Change]:
     """Open the change of one request; raises ``NoSuchRequest``."""
     with writing() as session:
-        request = session.get(ServiceRequest, request_id)
+        # SQLite has one writer anyway; where there are several, the second one waits and then sees the first.
+        request = session.get(ServiceRequest, request_id, with_for_update=True)
         if request is None:
             raise NoSuchRequest(request_id)
         is_repeated = (

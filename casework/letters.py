@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from casework.office import Office
 from lifecycle.status import Ending
 from mail.address import domain_of, message_id, thread_id
-from mail.letter import InlineImage, Letter
+from mail.letter import LONGEST_NAME, InlineImage, Letter, one_line
 from routing.rulebook import Agency, Person, Question
 from storage.tables import Photo, ServiceRequest
 
@@ -48,7 +48,7 @@ def letter(
         text=words.text,
         html=words.html,
         sender=office.sender,
-        sender_name=town.name.said(language),
+        sender_name=one_line(town.name.said(language), LONGEST_NAME),
         message_id=message_id(request.number, domain),
         references=(thread_id(request.number, domain),),
         images=tuple(images),

@@ -15,12 +15,12 @@ from flask_babel import gettext as _
 from casework import access, letters
 from casework.answering import tell_ending
 from casework.change import Change, changing, optional
-from casework.errors import NotPossible
+from casework.errors import NotPossible, WrongMove
 from casework.office import Office
 from casework.outbox import post
 from casework.telling import hand_to, tell_resident
 from lifecycle.journal import Kind
-from lifecycle.status import Ending, Move
+from lifecycle.status import Ending, Move, Status
 from routing.rulebook import Agency
 
 
@@ -108,6 +108,9 @@ def agency_accept(
         if change.is_repeated:
             return
         _still_with_agency(change)
+        if change.status is not Status.WAITING_AGENCY:
+            # Nothing moves, so the table is not asked; but nobody takes what has ended meanwhile.
+            raise WrongMove(change.request.number, change.status, Move.TAKE_BACK)
         entry = change.write(Kind.AGENCY_ACCEPTED, text)
         if text:
             name = letters.name_of(office, by, change.request.language)

@@ -28,6 +28,7 @@ LONGEST_LINE = 998  # octets; what RFC 5322 allows
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 MOST_REFERENCES = 10
 LONGEST_SUBJECT = 200
+LONGEST_NAME = 120
 LONGEST_HEADER = 1500
 FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -180,7 +181,7 @@ def _words(name: str, value: str, longest: int) -> str | Header:
 
 
 def _mailbox(name: str, address: str, display: str = "") -> str:
-    _one_line(name, display, 120)
+    _one_line(name, display, LONGEST_NAME)
     if not ADDRESS.fullmatch(_one_line(name, address, 254)):
         raise HeaderRefused(name, "is not an e-mail address")
     return formataddr((display, address))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -330,3 +331,25 @@ def test_an_expired_and_a_revoked_token_say_so(office: Office, now: datetime):
         fresh = access.grant(session, office, row, "resident", access.RESIDENT, now=now)
     assert fresh != receipt.token
     assert access.admit(office, fresh, now=now).purpose == "resident"
+
+
+def test_an_agency_does_not_take_what_the_resident_took_back(office: Office, now: datetime):
+    _, case = opened(office, now)
+    redirecting.redirect(office, case.request.id, agency=COUNTY_ROAD, text="", by=CLERK, now=now)
+    receiving.withdraw(office, case.request.id, text="", now=now + LATER)
+    before = posted(case.request.id)
+    with pytest.raises(WrongMove):
+        redirecting.agency_accept(
+            office, case.request.id, text="We come.", by=f"agency:{COUNTY_ROAD}", now=now + LATER
+        )
+    assert posted(case.request.id) == before
+
+
+def test_a_town_with_a_name_that_is_too_long_for_a_header_gets_its_requests_all_the_same(
+    office: Office, now: datetime
+):
+    town = office.rulebook.town
+    name = type(town.name)({"en": "Town of\n" + "Example " * 20})
+    rulebook = office.rulebook.model_copy(update={"town": town.model_copy(update={"name": name})})
+    _, case = opened(replace(office, rulebook=rulebook), now)
+    assert len(posted(case.request.id)) == 2
