@@ -89,7 +89,7 @@ class Settings(BaseModel):
     )
     mail_from: str = Field(
         default="",
-        pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+)?$",
+        pattern=r"^([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?$",
         description="The address that letters come from. Default: the town's own from the rules file.",
     )
 

@@ -80,8 +80,11 @@ def _zone(value: str) -> str:
 
 
 def _email(value: str) -> str:
-    if not re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+", value) or len(value) > 254:
-        raise ValueError(f'"{value}" is not an e-mail address')
+    # Exactly what a letter can be addressed to: another one would stop the residents' reports, not the start.
+    if not re.fullmatch(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@([a-z\d-]+\.)+[a-z\d-]+", value, re.A | re.I):
+        raise ValueError(f'"{value}" is not an e-mail address that letters can be sent to')
+    if len(value) > 254:
+        raise ValueError(f'"{value}" is not an e-mail address: it has {len(value)} characters')
     return value
 
 

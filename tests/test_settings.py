@@ -45,6 +45,11 @@ def test_a_password_is_never_shown_and_never_sent_readable():
     assert "TOWNLINE_SMTP_PASSWORD, but" not in said
 
 
+def test_an_address_that_no_letter_can_come_from_stops_the_start():
+    assert "TOWNLINE_MAIL_FROM" in refused(TOWNLINE_MAIL_FROM="b\u00fcro@example.org")
+    assert Settings.from_environment({"TOWNLINE_MAIL_FROM": "hall@mail"}).mail_from == "hall@mail"
+
+
 def test_a_secret_may_come_from_a_file(tmp_path: Path):
     file = tmp_path / "password"
     file.write_text("from the file\n")

@@ -193,6 +193,13 @@ MISTAKES = {
         "loud: very",
     ),
     "an e-mail address without a place": ("hall@littleton.example", "hall", "value", "not an e-mail", "email: hall"),
+    "an e-mail address that no letter can go to": (
+        "hall@littleton.example",
+        "b\u00fcro@littleton.example",
+        "value",
+        "letters can be sent to",
+        "email: b",
+    ),
     "a time zone that is not there": (
         "America/New_York",
         "America/Newyork",
