@@ -9,9 +9,12 @@ Message-ID, by which receivers recognise a double.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_hex
+
+from sqlalchemy.orm import Session
 
 from casework.escalating import letter_failed
 from casework.office import Office
@@ -26,12 +29,14 @@ from mail.delivery import (
     Uncertain,
 )
 from storage import outbox as rows
-from storage.database import writing
+from storage.database import reading, writing
 
 log = logging.getLogger("townline.outbox")
 
 LEASE = timedelta(minutes=10)
 BATCH = 25
+AT_ONCE = 5
+"""How many outcomes are written down in one commit."""
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 PATIENCE = timedelta(hours=72)
 UNCERTAIN_TRIES = 2
@@ -50,67 +55,108 @@ class Delivered:
 
     @property
     def has_more(self) -> bool:
-        """Whether it is worth starting the next round at once."""
-        return not self.is_closed and self.sent + self.failed + self.postponed > 0
+        """Whether more may be due than fitted into this round."""
+        return not self.is_closed and self.sent + self.failed + self.postponed >= BATCH
 
 
 def deliver_due(office: Office, carrier: Carrier, *, now: datetime) -> Delivered:
     """Send one batch of what is due; returns zeros when nothing was."""
+    with reading() as session:
+        if not rows.is_due(session, now):
+            return Delivered()  # a look costs nothing, the write lock would hold up a resident
     lease = token_hex(8)
     with writing() as session:
         claimed = rows.claim(session, lease=lease, until=now + LEASE, now=now, most=BATCH)
     if not claimed:
         return Delivered()
-    sent = failed = 0
-    left = list(claimed)
+    book = _Book(office, lease, now, left=list(claimed))
+    is_closed = False
     try:
         with carrier.round() as post_round:
-            while left:
-                letter = left[0]
-                outcome = _carry(post_round, letter)
-                if isinstance(outcome, PostClosed):
-                    raise outcome
-                left.pop(0)
-                failed += _record(office, letter, lease, outcome, now)
-                sent += outcome is None
-                if isinstance(outcome, Uncertain):
-                    break  # the connection is gone; what is left goes with the next one
+            while book.left and not book.is_cut:
+                book.note(_carry(post_round, book.left[0]))
     except (TryLater, PostClosed) as closed:
         log.warning("post is closed: %s", closed)
-        for letter in left:
-            failed += _record(office, letter, lease, TryLater(str(closed)), now)
-        return Delivered(sent, failed, len(left), is_closed=True)
-    if left:
-        with writing() as session:
-            rows.release(session, left, lease=lease)
-    return Delivered(sent, failed, len(claimed) - sent - failed)
+        book.postpone(TryLater(str(closed)))
+        is_closed = True
+    finally:
+        book.settle()
+    return Delivered(book.sent, book.failed, len(claimed) - book.sent - book.failed, is_closed)
 
 
 def _carry(post_round: Round, letter: rows.Claimed) -> DeliveryError | None:
     try:
         post_round.carry(Parcel(letter.envelope_from, letter.recipient, letter.raw))
+    except PostClosed:
+        raise
     except DeliveryError as error:
         return error
     return None
 
 
-def _record(
-    office: Office, letter: rows.Claimed, lease: str, outcome: DeliveryError | None, now: datetime
-) -> bool:
-    """Commit what became of one letter; return whether it failed for good."""
-    state, next_at = _verdict(letter, outcome, now)
-    with writing() as session:
+@dataclass
+class _Book:
+    """What became of each letter of a round, written down a few at a time.
+
+    One commit for each letter would hold up residents; one for the whole round would send more than a
+    few twice after a power cut.
+    """
+
+    office: Office
+    lease: str
+    now: datetime
+    left: list[rows.Claimed]
+    sent: int = 0
+    failed: int = 0
+    is_cut: bool = False
+    _done: list[tuple[rows.Claimed, DeliveryError | None]] = field(default_factory=list)
+
+    def note(self, outcome: DeliveryError | None) -> None:
+        """Note what became of the letter in hand."""
+        self._done.append((self.left.pop(0), outcome))
+        # After a cut the connection is gone; what is left goes with the next one.
+        self.is_cut = isinstance(outcome, Uncertain)
+        if len(self._done) >= AT_ONCE:
+            self._write()
+
+    def postpone(self, error: TryLater) -> None:
+        """Put off all that is left: the server is away, or turns us away."""
+        self._done += [(letter, error) for letter in self.left]
+        self.left = []
+
+    def settle(self) -> None:
+        """Write down the rest, and give back what was not tried."""
+        self._write(give_back=self.left)
+
+    def _write(self, give_back: Sequence[rows.Claimed] = ()) -> None:
+        done, self._done = self._done, []
+        if not done and not give_back:
+            return
+        with writing() as session:
+            for letter, outcome in done:
+                self._settle(session, letter, outcome)
+            rows.release(session, give_back, lease=self.lease)
+        for letter, outcome in done:
+            _say(letter, outcome)
+
+    def _settle(self, session: Session, letter: rows.Claimed, outcome: DeliveryError | None) -> None:
+        state, next_at = _verdict(letter, outcome, self.now)
+        error = str(outcome or "")
         is_ours = rows.settle(
-            session, letter.id, lease=lease, state=state, next_at=next_at, error=str(outcome or ""), now=now
+            session, letter.id, lease=self.lease, state=state, next_at=next_at, error=error, now=self.now
         )
+        self.sent += state == "sent"
+        self.failed += state == "failed"
         if is_ours and state == "failed":
-            letter_failed(session, office, letter, str(outcome), now=now)
+            letter_failed(session, self.office, letter, error, now=self.now)
+
+
+def _say(letter: rows.Claimed, outcome: DeliveryError | None) -> None:
     where = letter.number or letter.kind
     if outcome is None:
         log.info("%s: %s letter sent", where, letter.kind)
     else:
-        log.warning("%s: %s letter %s: %s", where, letter.kind, state, type(outcome).__name__)
-    return state == "failed"
+        log.warning("%s: %s letter did not leave: %s", where, letter.kind, type(outcome).__name__)
 
 
 def _verdict(letter: rows.Claimed, outcome: DeliveryError | None, now: datetime) -> tuple[str, datetime]:

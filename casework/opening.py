@@ -27,8 +27,9 @@ from routing.decision import Decision, Facts, decide
 from routing.rulebook import Outcome
 from storage import lookups, numbers, tallies
 from storage.database import after_commit, writing
+from storage.inserting import add_request, add_rows
 from storage.photos import StoredPhoto
-from storage.tables import Entry, OutgoingLetter, Photo, ServiceRequest, SignedLink
+from storage.tables import Entry, OutgoingLetter, Photo, ServiceRequest
 
 NUMBER_TRIES = 5
 
@@ -249,10 +250,9 @@ def _first_letters(
 
 
 def _insert(session: Session, office: Office, draft: _Draft, now: datetime) -> None:
-    session.add(draft.request)
-    session.flush()
-    request_id, number = draft.request.id, draft.request.number
-    links: list[SignedLink] = [
+    request_id = add_request(session, draft.request)
+    number = draft.request.number
+    links = [
         access.new_link(
             token(office.secret, purpose, number, recipient), request_id, kind, recipient, now=now
         )
@@ -261,6 +261,6 @@ def _insert(session: Session, office: Office, draft: _Draft, now: datetime) -> N
     children: list[Entry | Photo | OutgoingLetter] = [*draft.entries, *draft.photos, *draft.letters]
     for child in children:
         child.request_id = request_id
-    session.add_all([*children, *links])
+    add_rows(session, [*children, *links])
     if draft.letters:
         after_commit(session, office.nudge)

@@ -12,16 +12,17 @@ from casework.delivering import Delivered, deliver_due
 from casework.office import the_office
 
 log = logging.getLogger("townline.clock")
+CLOSED_NAP = 10.0  # seconds: how soon a mail server that was away is asked again
 LONGEST_NAP = 30.0  # seconds: letters that were postponed or left by a dead process are found by then
 
 
 class Postman:
-    """Delivers what is due until told to stop; a stop waits for the letter in hand."""
+    """Delivers what is due until told to stop; a stop waits for the round in hand."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._bell: Event = app.extensions["townline_bell"]
-        self._is_stopping = False
+        self._stop = Event()
         self._thread = Thread(target=self._work, name="postman", daemon=True)
 
     def start(self) -> None:
@@ -29,16 +30,19 @@ class Postman:
 
     def stop(self, patience: float = 8.0) -> None:
         """Finish the round in hand and end, within ``patience`` seconds."""
-        self._is_stopping = True
+        self._stop.set()
         self._bell.set()
         self._thread.join(patience)
 
     def _work(self) -> None:
-        while not self._is_stopping:
+        while not self._stop.is_set():
             self._bell.clear()
             with self._app.app_context():
-                has_more = one_round(self._app).has_more
-            if not has_more and not self._is_stopping:
+                done = one_round(self._app)
+            if done.is_closed:
+                # Every new request rings, and would find the post closed again.
+                self._stop.wait(CLOSED_NAP)
+            elif not done.has_more and not self._stop.is_set():
                 self._bell.wait(LONGEST_NAP)
 
 

@@ -24,6 +24,7 @@ from settings import Settings
 
 log = logging.getLogger("townline.serving")
 PATIENCE = 8.0  # seconds for requests under way
+GRACE = 2.0  # seconds for those of which only a part has come
 
 
 class Stop:
@@ -103,8 +104,10 @@ def _drain(servers: list[Any], sockets: dict[int, Any]) -> None:
         server.del_channel()
         server.socket.close()
     wasyncore.loop(timeout=0.1, map=sockets, use_poll=True, count=5)  # read what they have already sent
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and any(_is_busy(item) for item in sockets.values()):
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < PATIENCE:
+        if not any(_is_busy(item, is_patient=waited < GRACE) for item in sockets.values()):
+            break
         wasyncore.loop(timeout=0.1, map=sockets, use_poll=True, count=1)
 
 
@@ -116,10 +119,11 @@ def _let_in(server: Any, sockets: dict[int, Any]) -> None:
         server.handle_accept()
 
 
-def _is_busy(item: Any) -> bool:
+def _is_busy(item: Any, *, is_patient: bool) -> bool:
+    """Return whether an answer is owed; a request that is still being sent counts for a short while."""
     if not isinstance(item, HTTPChannel):
         return False
-    return bool(item.requests or item.request or item.total_outbufs_len)
+    return bool(item.requests or item.total_outbufs_len or (is_patient and item.request))
 
 
 def _say_where(settings: Settings, port: int) -> None:

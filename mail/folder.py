@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email import message_from_bytes
-from email.policy import default
+from email.parser import BytesHeaderParser
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -30,9 +30,8 @@ class FolderCarrier:
         yield self
 
     def carry(self, parcel: Parcel) -> None:
-        # Our own bytes, built by mail.letter, so the standard policy is safe here.
-        head = message_from_bytes(parcel.raw.split(b"\r\n\r\n", 1)[0] + b"\r\n\r\n", policy=default)
-        sent = head["Date"].datetime.strftime("%Y%m%dT%H%M%S")
+        head = BytesHeaderParser().parsebytes(parcel.raw)
+        sent = parsedate_to_datetime(head["Date"]).strftime("%Y%m%dT%H%M%S")
         name = f"{sent}-{sha256(parcel.raw).hexdigest()[:16]}.eml"
         draft = self._folder / f".{name}.part"
         try:

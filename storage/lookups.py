@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 
-from storage.database import reading
+from storage.database import db, reading
 from storage.tables import Edition, Entry, OutgoingLetter, Photo, ServiceRequest, SignedLink
 
 
@@ -46,8 +46,9 @@ def _case(which: ColumnElement[bool]) -> Case | None:
 
 def number_by_nonce(nonce: str) -> str | None:
     """Return the number of the request that a form with this one-time mark has already made."""
-    with reading() as session:
-        return session.scalar(select(ServiceRequest.number).where(ServiceRequest.nonce == nonce))
+    # Asked in every submission, so without a session's bookkeeping.
+    with db.engine.connect() as connection:
+        return connection.scalar(select(ServiceRequest.number).where(ServiceRequest.nonce == nonce))
 
 
 def entry_by_nonce(nonce: str) -> Entry | None:
