@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import struct
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -149,7 +150,7 @@ def shown_name(name: str) -> str:
 
 def _written_anew(raw: bytes, shown: str) -> tuple[bytes, int, int]:
     """Return the new JPEG with its width and height."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError
 
     _learn_formats()
     try:
@@ -164,13 +165,13 @@ def _written_anew(raw: bytes, shown: str) -> tuple[bytes, int, int]:
                 # Small first, upright after: turning copies the picture, 150 MB more at full size.
                 shrunk = _with_full_colours(picture)
                 shrunk.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-                upright = ImageOps.exif_transpose(shrunk)
+                upright = _upright(shrunk)
                 return _jpeg(upright), upright.width, upright.height
     except UnidentifiedImageError as error:
         raise PhotoRefused("not_a_picture", shown) from error
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(shown, MOST_PIXELS) from error
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, OverflowError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, LookupError, OverflowError, struct.error) as error:
         # Broken files make the decoders raise any of these; the resident's remedy is the same.
         raise PhotoRefused("broken", shown) from error
 
@@ -182,6 +183,24 @@ def _with_full_colours(picture: Image) -> Image:
         if picture.mode == "P"
         else picture
     )
+
+
+def _upright(picture: Image) -> Image:
+    """Turn it as its metadata say; Pillow's own way writes all of them anew and stumbles over odd ones."""
+    from PIL import ExifTags
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    turn = turns.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _check_size(picture: Image, shown: str) -> None:

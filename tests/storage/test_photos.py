@@ -73,6 +73,14 @@ def test_a_photo_becomes_an_upright_jpeg_without_place_or_camera(folder: PhotoFo
         assert red > green
 
 
+def test_a_photo_with_odd_metadata_is_turned_all_the_same(folder: PhotoFolder) -> None:
+    width_in_words = struct.pack("<HHI4s", 0x0100, 2, 4, b"wide")
+    sideways = struct.pack("<HHIHH", ORIENTATION, 3, 1, SIDEWAYS, 0)
+    odd = b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x02\x00" + width_in_words + sideways + bytes(4)
+    kept = folder.keep(written(drawn(800, 600), exif=odd))
+    assert (kept.width, kept.height) == (600, 800)
+
+
 def test_a_large_photo_is_scaled_down_and_a_small_one_is_not_blown_up(folder: PhotoFolder) -> None:
     large = folder.keep(written(drawn(6000, 4000)), "large.jpg")
     assert (large.width, large.height) == (LONGEST_SIDE, 1365)
