@@ -7,6 +7,7 @@ does. Everything a town needs hangs on the application, so that one process can 
 from __future__ import annotations
 
 from threading import Event
+from typing import Any
 
 import flask_mail
 from flask import Flask, has_request_context, request
@@ -33,6 +34,13 @@ LARGEST_REQUEST = 50 * 1024 * 1024
 LARGEST_TEXT = 1024 * 1024
 
 
+class Townline(Flask):
+    """Flask, with the addresses of signed pages kept out of the log: each of them is a key."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        self.logger.error("%s %s was broken off", request.method, request.endpoint, exc_info=exc_info)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application for one town; without ``settings`` they come from the environment.
 
@@ -40,10 +48,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     opens: before listening by ``serve``, never by commands that can do without.
     """
     settings = settings or Settings.from_environment()
-    app = Flask("townline", root_path=str(ROOT), static_folder=None, template_folder=str(TEMPLATES))
+    app = Townline("townline", root_path=str(ROOT), static_folder=None, template_folder=str(TEMPLATES))
     app.config.update(
         TOWNLINE_SETTINGS=settings,
         SQLALCHEMY_DATABASE_URI=settings.database,
+        # An error of the database names the statement, not the resident in its values.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_TEXT,
         MAX_FORM_PARTS=300,

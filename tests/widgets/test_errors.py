@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask, abort
+from sqlalchemy import text
 
+from storage.database import db
 from tests.conscience import StrictClient
 
 
@@ -31,6 +33,21 @@ def test_a_fault_of_ours_says_so_and_tells_nothing_of_the_inside(
     assert answer.status_code == 500
     assert "Something went wrong on our side" in answer.text
     assert "secret" not in answer.text
+
+
+def test_a_fault_of_ours_is_logged_without_the_key_or_the_values(
+    bare_app: Flask, client: StrictClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        db.session.execute(text("SELECT * FROM nothing WHERE name = :name"), {"name": "Someone Private"})
+
+    monkeypatch.setattr("desk.views.admit", broken)
+    bare_app.testing = False
+    assert client.get("/a/abcdefghijkmnpqrstuv").status_code == 500
+    assert "desk.show was broken off" in caplog.text
+    assert "FROM nothing" in caplog.text
+    assert "abcdefghijkmnpqrstuv" not in caplog.text
+    assert "Private" not in caplog.text.replace('"Someone Private"', "")
 
 
 def test_a_wrong_method_says_which_ones_there_are(client: StrictClient) -> None:
