@@ -79,6 +79,8 @@ def serve_app(app: Flask) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # The ticker's own lines, two a minute, say nothing that anybody could act on.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # Who hung up before the page had arrived is told with its address, and that of a signed page is a key.
+    logging.getLogger("waitress").setLevel(logging.WARNING)
     # Nor does a line for every request that waits for one of the threads.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return serving.run(app, settings)
