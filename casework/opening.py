@@ -68,6 +68,7 @@ class Submission:
             widget=self.widget,
             road=self.road,
             now=now,
+            page=self.source_page,
         )
 
 
@@ -206,7 +207,14 @@ def _first_entries(request: ServiceRequest, decision: Decision, now: datetime) -
 
     entries = [
         entry(Kind.RECEIVED, "resident"),
-        entry(Kind.ROUTED, "townline", decision.because_staff, to=request.assignee, rule=decision.rule),
+        entry(
+            Kind.ROUTED,
+            "townline",
+            decision.because_staff,
+            to=request.assignee,
+            rule=decision.rule,
+            decision=decision.record(),
+        ),
     ]
     if decision.outcome is Outcome.HANDOFF:
         entries.append(entry(Kind.HANDED_OFF, "townline", decision.because, agency=request.agency))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,7 @@ def _count(number: int, one: str, many: str = "") -> str:
 @click.option("--text", default="", help="What the resident writes.")
 @click.option("--time", "moment", help="When, as in 2026-10-05T09:30; without a zone it is town time.")
 @click.option("--road", help="The resident's pick where two owners' roads are close, as in county.")
+@click.option("--page", help="The page of the town's site that it comes from, as in /parks.")
 @click.option("--language", default="en", help="The resident's language.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 @click.option("--batch", is_flag=True, help="Read one JSON object per line and answer each with one line.")
@@ -139,7 +140,7 @@ def explain(
 
 def _row(asked: dict[str, str | None], answers: Iterable[str]) -> dict[str, Any]:
     """Put the options into the shape of a batch line."""
-    row: dict[str, Any] = {key: asked[key] for key in ("service", "text", "road", "language")}
+    row: dict[str, Any] = {key: asked[key] for key in ("service", "text", "road", "language", "page")}
     row["time"] = asked["moment"]
     row["answers"] = {}
     for answer in answers:
@@ -176,6 +177,7 @@ def _facts(book: Rulebook, row: Any) -> Facts:
         road=row.get("road") or None,
         widget=row.get("widget") or None,
         now=_moment(book, row.get("time")),
+        page=str(row.get("page") or ""),
     )
 
 
@@ -194,9 +196,9 @@ def _place(lat: Any, lon: Any) -> tuple[float, float] | None:
         raise ValueError(f"latitude {lat} and longitude {lon} are not two numbers in degrees") from None
 
 
-def _moment(book: Rulebook, time: Any) -> datetime | None:
+def _moment(book: Rulebook, time: Any) -> datetime:
     if not time:
-        return None
+        return datetime.now(UTC)
     try:
         moment = datetime.fromisoformat(str(time))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Under which condition does which outcome follow? Layers, rules and golden points as values."""
+"""Under which condition does which outcome follow? Rules and golden points as values."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, NaiveDatetime, model_validator
 
 from routing.kinds import AnyOf, Id, Text, Value
+from routing.moments import Times
 
 
 class Outcome(StrEnum):
@@ -20,31 +21,6 @@ class Outcome(StrEnum):
     CARD = "card"
     HANDOFF = "handoff"
     ACCEPT = "accept"
-
-
-class Layer(Value):
-    """A map that rules can ask. ``file`` is relative to the rules file; coordinates are WGS84."""
-
-    id: Id
-    """The key of its entry."""
-    file: str
-    """GeoJSON, or CSV with ``lat`` and ``lon`` for assets; relative to the rules file, in WGS84 degrees."""
-    kind: Literal["areas", "roads", "assets"]
-    """Areas are polygons, roads are lines, assets are points."""
-    name: str | None = None
-    """The property that holds a feature's name."""
-    owner: str | None = None
-    """The property that holds a feature's owner."""
-    owners: Mapping[str, Id] = {}
-    """Owner property value -> the owner word that rules use (``town``, ``county`` …)."""
-    number: str | None = None
-    """For assets: the property that holds the number painted on the pole or hydrant."""
-    boundary: bool = False
-    """For areas: this layer is the town itself; outside it the town is not responsible."""
-    tolerance: float = Field(default=15, gt=0, le=200)
-    """For roads and assets: how far, in metres, a feature may be and still be the one meant."""
-    ask_within: float = Field(default=15, ge=0, le=200)
-    """For roads: unsure when another owner's road is at most this many metres farther."""
 
 
 class Condition(Value):
@@ -68,8 +44,12 @@ class Condition(Value):
     """Any of these words or phrases stands in the free text."""
     widget: AnyOf = ()
     """The request came from one of these widgets."""
+    page: AnyOf = ()
+    """The widget stood on one of the town's pages, or below it: ``/parks`` means ``/parks/falls`` too."""
     language: AnyOf = ()
     """The resident reads one of these languages."""
+    time: Times | None = None
+    """The moment, in town time: office hours, holidays, season, time of day."""
     all: Annotated[tuple[Condition, ...], Field(min_length=1)] = ()
     """A list of conditions that must all hold."""
     any: Annotated[tuple[Condition, ...], Field(min_length=1)] = ()
@@ -104,6 +84,8 @@ class Rule(Value):
     """A person or department that takes it instead of the service's own assignee."""
     say: Text | None = None
     """May use {road}, {area}, {agency}, {service}, {town}."""
+    notice: Text | None = None
+    """With ``accept``: one more sentence for the resident, as in "After hours, call …"."""
     staff: Text | None = None
     """One more sentence for those who work on it."""
     note_anyway: bool = False
@@ -117,6 +99,8 @@ class Rule(Value):
             raise ValueError(f"a rule has exactly one of stop, card, handoff or accept; found {found}")
         if self.note_anyway and self.card is None:
             raise ValueError("note_anyway goes with card only")
+        if self.notice is not None and self.accept is None:
+            raise ValueError("notice goes with accept only; the other outcomes have say")
         return self
 
     @cached_property
@@ -140,5 +124,11 @@ class Check(Value):
     """Question -> answer."""
     text: str = ""
     """The resident's words."""
+    page: str = ""
+    """The town's page from which it comes."""
+    time: NaiveDatetime | None = None
+    """When, in town time, as in ``2026-12-24 22:30``; needed where a rule asks for the time."""
+    road: str | None = None
+    """The resident's answer where two owners' roads are close."""
     expect: Mapping[Literal["stop", "ask", "card", "handoff", "accept"], str]
     """One outcome -> its target (for ``stop`` the number, for ``ask`` the layer)."""

@@ -8,115 +8,20 @@ can tell goes to the clerk and says so; it is never silently taken for ours.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
-from types import MappingProxyType
-from typing import Any
+from dataclasses import dataclass, replace
 
-from routing.features import UNKNOWN, Feature
-from routing.layers import AssetFound, Layers, RoadFound
+from routing.decided import Decision, Option
+from routing.facts import Facts
+from routing.features import OURS, UNKNOWN, Feature
+from routing.layers import Layers, RoadFound
 from routing.matching import Answer, Scene, asks_road, holds, stands
 from routing.rulebook import Outcome, Person, Rule, Rulebook
-from routing.sentences import Translate, road_label
-from routing.wording import because, because_staff
+from routing.sentences import OWNERS, Translate, road_label
+from routing.tiers import innermost
+from routing.wording import because, because_staff, notice
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of a submission. ``at`` is (latitude, longitude) in degrees.
-
-    ``road`` is the resident's answer to an ``ask``: one of the options' values, or ``"unknown"``,
-    which sends the request to the clerk. ``now`` (aware) decides who is absent.
-    """
-
-    service: str
-    at: tuple[float, float] | None
-    answers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    text: str = ""
-    language: str = "en"
-    widget: str | None = None
-    road: str | None = None
-    now: datetime | None = None
-
-    def __post_init__(self) -> None:
-        if self.at is not None and not _on_earth(*self.at):
-            raise ValueError(f"no such place: latitude {self.at[0]}, longitude {self.at[1]}")
-
-
-def _on_earth(lat: float, lon: float) -> bool:
-    return math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180
-
-
-@dataclass(frozen=True)
-class Option:
-    """One answer to an ``ask``: the owner word, and the road as the resident reads it."""
-
-    value: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Whose job it is. ``target``: an agency, person or department id; the number to call for
-    ``stop``; the layer that is unsure for ``ask``.
-
-    ``services_assignee`` is the person id who answers for it in town, with the deputy standing in.
-    ``unsure``: the place was missing or no map could tell, so the clerk has it.
-    """
-
-    outcome: Outcome
-    target: str | None
-    rule: str
-    because: str
-    because_staff: str
-    road: RoadFound | None
-    areas: Mapping[str, tuple[str, ...]]
-    outside: bool
-    options: tuple[Option, ...]
-    layer_versions: Mapping[str, str]
-    rules_version: str
-    note_anyway: bool
-    services_assignee: str
-    unsure: bool
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the shape that ``rules explain --json`` prints."""
-        shown: dict[str, Any] = {
-            "outcome": str(self.outcome),
-            "target": self.target,
-            "rule": self.rule,
-            "because": self.because,
-            "road": _road_json(self.road) if self.road else None,
-        }
-        if self.outcome is Outcome.ASK:
-            shown["options"] = [asdict(option) for option in self.options]
-        return shown | {
-            "because_staff": self.because_staff,
-            "areas": {layer: list(names) for layer, names in self.areas.items()},
-            "outside": self.outside,
-            "unsure": self.unsure,
-            "note_anyway": self.note_anyway,
-            "assignee": self.services_assignee,
-            "rules_version": self.rules_version,
-            "layer_versions": dict(self.layer_versions),
-        }
-
-
-def _road_json(road: RoadFound) -> dict[str, Any]:
-    other = None if road.other_distance_m is None else round(road.other_distance_m, 1)
-    return {
-        "name": road.name,
-        "owner": road.owner,
-        "distance_m": round(road.distance_m, 1),
-        "other_name": road.other_name,
-        "other_owner": road.other_owner,
-        "other_distance_m": other,
-        "unsure": road.unsure,
-    }
+__all__ = ["Decision", "Facts", "Option", "assignee", "decide", "emergency_words"]
 
 
 @dataclass(frozen=True)
@@ -140,16 +45,26 @@ def decide(rulebook: Rulebook, layers: Layers, facts: Facts, *, translate: Trans
     sentences come from the rulebook in ``facts.language``.
     """
     survey = _survey(rulebook, layers, facts)
-    verdicts = {owner: _verdict(rulebook, replace(survey.scene, road_owner=owner)) for owner in survey.owners}
+    verdicts = {owner: _verdict(rulebook, _seen_as(survey, owner)) for owner in survey.owners}
     verdict = _settle(survey, verdicts)
     person = assignee(rulebook, verdict.target if verdict.outcome is Outcome.ACCEPT else None, facts)
-    options = _options(survey, translate) if verdict.outcome is Outcome.ASK else ()
+    options = _options(rulebook, survey, translate) if verdict.outcome is Outcome.ASK else ()
+    added = notice(facts.language, verdict)
     return Decision(
         outcome=verdict.outcome,
         target=verdict.target,
         rule="road-unsure" if verdict.outcome is Outcome.ASK else verdict.rule_id,
-        because=because(rulebook, facts.language, survey.scene, verdict, survey.road_name, translate),
+        because=" ".join(
+            part
+            for part in (
+                because(rulebook, facts.language, survey.scene, verdict, survey.road_name, translate),
+                added,
+            )
+            if part
+        ),
         because_staff=because_staff(rulebook, survey.scene, verdict, survey.road),
+        notice=added,
+        assets=survey.scene.assets,
         road=survey.road,
         areas={
             layer: tuple(area.name or area.owner for area in areas)
@@ -178,11 +93,12 @@ class Survey:
 
 def _survey(rulebook: Rulebook, layers: Layers, facts: Facts) -> Survey:
     service = rulebook.services[facts.service]
+    has_places = service.location != "none"
     areas: Mapping[str, tuple[Feature, ...]] = {}
-    assets: tuple[AssetFound, ...] = ()
+    assets = layers.assets_at(facts.at, facts.answers) if has_places else ()
     outside, road = False, None
-    if facts.at is not None and service.location != "none":
-        areas, assets = layers.all_areas(*facts.at), layers.assets_at(*facts.at)
+    if facts.at is not None and has_places:
+        areas = innermost(rulebook, service, layers.all_areas(*facts.at))
         outside = layers.outside(*facts.at)
         if any(asks_road(rule.when) for rule in rulebook.rules):
             road = layers.nearest_road(*facts.at)
@@ -198,6 +114,10 @@ def _survey(rulebook: Rulebook, layers: Layers, facts: Facts) -> Survey:
         outside=outside,
         assets=assets,
         road_owner=owners[0],
+        is_border=road is not None and road.is_border,
+        page=facts.page,
+        town=rulebook.town,
+        now=facts.now,
     )
     return Survey(scene, road, owners, name)
 
@@ -209,7 +129,15 @@ def _owners(road: RoadFound | None, picked: str | None) -> tuple[tuple[str | Non
     if picked is None or not road.unsure:
         return tuple(near.owner for near in road.candidates), road.name
     named = {near.owner: near.name for near in road.candidates}
+    if road.is_border and picked not in named:
+        return (road.owner,), road.name  # nobody knows better than the side on which the point lies
     return ((picked,), named[picked]) if picked in named else ((UNKNOWN,), road.name)
+
+
+def _seen_as(survey: Survey, owner: str | None) -> Scene:
+    """Return the scene with the road taken as the owner's: our half of a border street is not outside."""
+    is_ours = survey.scene.is_border and owner == OURS
+    return replace(survey.scene, road_owner=owner, outside=survey.scene.outside and not is_ours)
 
 
 def _verdict(rulebook: Rulebook, scene: Scene) -> Verdict:
@@ -238,9 +166,20 @@ def _settle(survey: Survey, verdicts: Mapping[str | None, Verdict]) -> Verdict:
     return verdicts[survey.owners[0]]
 
 
-def _options(survey: Survey, translate: Translate) -> tuple[Option, ...]:
+def _options(rulebook: Rulebook, survey: Survey, translate: Translate) -> tuple[Option, ...]:
+    language = survey.scene.language
+    is_border = survey.scene.is_border
+    names = {
+        agency.id: agency.name.said(language)
+        for agency in rulebook.agencies.values()
+        if is_border or agency.id not in OWNERS
+    }
+    if is_border:
+        names[OURS] = rulebook.town.name.said(language)
     candidates = survey.road.candidates if survey.road else ()
-    return tuple(Option(near.owner, road_label(near.name, near.owner, translate)) for near in candidates)
+    return tuple(
+        Option(near.owner, road_label(near.name, near.owner, translate, names)) for near in candidates
+    )
 
 
 def assignee(rulebook: Rulebook, target: str | None, facts: Facts) -> Person:

@@ -43,11 +43,27 @@ class Flaw:
 
 @dataclass(frozen=True)
 class Feature:
-    """One area, road or asset: WGS84 geometry, its name or number, and the owner word."""
+    """One area, road or asset: WGS84 geometry, its name or number, and the owner word.
+
+    ``sides`` are the owners left and right of a road, as the line was drawn, where they are known.
+    """
 
     geometry: BaseGeometry
     name: str
     owner: str
+    road_class: str = ""
+    tier: float | None = None
+    sides: tuple[str, str] | None = None
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Return the owner, or the two owners of the sides."""
+        return self.sides or (self.owner,)
+
+    @property
+    def is_border(self) -> bool:
+        """Return whether the two sides of the street belong to different owners."""
+        return self.sides is not None and self.sides[0] != self.sides[1]
 
 
 @dataclass
@@ -153,7 +169,6 @@ def _csv_rows(raw: bytes, layer: Layer) -> Iterator[Row]:
 
 
 def _take(layer: Layer, rows: Iterable[Row], found: LayerFile) -> None:
-    owners = {str(value).casefold(): word for value, word in layer.owners.items()}
     seen: set[str] = set()
     empty = 0
     for geometry, properties in rows:
@@ -162,9 +177,7 @@ def _take(layer: Layer, rows: Iterable[Row], found: LayerFile) -> None:
             empty += 1
             continue
         _check_shape(layer, geometry)
-        name = _property(properties, layer.number if layer.kind == "assets" else layer.name)
-        owner = _property(properties, layer.owner)
-        found.features.append(Feature(_mended(geometry), name, owners.get(owner.casefold(), _word(owner))))
+        found.features.append(_feature(layer, geometry, properties))
     if empty:
         said = f'{empty} of the features in "{layer.file}" have no geometry and are left out'
         found.flaws.append(Flaw(layer.id, "file", "warning", "layer-gaps", said))
@@ -172,11 +185,39 @@ def _take(layer: Layer, rows: Iterable[Row], found: LayerFile) -> None:
         raise _Broken(
             "file", "layer-empty", f'"{layer.file}" holds nothing', "export it again, or remove the layer"
         )
-    for key in ("name", "owner", "number"):
+    for key in PROPERTIES:
         wanted = getattr(layer, key)
         if wanted is not None and wanted not in seen:
             said = f'no feature of "{layer.file}" has a property "{wanted}"'
             raise _Broken(key, "layer-property", said, f"it has {', '.join(sorted(seen)) or 'none'}")
+
+
+PROPERTIES = ("name", "owner", "number", "tier", "road_class", "left", "right")
+"""The keys of a layer's entry that name a property of its features."""
+
+
+def _feature(layer: Layer, geometry: BaseGeometry, properties: dict[str, Any]) -> Feature:
+    owners = {value.casefold(): word for value, word in layer.owners.items()}
+
+    def owner_in(key: str | None) -> str:
+        owner = _property(properties, key)
+        return owners.get(owner.casefold(), _word(owner))
+
+    return Feature(
+        _mended(geometry),
+        _property(properties, layer.number if layer.kind == "assets" else layer.name),
+        owner_in(layer.owner),
+        road_class=_property(properties, layer.road_class),
+        tier=_number(properties, layer.tier),
+        sides=(owner_in(layer.left), owner_in(layer.right)) if layer.left and layer.right else None,
+    )
+
+
+def _number(properties: dict[str, Any], key: str | None) -> float | None:
+    try:
+        return float(_property(properties, key))
+    except ValueError:
+        return None
 
 
 def _check_shape(layer: Layer, geometry: BaseGeometry) -> None:
@@ -209,5 +250,7 @@ def _word(owner: str) -> str:
     return "-".join("".join(c if c.isalnum() else " " for c in owner.casefold()).split()) or UNKNOWN
 
 
+OURS = "town"
+"""The owner word that needs no rule: what is the town's goes to the service's own assignee."""
 UNKNOWN = "unknown"
 """The owner word of a feature whose owner the layer does not tell."""

@@ -16,7 +16,7 @@ def check_points(rulebook: Rulebook, layers: Layers, findings: Findings) -> None
             findings.error((*path, "expect"), "check-shape", "a check expects exactly one outcome")
             continue
         try:
-            facts = Facts(service=check.service, at=check.at, answers=check.answers, text=check.text)
+            facts = _facts(rulebook, check)
         except ValueError as error:
             findings.error((*path, "at"), "check-place", str(error), "write latitude, then longitude")
             continue
@@ -25,6 +25,18 @@ def check_points(rulebook: Rulebook, layers: Layers, findings: Findings) -> None
             outcome, target = next(iter(check.expect.items()))
             said = f"expected {outcome} {target}, found {decision.outcome} {decision.target}"
             findings.error(path, "check-failed", said, decision.because_staff)
+
+
+def _facts(rulebook: Rulebook, check: Check) -> Facts:
+    return Facts(
+        service=check.service,
+        at=check.at,
+        answers=check.answers,
+        text=check.text,
+        page=check.page,
+        road=check.road,
+        now=check.time.replace(tzinfo=rulebook.town.zone) if check.time else None,
+    )
 
 
 def is_as_expected(rulebook: Rulebook, check: Check, decision: Decision) -> bool:

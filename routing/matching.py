@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from routing.features import UNKNOWN, Feature
 from routing.layers import AssetFound
-from routing.rulebook import Condition, Service
+from routing.moments import is_moment
+from routing.rulebook import Condition, Service, Town
 
 ANY, NONE = "any", "none"
 """Words that a condition may use instead of names: something is here, nothing is here."""
@@ -39,7 +42,8 @@ class Scene:
     """Everything that conditions may ask about one submission, already looked up.
 
     ``road_owner`` None means that no road is near; ``UNKNOWN`` that nobody can tell.
-    ``has_place`` is False when the place was needed but came without coordinates.
+    ``has_place`` is False when the place was needed but came without coordinates. ``is_border``: the
+    road is one whose two sides belong to different owners.
     """
 
     service: Service
@@ -52,6 +56,10 @@ class Scene:
     outside: bool
     assets: tuple[AssetFound, ...]
     road_owner: str | None
+    is_border: bool
+    page: str
+    town: Town
+    now: datetime | None
 
 
 def holds(condition: Condition, scene: Scene, wanted: bool = True) -> Answer:
@@ -75,8 +83,16 @@ def _rank(answer: Answer) -> int:
 
 def asks_road(condition: Condition) -> bool:
     """Return whether the condition, anywhere in it, asks who owns the road."""
-    parts = (*condition.all, *condition.any, *((condition.not_,) if condition.not_ else ()))
-    return bool(condition.road_owner) or any(asks_road(part) for part in parts)
+    return bool(condition.road_owner) or any(map(asks_road, _parts(condition)))
+
+
+def asks_time(condition: Condition) -> bool:
+    """Return whether the condition, anywhere in it, asks for the moment."""
+    return condition.time is not None or any(map(asks_time, _parts(condition)))
+
+
+def _parts(condition: Condition) -> tuple[Condition, ...]:
+    return (*condition.all, *condition.any, *((condition.not_,) if condition.not_ else ()))
 
 
 def _service(condition: Condition, scene: Scene) -> Answer:
@@ -106,7 +122,28 @@ def _source(condition: Condition, scene: Scene) -> Answer:
     fits = (not condition.widget or (scene.widget or NONE) in condition.widget) and (
         not condition.language or bool(spoken & {tag.casefold() for tag in condition.language})
     )
-    return _is(fits)
+    return _is(fits and (not condition.page or _is_below(scene.page, condition.page)))
+
+
+def _is_below(page: str, wanted: Iterable[str]) -> bool:
+    """Return whether the page is one of the wanted ones, or stands below one."""
+    path = _path(page)
+    return any(path == _path(start) or path.startswith(_path(start) + "/") for start in wanted if path)
+
+
+def _path(page: str) -> str:
+    try:
+        return "/" + urlsplit(page).path.strip("/*") if page else ""
+    except ValueError:
+        return ""
+
+
+def _time(condition: Condition, scene: Scene) -> Answer:
+    if condition.time is None:
+        return Answer.YES
+    if scene.now is None:
+        return Answer.UNKNOWN
+    return _is(is_moment(condition.time, scene.town, scene.now))
 
 
 def _area(condition: Condition, scene: Scene) -> Answer | None:
@@ -145,7 +182,7 @@ def _owned(wanted: tuple[str, ...], owners: tuple[str, ...]) -> Answer | None:
     return Answer.UNKNOWN if UNKNOWN in owners and set(wanted) != {NONE} else Answer.NO
 
 
-PLAIN_TESTS: tuple[Callable[[Condition, Scene], Answer], ...] = (_service, _answers, _words, _source)
+PLAIN_TESTS: tuple[Callable[[Condition, Scene], Answer], ...] = (_service, _answers, _words, _source, _time)
 PLACE_TESTS: tuple[Callable[[Condition, Scene], Answer | None], ...] = (_area, _outside, _road, _asset)
 
 
@@ -157,8 +194,10 @@ def _placed(
         return Answer.YES
     if scene.service.location == "none":
         return _is(not wanted)
-    # An address typed in words is presumed to lie in the town; who owns what there, nobody can tell.
-    return answer if scene.has_place or test is _outside else Answer.UNKNOWN
+    # An address typed in words is presumed to lie in the town; who owns what there, nobody can tell,
+    # except of a pole whose number was typed.
+    is_told = test is _outside or (test is _asset and bool(scene.assets))
+    return answer if scene.has_place or is_told else Answer.UNKNOWN
 
 
 def stands(words: tuple[str, ...], text: str) -> bool:

@@ -113,6 +113,8 @@ def _covers_keys(wide: Condition, narrow: Condition) -> bool:
         and _covers_map(wide.area, narrow.area)
         and _covers_map(wide.answer, narrow.answer)
         and (wide.outside is None or wide.outside is narrow.outside)
+        and (wide.time is None or wide.time == narrow.time)
+        and (not wide.page or (set(narrow.page) <= set(wide.page) and bool(narrow.page)))
     )
 
 

@@ -46,6 +46,9 @@ def check_references(findings: Findings) -> None:
             _known(findings, path, value, section_keys(data, "people"), "person")
     for path, condition in conditions(data):
         _check_condition(findings, path, condition)
+    for path, value in each(data, ("layers", "*", "typed_in")):
+        if isinstance(value, str):
+            _check_answer(findings, path, value, None, None)
     _check_rules(findings)
     _check_people(findings)
     _check_answers_of_checks(findings)

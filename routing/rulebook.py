@@ -12,15 +12,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from routing.conditions import Check, Condition, Layer, Outcome, Rule, Stop
+from routing.conditions import Check, Condition, Outcome, Rule, Stop
 from routing.kinds import ClockTime, Email, Id, SendDay, Text, Value, Words
+from routing.maps import Layer, Tolerance
+from routing.moments import Times
 from routing.services import Group, Question, Service, Span, Target
 from routing.town import WEEKDAYS, Agency, AgencyKind, Department, Emergency, Holidays, Hours, Person, Town
 
 __all__ = [
     "WEEKDAYS", "Agency", "AgencyKind", "Check", "Condition", "Department", "Email", "Emergency", "Group",
     "Holidays", "Hours", "Id", "Layer", "Outcome", "Person", "Question", "ReportPlan", "Rule", "Rulebook",
-    "SendTime", "Service", "Span", "Stop", "Target", "Text", "Town", "Value", "Widget", "Words",
+    "SendTime", "Service", "Span", "Stop", "Target", "Text", "Times", "Tolerance", "Town", "Value",
+    "Widget", "Words",
 ]  # fmt: skip
 
 

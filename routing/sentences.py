@@ -24,6 +24,7 @@ def N_(words: str) -> str:
 
 STOP = N_("This may be dangerous. Please call now instead of writing.")
 ASK = N_("Two roads with different owners are very close here. Which one do you mean?")
+ASK_BORDER = N_("This street is the line between two towns. On whose side of it is the problem?")
 ELSEWHERE = N_("{agency} is responsible for this, not {town}.")
 OURS = N_("{department} ({town}) takes care of this.")
 NO_PLACE = N_(
@@ -36,6 +37,10 @@ NO_ANSWER = N_(
 )
 OUTSIDE = N_(
     "This place seems to lie outside {town}. The town clerk will look and tell you who is responsible there."
+)
+OUTSIDE_NEAR = N_(
+    "This place seems to lie outside {town}, in or near {area}. "
+    "The town clerk will look and tell you who is responsible there."
 )
 THIS_ROAD = N_("this road")
 THIS_AREA = N_("this area")
@@ -65,7 +70,12 @@ def placeholders(sentence: str) -> tuple[str, ...]:
     return tuple(found[1] for found in _BRACES.finditer(sentence))
 
 
-def road_label(name: str, owner: str, translate: Translate) -> str:
-    """Return a road with its owner for the resident to pick: ``Mill Road (the county's)``."""
-    sentence = translate(OWNERS.get(owner, OTHER_OWNER))
-    return fill(sentence, {"road": name or translate(UNNAMED_ROAD), "owner": owner.replace("-", " ")})
+def road_label(name: str, owner: str, translate: Translate, names: Mapping[str, str] | None = None) -> str:
+    """Return a road with its owner for the resident to pick: ``Mill Road (the county's)``.
+
+    ``names`` are the names of owners that have one of their own, such as a neighbouring town's.
+    """
+    named = (names or {}).get(owner)
+    sentence = translate(OTHER_OWNER if named else OWNERS.get(owner, OTHER_OWNER))
+    said = named or owner.replace("-", " ")
+    return fill(sentence, {"road": name or translate(UNNAMED_ROAD), "owner": said})

@@ -6,15 +6,12 @@ from typing import Any
 
 import holidays
 
-from routing.features import UNKNOWN
+from routing.features import OURS, UNKNOWN
 from routing.layers import Layers
 from routing.matching import ANY, NONE
 from routing.nodes import each
 from routing.problems import Findings, nearest
 from routing.references import conditions, section_keys
-
-OURS = "town"
-"""The owner word that needs no rule: what is the town's goes to the service's own assignee."""
 
 
 def check_layer_words(findings: Findings, layers: Layers) -> None:
@@ -43,7 +40,7 @@ def _check_owners(findings: Findings, layers: Layers, key: str, kind: str) -> No
     is_complete = bool(of_kind)
     for layer in of_kind:
         named = [value for _, value in each(data, ("layers", layer, "owners", "*")) if isinstance(value, str)]
-        known |= {feature.owner for feature in layers.features(layer)} | set(named)
+        known |= {owner for feature in layers.features(layer) for owner in feature.owners} | set(named)
         # A broken layer whose entry names its owners still tells which words are right.
         is_complete &= layers.has(layer) or bool(named)
     used: set[str] = set()
@@ -58,9 +55,9 @@ def _check_owners(findings: Findings, layers: Layers, key: str, kind: str) -> No
 
 
 def _warn_unused(findings: Findings, layers: Layers, layer: str, used: set[str]) -> None:
-    owners = {feature.owner for feature in layers.features(layer)}
+    owners = {owner for feature in layers.features(layer) for owner in feature.owners}
     for owner in sorted(owners - used - {OURS, UNKNOWN}) if ANY not in used else ():
-        count = sum(feature.owner == owner for feature in layers.features(layer))
+        count = sum(owner in feature.owners for feature in layers.features(layer))
         said = f'no rule says what happens where the owner is "{owner}" ({count} in the layer)'
         findings.warning(
             ("layers", layer),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from routing import sentences
-from routing.layers import RoadFound
-from routing.matching import Scene
+from routing.layers import AssetFound, RoadFound
+from routing.matching import Scene, asks_time
 from routing.rulebook import Outcome, Rule, Rulebook
 from routing.sentences import Translate, fill
 
@@ -35,14 +35,30 @@ def because(
             return fill(rule.stop.say.said(language), values)
         if rule.say is not None:
             return fill(rule.say.said(language), values)
-    return fill(translate(_default(scene, verdict)), values)
+    # Only a layer that names the nearest one is about neighbours; a school district tells nothing here.
+    near = [
+        area for layer, here in scene.areas.items() if rulebook.layers[layer].nearest_within for area in here
+    ]
+    if scene.outside and near and not verdict.rule:
+        values["area"] = near[0].name
+    return fill(translate(_default(scene, verdict, bool(near))), values)
 
 
-def _default(scene: Scene, verdict: Verdict) -> str:
+def notice(language: str, verdict: Verdict) -> str:
+    """Return the town's one more sentence to the resident, or nothing."""
+    rule = verdict.rule
+    return rule.notice.said(language) if rule and rule.notice and not verdict.unsure else ""
+
+
+def _default(scene: Scene, verdict: Verdict, is_near: bool) -> str:
     if verdict.unsure:
         if not scene.has_place:
             return sentences.NO_PLACE
-        return sentences.OUTSIDE if scene.outside else sentences.NO_ANSWER
+        if scene.outside:
+            return sentences.OUTSIDE_NEAR if is_near else sentences.OUTSIDE
+        return sentences.NO_ANSWER
+    if verdict.outcome is Outcome.ASK and scene.is_border:
+        return sentences.ASK_BORDER
     return {
         Outcome.STOP: sentences.STOP,
         Outcome.ASK: sentences.ASK,
@@ -85,13 +101,14 @@ def because_staff(rulebook: Rulebook, scene: Scene, verdict: Verdict, road: Road
         parts.append(verdict.rule.staff.said())
     if scene.service.location != "none" and not scene.has_place:
         parts.append("The place came without coordinates.")
+    if verdict.unsure and scene.now is None and verdict.rule and asks_time(verdict.rule.when):
+        parts.append("The rule asks for the time, and no moment was given.")
     if road:
         parts.append(_road_part(road, scene.road_owner))
     elif verdict.unsure and scene.has_place:
         parts.append("No road of the road layers is near enough to tell.")
     parts += (
-        f"{rulebook.layers[asset.layer].id}: {asset.name or 'without a number'} ({asset.owner}), "
-        f"{asset.distance_m:.1f} m away."
+        f"{asset.layer}: {asset.name or 'without a number'} ({asset.owner}), {_how_found(asset)}."
         for asset in scene.assets
     )
     inside = [
@@ -106,9 +123,14 @@ def because_staff(rulebook: Rulebook, scene: Scene, verdict: Verdict, road: Road
     return " ".join(parts)
 
 
+def _how_found(asset: AssetFound) -> str:
+    away = "" if asset.distance_m is None else f"{asset.distance_m:.1f} m away"
+    return ", ".join(part for part in ("by its typed number" if asset.is_typed else "", away) if part)
+
+
 def _rule_part(verdict: Verdict) -> str:
     if verdict.outcome is Outcome.ASK:
-        return "The answer depends on which of two roads is meant."
+        return "The answer depends on which of two owners' roads is meant."
     if verdict.unsure and verdict.rule:
         return f'To the clerk: rule "{verdict.rule.id}" could not be decided.'
     if verdict.unsure:

@@ -18,7 +18,7 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from routing import conditions, rulebook, services, town  # noqa: E402
+from routing import conditions, maps, moments, rulebook, services, town  # noqa: E402
 
 # Which type stands where, in the order of the file.
 PARTS = (
@@ -30,7 +30,8 @@ PARTS = (
     ("departments", "Each entry:", town, "Department"),
     ("people", "Each entry:", town, "Person"),
     ("agencies", "Each entry:", town, "Agency"),
-    ("layers", "Each entry:", conditions, "Layer"),
+    ("layers", "Each entry:", maps, "Layer"),
+    ("layers.….tolerance", "A number alone is the default for all.", maps, "Tolerance"),
     ("groups", "Each entry:", services, "Group"),
     ("services", "Each entry:", services, "Service"),
     ("services.….questions", "Each entry:", services, "Question"),
@@ -38,6 +39,7 @@ PARTS = (
     ("A span of time", 'Written as `4 office hours`, `3 working days` or `10 days`.', services, "Span"),
     ("rules", "A list; in each of the three classes the first rule that matches wins.", conditions, "Rule"),
     ("rules.….when", "", conditions, "Condition"),
+    ("rules.….when.time", "", moments, "Times"),
     ("rules.….stop", "", conditions, "Stop"),
     ("widgets", "Each entry:", rulebook, "Widget"),
     ("reports", "Each entry:", rulebook, "ReportPlan"),
@@ -51,6 +53,9 @@ KINDS = {
     "bool": "true or false", "Origin": "a website", "Email": "an e-mail address", "Colour": "a colour",
     "Zone": "a time zone", "ClockTime": "a time of day", "date": "a day", "SendDay": "a day of the month",
     "TargetSpan": "a span of time", "Condition": "a condition", "AgencyKind": "",
+    "AnyTolerance": "metres, see below", "Metres": "metres", "Times": "see below",
+    "Months": "months, 1 to 12", "Weekdays": "weekdays, `monday` to `sunday`",
+    "NaiveDatetime": "day and time", "tuple[ClockTime, ClockTime]": "two times of day",
     "tuple[float, float]": "latitude and longitude", "tuple[date, date]": "two days",
 }  # fmt: skip
 
@@ -66,10 +71,11 @@ OUTCOMES = """
 | `accept` | which department has it, and by when | a request with one person who answers for it |
 
 They are tried in this order, `card` and `handoff` together. `ask` is never written as a rule: it comes
-by itself where roads of two owners are closer together than `ask_within` and the rules would decide
-differently. Where a map is needed but cannot tell (no point on the map, no road within `tolerance`, an
-owner that the layer does not name), the request goes to the clerk, and the resident is told so. It is
-never silently taken as ours. A place told in words alone counts as inside the town.
+by itself where roads of two owners are closer together than `ask_within`, or on a street whose two
+sides belong to different owners, and the rules would decide differently. Where a map is needed but
+cannot tell (no point on the map, no road within `tolerance`, an owner that the layer does not name), the
+request goes to the clerk, and the resident is told so. It is never silently taken as ours. A place told
+in words alone counts as inside the town.
 """
 
 
@@ -178,7 +184,9 @@ def left_out(value: ast.expr | None) -> str:
             return "nothing"
         shown = given["default"]
     text = ast.unparse(shown)
-    if text in ("None", "()", "{}"):
+    if text == "Tolerance()":
+        return "`15`"
+    if text in ("None", "()", "{}", "''"):
         return "nothing"
     if isinstance(shown, ast.Tuple):
         return f"`[{', '.join(str(ast.literal_eval(part)) for part in shown.elts)}]`"

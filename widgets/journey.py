@@ -55,6 +55,8 @@ class Journey:
     now: datetime
     language: str
     widget: str | None = None
+    page: str = ""
+    """The town's page on which the form stands, for rules that ask."""
 
     @cached_property
     def service(self) -> Service | None:
@@ -76,6 +78,7 @@ class Journey:
             widget=self.widget,
             road=draft.text("road") or None,
             now=self.now,
+            page=self.page,
         )
         return decide(self.office.rulebook, self.office.layers, facts, translate=_)
 

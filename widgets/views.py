@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response as Answer
 from casework.office import Office, the_office
 from routing.rulebook import Outcome
 from widgets import pages, sending, uploads
-from widgets.draft import Draft
+from widgets.draft import Draft, source_page
 from widgets.embedding import looks
 from widgets.first_view import FirstViews
 from widgets.forms import Errors
@@ -90,7 +90,8 @@ def _opening_step(office: Office, widget: str | None, wished: Mapping[str, str])
 
 
 def _journey(office: Office, widget: str | None, draft: Draft) -> Journey:
-    return Journey(office, draft, datetime.now(UTC), str(get_locale()).replace("_", "-"), widget)
+    page = source_page(request.args.get("from", ""))
+    return Journey(office, draft, datetime.now(UTC), str(get_locale()).replace("_", "-"), widget, page)
 
 
 # -- every other step --

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from routing import conditions, rulebook, services, town
+from routing import conditions, maps, moments, rulebook, services, town
 from routing.kinds import Value
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +17,9 @@ def test_the_reference_has_not_drifted_from_the_types():
     assert written == SCRIPT["reference"](), "run script/make-rules-reference.py"
 
 
-@pytest.mark.parametrize("module", [conditions, rulebook, services, town], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [conditions, maps, moments, rulebook, services, town], ids=lambda module: module.__name__
+)
 def test_every_part_of_the_file_has_a_section(module):
     defined = {
         name

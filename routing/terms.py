@@ -1,0 +1,65 @@
+"""What does a text say, taken apart into terms that can be compared?
+
+A term is a word cut to its stem (``w:``), two such words side by side (``p:``), or four letters in a row
+inside a longer word (``l:``), which forgives spelling. Whatever looks like a number, an e-mail address,
+a telephone number or a web address is no term: it says nothing about the kind of problem, and it may
+say who somebody is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+
+LONGEST_TEXT = 5000
+"""Characters that are looked at; what a text is about is said before that."""
+LETTERS = 4
+SHORTEST_CUT = 3
+
+STOP_WORDS = frozenset(
+    """
+    a an and are as at be been but by can cannot could did do does for from get had has have he her his
+    how i if in into is it its just like me my near no not of off on or our out over please she so some
+    somebody someone something that the their them then there these they this to up us very was we were
+    what when where which who will with would you your
+    """.split()
+)
+_SUFFIXES = "ingly edly ings ing ies ied est ers ed es er ly s y e".split()
+_PRIVATE = re.compile(r"\S+@\S+|\b(?:https?://|www\.)\S+", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
+_DIGIT = re.compile(r"\d")
+
+
+def stems(text: str) -> list[tuple[str, str]]:
+    """Return (stem, the word itself) of every word that means something, in order."""
+    plain = unicodedata.normalize("NFKD", _PRIVATE.sub(" ", text[:LONGEST_TEXT]).casefold())
+    letters = "".join(one for one in plain[: 2 * LONGEST_TEXT] if not unicodedata.combining(one))
+    return [
+        (stem(word), word)
+        for word in _WORD.findall(letters)
+        if word not in STOP_WORDS and not _DIGIT.search(word)
+    ]
+
+
+def terms(text: str) -> dict[str, str]:
+    """Return each term of the text once, with the word or words it was taken from."""
+    kept = stems(text)
+    found: dict[str, str] = {}
+    for cut, word in kept:
+        found.setdefault(f"w:{cut}", word)
+        if len(cut) > 3:
+            padded = f"<{cut}>"
+            for at in range(len(padded) - LETTERS + 1):
+                found.setdefault(f"l:{padded[at : at + LETTERS]}", word)
+    for (first, word), (second, next_word) in pairwise(kept):
+        found.setdefault(f"p:{first} {second}", f"{word} {next_word}")
+    return found
+
+
+def stem(word: str) -> str:
+    """Cut the ending that tells forms of one word apart."""
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= SHORTEST_CUT:
+            return word.removesuffix(suffix)
+    return word
