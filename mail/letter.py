@@ -30,6 +30,7 @@ MOST_REFERENCES = 10
 LONGEST_SUBJECT = 200
 LONGEST_NAME = 120
 LONGEST_HEADER = 1500
+LONGEST_ENCODED = 75
 FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -92,7 +93,7 @@ class Letter:
     def as_bytes(self, at: datetime) -> bytes:
         """Return the finished message, dated ``at``; raises ``HeaderRefused``."""
         message = self._body()
-        headers: dict[str, str | Header | None] = {
+        headers: dict[str, str | None] = {
             "Subject": _words("subject", self.subject, LONGEST_SUBJECT),
             "From": _mailbox("sender", self.sender, self.sender_name),
             "To": _mailbox("recipient", self.to),
@@ -175,13 +176,19 @@ def _one_line(name: str, value: str, longest: int = LONGEST_HEADER) -> str:
     return value
 
 
-def _words(name: str, value: str, longest: int) -> str | Header:
+def _words(name: str, value: str, longest: int) -> str:
     _one_line(name, value, longest)
-    return value if value.isascii() else Header(value, "utf-8")
+    # A resident may write an encoded word themselves, and hide in it what FORBIDDEN keeps out.
+    return value if value.isascii() and "=?" not in value else _encoded(value)
+
+
+def _encoded(words: str) -> str:
+    """Return words beyond ASCII as RFC 2047 has them: in pieces of at most 75 characters, on one line."""
+    return Header(words, "utf-8", maxlinelen=LONGEST_ENCODED).encode(linesep="")
 
 
 def _mailbox(name: str, address: str, display: str = "") -> str:
     _one_line(name, display, LONGEST_NAME)
     if not ADDRESS.fullmatch(_one_line(name, address, 254)):
         raise HeaderRefused(name, "is not an e-mail address")
-    return formataddr((display, address))
+    return formataddr((display, address)) if display.isascii() else f"{_encoded(display)} <{address}>"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.policy import default
 from typing import Any
 
@@ -106,3 +108,20 @@ def test_any_text_survives_the_way_through_the_body(words: str):
 
 def test_a_line_that_begins_with_from_is_not_changed():
     assert plain_text(read(replace(LETTER, text="From here on\n.\n..\n"))) == "From here on\n.\n..\n"
+
+
+def test_words_in_other_letters_are_encoded_in_pieces_that_every_mail_program_reads():
+    words = "Straße der Pariser Kommune öäü " * 5
+    letter = replace(LETTER, subject=words, sender_name=words[:120])
+    head = letter.as_bytes(AT).partition(b"\r\n\r\n")[0]
+    assert max(len(piece) for piece in re.findall(rb"=\?\S+\?=", head)) <= 75
+    assert head.count(b"\r\nSubject: ") == 1
+    assert read(letter)["Subject"] == words
+    # The newer parser puts spaces between the pieces of a name; every mail program leaves them out.
+    sender = message_from_bytes(letter.as_bytes(AT))["From"]
+    assert str(make_header(decode_header(sender))) == f"{words[:120]} <{LETTER.sender}>"
+
+
+def test_an_encoded_word_that_somebody_wrote_stays_as_it_was_written():
+    words = "[26-0412] Pothole: =?utf-8?q?=E2=80=AEdaoR?="
+    assert read(replace(LETTER, subject=words))["Subject"] == words
