@@ -33,6 +33,13 @@ def backup(data: Path, rules: Path, layers: Sequence[str], target: Path) -> int:
         raise BackupRefused(f"There is no database at {source}. Is TOWNLINE_DATA right?")
     if target.exists():
         raise BackupRefused(f"{target} exists already. Write another name, or move it away first.")
+    for name in layers:
+        if not (rules.parent / name).resolve().is_relative_to(rules.parent.resolve()):
+            # It would be written, and refused when it is needed most: on the way back.
+            raise BackupRefused(
+                f"The layer {name} lies outside the folder of {rules.name}, so a copy could not bring it "
+                "back. Move it beside the rules file, write its new name there, and try again."
+            )
     draft = target.with_name(target.name + ".part")
     with tempfile.TemporaryDirectory(dir=target.absolute().parent) as folder:
         copy = Path(folder) / DATABASE

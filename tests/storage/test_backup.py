@@ -82,3 +82,13 @@ def test_a_copy_that_reaches_outside_its_folder_is_refused(tmp_path: Path, name:
     with pytest.raises(BackupRefused, match="does not belong"):
         restore(tmp_path / "bad.tar", tmp_path / "town")
     assert list((tmp_path / "town").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../maps/roads.geojson", "/srv/maps/roads.geojson"])
+def test_a_copy_that_could_not_be_brought_back_is_not_made(
+    office: Office, settings: Settings, tmp_path: Path, name: str
+):
+    file = tmp_path / "monday.tar"
+    with pytest.raises(BackupRefused, match="could not bring it back"):
+        backup(settings.data, settings.rules, [*LAYERS, name], file)
+    assert not file.exists()
