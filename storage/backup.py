@@ -34,7 +34,7 @@ def backup(data: Path, rules: Path, layers: Sequence[str], target: Path) -> int:
     if target.exists():
         raise BackupRefused(f"{target} exists already. Write another name, or move it away first.")
     for name in layers:
-        if not (rules.parent / name).resolve().is_relative_to(rules.parent.resolve()):
+        if os.path.isabs(name) or os.path.normpath(name).startswith(os.pardir):
             # It would be written, and refused when it is needed most: on the way back.
             raise BackupRefused(
                 f"The layer {name} lies outside the folder of {rules.name}, so a copy could not bring it "
@@ -45,7 +45,11 @@ def backup(data: Path, rules: Path, layers: Sequence[str], target: Path) -> int:
         copy = Path(folder) / DATABASE
         count = _copy(source, copy)
         opener = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(opener, "wb") as file, tarfile.open(fileobj=file, mode="w:") as archive:
+        # What a link points to belongs in the copy: photos on another disk, rules kept elsewhere.
+        with (
+            os.fdopen(opener, "wb") as file,
+            tarfile.open(fileobj=file, mode="w:", dereference=True) as archive,
+        ):
             archive.add(copy, DATABASE)
             for name in KEPT:
                 if (data / name).exists():

@@ -92,3 +92,20 @@ def test_a_copy_that_could_not_be_brought_back_is_not_made(
     with pytest.raises(BackupRefused, match="could not bring it back"):
         backup(settings.data, settings.rules, [*LAYERS, name], file)
     assert not file.exists()
+
+
+def test_what_links_point_to_is_in_the_copy(
+    office: Office, settings: Settings, now: datetime, tmp_path: Path
+):
+    photo = office.photos.keep(picture(), "hole.jpg")
+    opened(office, now, photos=(photo,))
+    (settings.data / "photos").rename(tmp_path / "large disk")
+    (settings.data / "photos").symlink_to(tmp_path / "large disk")
+    (tmp_path / "rules.yaml").symlink_to(settings.rules)
+    (tmp_path / "layers").symlink_to(settings.rules.parent / "layers")
+    file = tmp_path / "monday.tar"
+    backup(settings.data, tmp_path / "rules.yaml", LAYERS, file)
+    assert restore(file, tmp_path / "elsewhere") == 1
+    assert (tmp_path / "elsewhere" / "rules.yaml").read_bytes() == settings.rules.read_bytes()
+    assert (tmp_path / "elsewhere" / LAYERS[0]).is_file()
+    assert len(list((tmp_path / "elsewhere" / "photos").glob("*/*.jpg"))) == 1
