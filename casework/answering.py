@@ -109,8 +109,8 @@ def finish(
             tell_ending(change, entry, ending, text)
 
 
-def tell_ending(change: Change, entry: Entry, ending: Ending, text: str) -> None:
-    """Tell the resident how it ended, and ask whether that is true."""
+def tell_ending(change: Change, entry: Entry, ending: Ending, text: str, *, said_by: str = "") -> None:
+    """Tell the resident how it ended, and ask whether that is true; ``said_by`` names an agency."""
     office, request = change.office, change.request
     value = access.grant(change.session, office, request, "resident", access.RESIDENT, now=change.now)
     link = access.tracking_url(office, request.number, value)
@@ -124,6 +124,7 @@ def tell_ending(change: Change, entry: Entry, ending: Ending, text: str) -> None
         fixed_link=f"{link}&fixed=yes",
         not_fixed_link=f"{link}&fixed=no",
         duplicate_of=request.duplicate_of,
+        said_by=said_by,
     )
 
 

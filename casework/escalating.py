@@ -73,13 +73,19 @@ def _pass_on(change: Change, letter: Claimed) -> None:
             return
 
 
-def send_to_assignee(change: Change, *, reason: str) -> None:
-    """Post the whole request to whoever is responsible for it now."""
+def send_to_assignee(change: Change, *, reason: str, words: str = "") -> None:
+    """Post the whole request to whoever is responsible for it now, with the words of who passed it on."""
     office, request = change.office, change.request
     person = office.rulebook.people.get(request.assignee) or office.rulebook.people[office.rulebook.clerk]
     value = access.grant(change.session, office, request, "employee", person.id, now=change.now)
     letter = letters.to_assignee(
-        office, request, change.photos(), person=person, link=access.desk_url(office, value), reason=reason
+        office,
+        request,
+        change.photos(),
+        person=person,
+        link=access.desk_url(office, value),
+        reason=reason,
+        words=words,
     )
     key = f"assigned:{request.number}:{person.id}:{change.now.isoformat()}"
     post(

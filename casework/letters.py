@@ -67,8 +67,9 @@ def to_assignee(
     person: Person,
     link: str,
     reason: str,
+    words: str = "",
 ) -> Letter:
-    """Everything the responsible employee needs, in one mail."""
+    """Everything the responsible employee needs, in one mail; ``words`` are of who passed it on."""
     rulebook = office.rulebook
     language = staff_language(office)
     images = inline_photos(office, request, photos)
@@ -101,6 +102,7 @@ def to_assignee(
         if request.service in rulebook.services
         else False,
         reason=reason,
+        passed_on_with=words,
     )
 
 

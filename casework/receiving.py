@@ -79,7 +79,7 @@ def _reopen(change: Change, text: str) -> None:
     if change.by == BY_RESIDENT:
         change.request.was_fixed = False
     change.write(Kind.REOPENED, text)
-    send_to_assignee(change, reason="reopened")
+    send_to_assignee(change, reason="reopened", words=text)
 
 
 def rate(

@@ -18,7 +18,7 @@ from casework.change import Change, changing, optional
 from casework.errors import NotPossible, WrongMove
 from casework.office import Office
 from casework.outbox import post
-from casework.telling import hand_to, tell_resident
+from casework.telling import by_name, hand_to, tell_resident
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Move, Status
 from routing.rulebook import Agency
@@ -38,7 +38,7 @@ def reassign(
             raise NotPossible(_("This request is already theirs."))
         change.move(Move.REASSIGN)
         change.write(Kind.REASSIGNED, text, to=to)
-        hand_to(change, to, reason="reassigned")
+        hand_to(change, to, reason="reassigned", words=text)
 
 
 def redirect(
@@ -60,6 +60,7 @@ def redirect(
         if found is None:
             raise NotPossible(_("There is no such agency. Choose one from the list."))
         change.request.agency = found.id
+        change.request.because = text
         is_handed_off = found.handoff == "mail"
         if is_handed_off:
             change.move(Move.HAND_OFF)
@@ -130,7 +131,7 @@ def agency_refuse(
         change.move(Move.TAKE_BACK)
         change.request.agency = None
         entry = change.write(Kind.AGENCY_REFUSED, text, agency=agency.id if agency else "")
-        hand_to(change, office.rulebook.clerk, reason="returned")
+        hand_to(change, office.rulebook.clerk, reason="returned", words=text)
         tell_resident(change, "resident_returned", entry, agency=agency, text=text)
 
 
@@ -145,7 +146,7 @@ def agency_finish(
         _still_with_agency(change)
         change.end(Ending.REDIRECTED, text)
         entry = change.write(Kind.AGENCY_FINISHED, text)
-        tell_ending(change, entry, Ending.REDIRECTED, text)
+        tell_ending(change, entry, Ending.REDIRECTED, text, said_by=by_name(change))
 
 
 def _still_with_agency(change: Change) -> None:

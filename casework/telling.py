@@ -37,6 +37,7 @@ def tell_town(change: Change, entry: Entry, what: str) -> None:
         request,
         text=entry.text,
         what=what,
+        facts=entry.facts,
         person=person,
         link=access.desk_url(office, value),
     )
@@ -52,10 +53,11 @@ def tell_town(change: Change, entry: Entry, what: str) -> None:
     )
 
 
-def hand_to(change: Change, person_id: str, *, reason: str) -> None:
+def hand_to(change: Change, person_id: str, *, reason: str, words: str = "") -> None:
     """Make somebody responsible and send them everything."""
     change.request.assignee = person_id
-    send_to_assignee(change, reason=reason)
+    change.request.because = ""  # What the maps said no longer tells why it is where it is.
+    send_to_assignee(change, reason=reason, words=words)
 
 
 def by_name(change: Change) -> str:

@@ -117,7 +117,7 @@ def kind_words(agency: Agency) -> str:
         "park": _("Parks"),
         "conservation": _("Conservation"),
         "animal-welfare": _("Animal welfare"),
-        "neighbour": _("Neighbouring town"),
+        "neighbour": _("Neighboring town"),
         "private": _("Private"),
     }[agency.kind]
 

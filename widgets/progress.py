@@ -33,6 +33,8 @@ class Progress:
     sentences: list[str]
     """What happens next, by when, or how it ended."""
     ending_reason: str
+    said_by: str
+    """Whose words the reason is: an agency, or empty for the town."""
     agency: Agency | None
     """Whom the resident may call instead of the town."""
     because: str
@@ -54,13 +56,17 @@ def progress(office: Office, case: Case, *, now: datetime) -> Progress:
     status = Status(request.status)
     service = office.rulebook.services.get(request.service)
     asked = [entry for entry in case.public_entries if entry.kind == Kind.ASKED_RESIDENT]
+    agency_end = _ended_by_agency(case) if status is Status.ENDED else None
+    said_by = name_of(office, agency_end.by, language) if agency_end else ""
+    ended = [_("%(agency)s says that it is done.", agency=said_by)] if said_by else []
     return Progress(
         number=request.number,
         service=service.name.said(language) if service else request.service,
         status=_status(request, status, language),
         status_kind=_KINDS.get(status, ""),
-        sentences=_sentences(office, request, status, now),
+        sentences=ended or _sentences(office, request, status, now),
         ending_reason=plain(request.ending_reason or ""),
+        said_by=said_by,
         agency=_agency(office, request),
         because=request.because,
         description=plain(request.description),
@@ -76,6 +82,12 @@ def progress(office: Office, case: Case, *, now: datetime) -> Progress:
 
 
 _KINDS = {Status.WAITING_RESIDENT: "warn", Status.ENDED: "soft"}
+
+
+def _ended_by_agency(case: Case) -> Entry | None:
+    ends = [Kind.FINISHED, Kind.REDIRECTED, Kind.WITHDRAWN, Kind.AGENCY_FINISHED]
+    last = next((entry for entry in reversed(case.public_entries) if entry.kind in ends), None)
+    return last if last is not None and last.kind == Kind.AGENCY_FINISHED else None
 
 
 def _locale() -> Locale:

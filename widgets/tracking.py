@@ -24,6 +24,7 @@ from casework import receiving
 from casework.access import admit
 from casework.errors import LONGEST_TEXT, CaseworkError, LinkRefused
 from casework.office import Office, the_office
+from lifecycle.journal import Kind
 from lifecycle.status import Ending
 from storage import lookups
 from storage.lookups import Case
@@ -225,7 +226,7 @@ def _page(
             ],
             done=done(case, finished),
             is_new=request.args.get("new") == "1" and not finished and sent is None,
-            is_not_fixed=request.args.get("fixed") == "no",
+            is_not_fixed=request.args.get("fixed") == "no" or _is_not_fixed(case),
             here=_here(number),
             alone=f"/r/{number}?{key}",
             key=key,
@@ -233,6 +234,13 @@ def _page(
         ),
         status,
     )
+
+
+def _is_not_fixed(case: Case) -> bool:
+    """Whether the resident said "not yet" about the last ending, not about an earlier one."""
+    about = (Kind.RATED, Kind.FINISHED, Kind.AGENCY_FINISHED)
+    last = next((entry for entry in reversed(case.public_entries) if entry.kind in about), None)
+    return last is not None and last.kind == Kind.RATED and last.facts.get("was_fixed") is False
 
 
 def _possible(case: Case, now: datetime) -> list[str]:

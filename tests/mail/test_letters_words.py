@@ -55,6 +55,7 @@ LETTERS: dict[str, dict[str, Any]] = {
         "considered": "Town Clerk",
         "is_urgent": False,
         "reason": "new",
+        "passed_on_with": "",
     },
     "agency_handoff": {**STAFF, "agency": COUNTY, "because": "Mill Road is a county road."},
     "resident_receipt": {
@@ -81,9 +82,16 @@ LETTERS: dict[str, dict[str, Any]] = {
         "fixed_link": LINK + "&fixed=yes",
         "not_fixed_link": LINK + "&fixed=no",
         "duplicate_of": None,
+        "said_by": "",
     },
     "resident_returned": {"link": LINK, "agency": COUNTY, "text": "It is the village's."},
-    "resident_wrote": {"link": LINK, "text": "It is wider now.", "what": "reply", "person": FOREMAN},
+    "resident_wrote": {
+        "link": LINK,
+        "text": "It is wider now.",
+        "what": "reply",
+        "facts": {},
+        "person": FOREMAN,
+    },
     "letter_failed": {
         "link": LINK,
         "recipient": "road@example.org",
@@ -237,6 +245,27 @@ def test_the_employee_reads_why_it_came(composer: Composer, reason: str, sentenc
     words = compose(composer, "assigned", reason=reason)
     assert sentence in words.text
     assert sentence in said(words.html)
+
+
+def test_the_words_of_who_passed_it_on_stand_in_the_mail(composer: Composer):
+    words = compose(composer, "assigned", reason="reassigned", passed_on_with="It lies by the garage.")
+    for body in (words.text, said(words.html)):
+        assert "Your colleague wrote:" in body
+        assert "It lies by the garage." in body
+
+
+def test_a_verdict_stands_in_the_mail_about_it(composer: Composer):
+    verdict = {"was_fixed": False, "rating": 2}
+    words = compose(composer, "resident_wrote", what="rated", text="", facts=verdict)
+    for body in (words.text, said(words.html)):
+        assert "It is not fixed yet." in body
+        assert "Rating: 2 of 5" in body
+
+
+def test_an_agencys_end_is_said_to_be_theirs(composer: Composer):
+    words = compose(composer, "resident_finished", ending=Ending.REDIRECTED, said_by="The County")
+    assert "The County says that it is done." in words.text
+    assert "The town says" not in words.text + said(words.html)
 
 
 def test_an_agency_without_consent_gets_no_name(composer: Composer):

@@ -216,6 +216,25 @@ def test_not_yet_offers_to_open_it_again(client: StrictClient, office: Office, c
     assert current(case).request.status == "reopened"
 
 
+def test_who_said_not_yet_is_offered_to_open_it_again_at_once(
+    client: StrictClient, office: Office, case: Case, moment: datetime
+):
+    finished(office, case, moment)
+    answer = send(client, link(office, case), "rate", fixed="no")
+    assert "Not fixed yet? Tell us." in text_of(client, answer.location)
+
+
+def test_what_an_agency_finished_is_told_as_theirs(
+    client: StrictClient, office: Office, case: Case, moment: datetime
+):
+    number = case.request.id
+    redirecting.redirect(office, number, agency="county-highway", text="", by=FOREMAN, now=moment)
+    redirecting.agency_finish(office, number, text="Patched.", by="agency:county-highway", now=moment)
+    page = text_of(client, link(office, case))
+    assert "Alder County Highway Department says that it is done." in page
+    assert "The town says" not in page
+
+
 def test_what_ended_long_ago_is_not_offered_to_be_opened(
     client: StrictClient, office: Office, moment: datetime
 ):
