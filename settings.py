@@ -179,6 +179,13 @@ def _gather(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     return found, mistakes
 
 
+WRITTEN_AS = {
+    "base_url": "write http:// or https:// and a name, without a path, such as https://311.example.gov",
+    "mail_from": "write one plain address, such as 311@example.gov",
+}
+"""What to write where a pattern was missed."""
+
+
 def _sentence(error: object) -> str:
     assert isinstance(error, dict)
     place = error["loc"]
@@ -188,6 +195,8 @@ def _sentence(error: object) -> str:
     if error["type"] == "extra_forbidden":
         return f"{variable}: there is no such setting. docs/settings.md lists them all."
     shown = "(hidden)" if place[0] in SECRETS else repr(error["input"])
+    if error["type"] == "string_pattern_mismatch":
+        return f"{variable}: found {shown}; {WRITTEN_AS[place[0]]}."
     return f"{variable}: found {shown}; {error['msg'].removeprefix('Value error, ').lower()}."
 
 

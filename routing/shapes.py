@@ -72,6 +72,7 @@ PLAIN = {
     "int_parsing": "a whole number is expected",
     "float_type": "a number is expected",
     "float_parsing": "a number is expected",
+    "time_parsing": 'hours are written in quotes, as in "08:00-16:30"',
 }
 
 
