@@ -12,6 +12,7 @@ from casework.office import Office
 from casework.outbox import post
 from lifecycle.journal import Kind
 from lifecycle.status import Status
+from storage import lookups
 from storage.outbox import Claimed
 from storage.tables import ServiceRequest
 
@@ -63,10 +64,16 @@ def tell_clerk(change: Change, letter: Claimed, error: str) -> None:
 
 
 def _pass_on(change: Change, letter: Claimed) -> None:
-    """Give the request to the next person in the chain who has another address."""
+    """Give the request to the next person in the chain whose address has not been refused for it yet."""
     people = change.office.rulebook.people
+    # Without looking back, two dead mailboxes would pass a request to each other for ever.
+    refused = {letter.recipient} | {
+        earlier.recipient
+        for earlier in lookups.letters_of(change.request.id)
+        if earlier.kind == "assigned" and earlier.state == "failed"
+    }
     for person_id in access.chain(change.office, change.request.assignee)[1:]:
-        if people[person_id].email != letter.recipient:
+        if people[person_id].email not in refused:
             change.request.assignee = person_id
             change.write(Kind.REASSIGNED, "", to=person_id, reason="letter_failed")
             send_to_assignee(change, reason="deputy")

@@ -211,3 +211,16 @@ def _end_with(answer: str):
         return answer
 
     return handle_RCPT
+
+
+def test_a_server_that_refuses_everybody_ends_with_the_clerk_and_not_in_a_circle(
+    office: Office, carrier: SmtpCarrier, mailserver: Server, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    _, case = opened(office, now, service="pothole", at=(43.59597, -72.33374))
+    monkeypatch.setattr(type(mailserver.inbox), "handle_RCPT", _end_with("550 5.7.1 relaying denied"))
+    for second in range(12):
+        deliver_due(office, carrier, now=now + timedelta(seconds=second))
+    assert deliver_due(office, carrier, now=now + timedelta(hours=1)).failed == 0
+    assigned = [x.recipient for x in lookups.letters_of(case.request.id) if x.kind == "assigned"]
+    assert len(assigned) == len(set(assigned))
+    assert office.rulebook.people[office.rulebook.clerk].email in assigned
