@@ -7,57 +7,22 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
-from flask import current_app, has_app_context
 from flask.cli import AppGroup
 
-from routing.decision import Decision, Facts, decide
+from console.asking import answer_lines, facts_of, loaded, rules_path, with_rules
+from console.simulating import simulate
+from routing.decision import Decision, decide
 from routing.finder import find as find_services
-from routing.layers import Layers
-from routing.reader import Reading, RulesRefused, load, read
+from routing.reader import Reading, read
 from routing.rulebook import Outcome, Rulebook
 
-Action = Callable[..., Any]
-
-
-def with_rules(command: Action) -> Action:
-    """Add ``--rules`` and ``--data``, which every command that reads rules understands."""
-    command = click.option(
-        "--data",
-        type=click.Path(path_type=Path),
-        help="The data folder; taken as everywhere, not needed here.",
-    )(command)
-    return click.option(
-        "--rules",
-        "rules_file",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="The rules file; otherwise the one in the settings.",
-    )(command)
-
-
 rules = AppGroup("rules", help="Check rules.yaml, and see what it decides.")
-
-
-def _file(given: Path | None) -> Path:
-    if given is not None:
-        return given
-    if has_app_context():
-        return Path(current_app.config["TOWNLINE_SETTINGS"].rules)
-    raise click.UsageError("name the rules file with --rules")
-
-
-def _loaded(given: Path | None) -> tuple[Rulebook, Layers]:
-    path = _file(given)
-    try:
-        return load(path)
-    except RulesRefused as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
+rules.add_command(simulate)
 
 
 @rules.command("check", with_appcontext=False)
@@ -68,13 +33,13 @@ def check(rules_file: Path | None, data: Path | None, as_json: bool) -> None:
 
     The exit status is 1 when there is an error; warnings alone are 0.
     """
-    reading = read(_file(rules_file))
+    reading = read(rules_path(rules_file))
     if as_json:
         click.echo(
             json.dumps([problem.as_json() for problem in reading.problems], indent=2, ensure_ascii=False)
         )
     else:
-        _tell(reading, _file(rules_file))
+        _tell(reading, rules_path(rules_file))
     sys.exit(0 if reading.ok else 1)
 
 
@@ -123,12 +88,12 @@ def explain(
     **asked: str | None,
 ) -> None:
     """Say whose job a submission is, by which rule, and why."""
-    book, layers = _loaded(rules_file)
+    book, layers = loaded(rules_file)
     if batch:
-        _answer_lines(lambda row: decide(book, layers, _facts(book, row)).as_json())
+        answer_lines(lambda row: decide(book, layers, facts_of(book, row)).as_json())
         return
     try:
-        facts = _facts(book, _row(asked, answers))
+        facts = facts_of(book, _row(asked, answers))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     decision = decide(book, layers, facts)
@@ -156,56 +121,6 @@ def _row(asked: dict[str, str | None], answers: Iterable[str]) -> dict[str, Any]
     return row
 
 
-def _facts(book: Rulebook, row: Any) -> Facts:
-    """Read one submission; ``ValueError`` says in a sentence what is wrong with it."""
-    if not isinstance(row, dict):
-        raise ValueError("a line is a JSON object with service, lat, lon, answers, text, time")
-    code = row.get("service")
-    if not code:
-        raise ValueError("name the service")
-    if code not in book.services:
-        raise ValueError(f'no service "{code}"; there is {", ".join(book.services)}')
-    answers = row.get("answers") or {}
-    if not isinstance(answers, dict):
-        raise ValueError('answers is an object such as {"wires": "yes"}')
-    return Facts(
-        service=code,
-        at=_place(row.get("lat"), row.get("lon")),
-        answers={str(key): _word(value) for key, value in answers.items()},
-        text=str(row.get("text") or ""),
-        language=str(row.get("language") or "en"),
-        road=row.get("road") or None,
-        widget=row.get("widget") or None,
-        now=_moment(book, row.get("time")),
-        page=str(row.get("page") or ""),
-    )
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _place(lat: Any, lon: Any) -> tuple[float, float] | None:
-    if lat in (None, "") and lon in (None, ""):
-        return None
-    try:
-        return float(lat), float(lon)
-    except (TypeError, ValueError):
-        raise ValueError(f"latitude {lat} and longitude {lon} are not two numbers in degrees") from None
-
-
-def _moment(book: Rulebook, time: Any) -> datetime:
-    if not time:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(str(time))
-    except ValueError:
-        raise ValueError(f'time "{time}" is not of the form 2026-10-05T09:30') from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=book.town.zone)
-
-
 def _sentences(decision: Decision) -> Iterator[str]:
     yield f"{decision.outcome}: {decision.target}"
     yield f"  rule      {decision.rule}"
@@ -224,9 +139,9 @@ def _sentences(decision: Decision) -> Iterator[str]:
 @click.option("--batch", is_flag=True, help='Read {"text": …} per line and answer each with one line.')
 def find(rules_file: Path | None, data: Path | None, text: str | None, as_json: bool, batch: bool) -> None:
     """Rank the services that a resident's words may mean."""
-    book, _layers = _loaded(rules_file)
+    book, _layers = loaded(rules_file)
     if batch:
-        _answer_lines(lambda row: _ranking(book, _text(row)))
+        answer_lines(lambda row: _ranking(book, _text(row)))
         return
     if text is None:
         raise click.UsageError("give the words with --text, or lines with --batch")
@@ -253,17 +168,3 @@ def _ranking(book: Rulebook, text: str) -> dict[str, Any]:
         "answers": list(found.answers),
         "sure": found.sure,
     }
-
-
-def _answer_lines(answer: Callable[[Any], dict[str, Any]]) -> None:
-    """Answer every line of standard input with one line; a bad one gives its error and the work goes on."""
-    for line in sys.stdin:
-        if not line.strip():
-            continue
-        try:
-            result = answer(json.loads(line))
-        except json.JSONDecodeError as error:
-            result = {"error": f"this line is not JSON: {error.msg}"}
-        except ValueError as error:
-            result = {"error": str(error)}
-        click.echo(json.dumps(result, ensure_ascii=False))

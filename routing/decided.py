@@ -45,6 +45,8 @@ class Decision:
     unsure: bool
     assets: tuple[AssetFound, ...] = ()
     notice: str = ""
+    picked: str | None = None
+    """The owner that the resident named where the road was in doubt."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the shape that ``rules explain --json`` prints."""
@@ -60,6 +62,7 @@ class Decision:
         return shown | {
             "because_staff": self.because_staff,
             "notice": self.notice,
+            "picked": self.picked,
             "areas": {layer: list(names) for layer, names in self.areas.items()},
             "assets": [_asset_json(asset) for asset in self.assets],
             "outside": self.outside,
@@ -72,7 +75,7 @@ class Decision:
 
     def record(self) -> dict[str, Any]:
         """Return what is kept with the request: rule, versions, distances. Nothing personal is in it."""
-        kept = ("outcome", "target", "rule", "road", "areas", "assets", "outside", "unsure")
+        kept = ("outcome", "target", "rule", "road", "picked", "areas", "assets", "outside", "unsure")
         shown = self.as_json()
         return {key: shown[key] for key in (*kept, "rules_version", "layer_versions")}
 

@@ -64,6 +64,7 @@ def decide(rulebook: Rulebook, layers: Layers, facts: Facts, *, translate: Trans
         ),
         because_staff=because_staff(rulebook, survey.scene, verdict, survey.road),
         notice=added,
+        picked=facts.road if survey.road is not None and survey.road.unsure else None,
         assets=survey.scene.assets,
         road=survey.road,
         areas={
