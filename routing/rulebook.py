@@ -16,14 +16,14 @@ from routing.conditions import Check, Condition, Outcome, Rule, Stop
 from routing.kinds import ClockTime, Email, Id, SendDay, Text, Value, Words
 from routing.maps import Layer, Tolerance
 from routing.moments import Times
-from routing.services import Group, Question, Service, Span, Target
+from routing.services import Answer, Group, Question, Service, Span, Target
 from routing.town import WEEKDAYS, Agency, AgencyKind, Department, Emergency, Holidays, Hours, Person, Town
 
 __all__ = [
-    "WEEKDAYS", "Agency", "AgencyKind", "Check", "Condition", "Department", "Email", "Emergency", "Group",
-    "Holidays", "Hours", "Id", "Layer", "Outcome", "Person", "Question", "ReportPlan", "Rule", "Rulebook",
-    "SendTime", "Service", "Span", "Stop", "Target", "Text", "Times", "Tolerance", "Town", "Value",
-    "Widget", "Words",
+    "WEEKDAYS", "Agency", "AgencyKind", "Answer", "Check", "Condition", "Department", "Email", "Emergency",
+    "Group", "Holidays", "Hours", "Id", "Layer", "Outcome", "Person", "Question", "ReportPlan", "Rule",
+    "Rulebook", "SendTime", "Service", "Span", "Stop", "Target", "Text", "Times", "Tolerance", "Town",
+    "Value", "Widget", "Words",
 ]  # fmt: skip
 
 
@@ -68,7 +68,7 @@ class ReportPlan(Value):
     """How many missed periods are still made up for after an outage."""
 
 
-KEYED = ("departments", "people", "agencies", "layers", "groups", "widgets", "reports", "services")
+KEYED = ("departments", "people", "agencies", "answers", "layers", "groups", "widgets", "reports", "services")
 """The sections whose entries take their id from their key."""
 
 
@@ -91,6 +91,8 @@ class Rulebook(Value):
     """Headings over the services: id -> name."""
     services: Mapping[Id, Service]
     """What residents can ask for."""
+    answers: Mapping[Id, Answer] = {}
+    """What residents ask again and again."""
     rules: tuple[Rule, ...] = ()
     """Whose job it is, in the order in which it is tried."""
     widgets: Mapping[Id, Widget]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from routing.kinds import Id, Text, Value, Words, span
+from routing.kinds import Id, Origin, Text, Value, Words, span
 
 
 class Question(Value):
@@ -97,3 +97,18 @@ class Service(Value):
 
     def question(self, code: str) -> Question | None:
         return next((question for question in self.questions if question.code == code), None)
+
+
+class Answer(Value):
+    """Something that residents ask again and again, and what the town says to it."""
+
+    id: Id
+    """The key of its entry."""
+    question: Text
+    """As residents ask it; the finder offers the answer where they write most of its words."""
+    answer: Text
+    """What the town says, in a sentence or two."""
+    words: Words = ()
+    """Words or phrases that call for the answer as well."""
+    website: Origin | None = None
+    """The page of the town that says more."""

@@ -17,29 +17,35 @@ LONGEST_TEXT = 5000
 LETTERS = 4
 SHORTEST_CUT = 3
 
-STOP_WORDS = frozenset(
-    """
-    a an and are as at be been but by can cannot could did do does for from get had has have he her his
-    how i if in into is it its just like me my near no not of off on or our out over please she so some
-    somebody someone something that the their them then there these they this to up us very was we were
-    what when where which who will with would you your
-    """.split()
-)
-_SUFFIXES = "ingly edly ings ing ies ied est ers ed es er ly s y e".split()
-_PRIVATE = re.compile(r"\S+@\S+|\b(?:https?://|www\.)\S+", re.IGNORECASE)
+STOP_WORDS = frozenset([
+    "a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "cannot", "could", "did", "do",
+    "does", "for", "from", "get", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into",
+    "is", "it", "its", "just", "like", "me", "my", "near", "no", "not", "of", "off", "on", "or", "our",
+    "out", "over", "please", "she", "so", "some", "somebody", "someone", "something", "that", "the",
+    "their", "them", "then", "there", "these", "they", "this", "to", "up", "us", "very", "was", "we",
+    "were", "what", "when", "where", "which", "who", "will", "with", "would", "you", "your",
+])  # fmt: skip
+_SUFFIXES = (
+    "ingly", "edly", "ings", "ing", "ies", "ied", "est", "ers", "ed", "es", "er", "ly", "s", "y", "e",
+)  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 
 
 def stems(text: str) -> list[tuple[str, str]]:
     """Return (stem, the word itself) of every word that means something, in order."""
-    plain = unicodedata.normalize("NFKD", _PRIVATE.sub(" ", text[:LONGEST_TEXT]).casefold())
+    said = " ".join(part for part in text[:LONGEST_TEXT].casefold().split() if not _is_address(part))
+    plain = unicodedata.normalize("NFKD", said)
     letters = "".join(one for one in plain[: 2 * LONGEST_TEXT] if not unicodedata.combining(one))
     return [
         (stem(word), word)
         for word in _WORD.findall(letters)
         if word not in STOP_WORDS and not _DIGIT.search(word)
     ]
+
+
+def _is_address(part: str) -> bool:
+    return "@" in part or part.startswith(("http:", "https:", "www."))
 
 
 def terms(text: str) -> dict[str, str]:

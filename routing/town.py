@@ -166,6 +166,8 @@ class Agency(Value):
     """``mail``: it takes our reports, if the resident consents. ``none``: only its card is shown."""
     note: Text | None = None
     """One more sentence on its card."""
+    words: Words = ()
+    """Words or phrases by which residents name what is its job; the finder then offers its card."""
 
     @model_validator(mode="after")
     def _can_be_reached(self) -> Self:

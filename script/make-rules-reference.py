@@ -37,6 +37,7 @@ PARTS = (
     ("services.….questions", "Each entry:", services, "Question"),
     ("services.….target", "", services, "Target"),
     ("A span of time", 'Written as `4 office hours`, `3 working days` or `10 days`.', services, "Span"),
+    ("answers", "Each entry:", services, "Answer"),
     ("rules", "A list; in each of the three classes the first rule that matches wins.", conditions, "Rule"),
     ("rules.….when", "", conditions, "Condition"),
     ("rules.….when.time", "", moments, "Times"),
