@@ -106,7 +106,8 @@ def required(text: str) -> str:
 
 def optional(text: str) -> str:
     """Return the text without space around it, possibly empty; raises ``TextTooLong``."""
-    text = text.replace("\r\n", "\n").strip()
+    # PostgreSQL keeps no NUL, and nobody types one.
+    text = text.replace("\x00", "").replace("\r\n", "\n").strip()
     if len(text) > LONGEST_TEXT:
         raise TextTooLong(len(text))
     return text

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
@@ -57,6 +58,16 @@ class Submission:
     widget: str | None
     source_page: str
 
+    @property
+    def mark(self) -> str:
+        """The form's nonce and what it says: sent again it is the same request, changed it is another.
+
+        Who goes back, corrects the words and sends once more must not find the old words kept and the
+        new ones lost.
+        """
+        said = repr(sorted((name, str(value)) for name, value in vars(self).items() if name != "nonce"))
+        return f"{self.nonce}.{sha256(said.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
     def facts(self, now: datetime) -> Facts:
         """Return what routing may ask about."""
         return Facts(
@@ -97,7 +108,7 @@ def open_request(office: Office, submission: Submission, *, now: datetime) -> Re
 
     Raises ``NotPossible`` where the rules stop the report or still have a question.
     """
-    earlier = lookups.number_by_nonce(submission.nonce)
+    earlier = lookups.number_by_nonce(submission.mark)
     if earlier is not None:
         return _receipt(office, earlier, is_new=False)
     decision = decide(office.rulebook, office.layers, submission.facts(now), translate=_)
@@ -110,7 +121,7 @@ def open_request(office: Office, submission: Submission, *, now: datetime) -> Re
                 _insert(session, office, draft, now)
         except IntegrityError:
             # Either this very form arrived twice at the same moment, or another process took the number.
-            earlier = lookups.number_by_nonce(submission.nonce)
+            earlier = lookups.number_by_nonce(submission.mark)
             if earlier is not None:
                 return _receipt(office, earlier, is_new=False)
             numbers.forget()
@@ -169,7 +180,7 @@ def _request(
     lat, lon = submission.at or (None, None)
     return ServiceRequest(
         number=number,
-        nonce=submission.nonce,
+        nonce=submission.mark,
         service=service.code,
         status=Status.WAITING_AGENCY if is_handoff else Status.RECEIVED,
         description=submission.description,

@@ -19,6 +19,9 @@ from routing.reader import read
 from settings import DEMO_SECRET_MARK, Settings
 from storage import lookups, schema
 
+PRIVATE = 0o077
+"""What is written is readable by its owner alone: the database, photos and letters name people."""
+
 
 def the_settings() -> Settings:
     """Return the settings of the current application."""
@@ -31,6 +34,7 @@ def the_settings() -> Settings:
 def setup() -> None:
     """Make the data folder, the secret and the database; safe to run again."""
     settings = the_settings()
+    os.umask(PRIVATE)
     make_folder(settings.data)
     make_secret(settings)
     before = schema.current() if (settings.data / "townline.sqlite3").exists() else None
@@ -73,6 +77,7 @@ def serve() -> None:
 
 def serve_app(app: Flask) -> int:
     """Check, then serve until told to stop; return the exit status."""
+    os.umask(PRIVATE)
     with app.app_context():
         check_before_listening(app)
         settings = the_settings()

@@ -18,7 +18,7 @@ from typing import Any
 from casework.office import Office
 from casework.outbox import post
 from mail.address import domain_of, message_id
-from mail.letter import Attachment, Letter
+from mail.letter import LONGEST_NAME, Attachment, Letter, one_line
 from reports.making import Made, NotYet, file_name, made
 from reports.period import Period
 from reports.schedule import due_editions
@@ -245,7 +245,7 @@ def _composed(
         text=words.text,
         html=words.html,
         sender=office.sender,
-        sender_name=town.name.said(language),
+        sender_name=one_line(town.name.said(language), LONGEST_NAME),
         message_id=message_id(f"report-{mark}", domain_of(office.sender)),
         attachments=files,
     )

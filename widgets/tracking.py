@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request, send_file
+from flask import Blueprint, Response, abort, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Field, Form, HiddenField, StringField, TextAreaField, ValidationError
@@ -30,6 +31,7 @@ from storage import lookups
 from storage.lookups import Case
 from widgets.embedding import looks
 from widgets.progress import done, progress
+from widgets.turn import limits
 
 bp = Blueprint("tracking", __name__)
 
@@ -138,6 +140,8 @@ def show(number: str) -> ResponseReturnValue:
 @bp.post("/r/<number>")
 def act(number: str) -> ResponseReturnValue:
     case = _own_case(number)
+    if not limits().sends.allows(request.remote_addr or "", now=monotonic()):
+        abort(HTTPStatus.TOO_MANY_REQUESTS)
     name = request.form.get("do", "")
     action = ACTIONS.get(name)
     if action is None:

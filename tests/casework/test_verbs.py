@@ -64,6 +64,16 @@ def test_the_same_form_sent_twice_gives_the_first_receipt(office: Office, now: d
     assert lookups.count_requests() == 1
 
 
+def test_the_same_form_with_other_words_is_another_request(office: Office, now: datetime):
+    form = submission()
+    first = open_request(office, form, now=now)
+    corrected = open_request(
+        office, replace(form, description="It was the trash, not the recycling."), now=now
+    )
+    assert corrected.is_new
+    assert corrected.number != first.number
+
+
 def test_numbers_run_by_the_year_in_town_time(office: Office):
     # 03:00 UTC on New Year's Day is still the old year in New England.
     old, _ = opened(office, datetime(2027, 1, 1, 3, tzinfo=UTC))

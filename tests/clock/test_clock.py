@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -57,7 +58,13 @@ def test_photos_without_a_request_are_forgotten_after_two_days(office: Office, n
     assert forgotten == [now.replace(minute=17) - timedelta(hours=48)]
 
 
-def test_the_clock_starts_and_stops(app: Flask):
+def test_the_clock_starts_its_threads_and_ends_them(app: Flask):
+    before = {thread.name for thread in threading.enumerate()}
     clock = Clock(app)
     clock.start()
+    assert {"postman", "APScheduler"} <= {thread.name for thread in threading.enumerate()} - before
     clock.stop()
+    until = time.monotonic() + 5
+    while {thread.name for thread in threading.enumerate()} - before:
+        assert time.monotonic() < until, threading.enumerate()
+        time.sleep(0.02)

@@ -19,6 +19,7 @@ from storage.lookups import Case
 from storage.tables import SignedLink
 from tests.builders import opened
 from tests.conscience import StrictClient
+from widgets.limits import Limit, Limits
 
 NONCE = "a-one-time-mark-of-a-form"
 FOREMAN = "person:road-foreman"
@@ -291,3 +292,15 @@ def test_a_photo_opens_only_with_the_key(client: StrictClient, office: Office, m
     assert client.get(f"/r/{number}/photo/{photo.sha256}?t={key}&small=1").mimetype == "image/jpeg"
     assert client.get(f"/r/{number}/photo/{photo.sha256}?t=wrong").status_code == 404
     assert client.get(f"/r/{number}/photo/{'0' * 64}?t={key}").status_code == 404
+
+
+def test_a_flood_of_replies_from_one_network_is_held_back(
+    client: StrictClient, office: Office, case: Case, app
+):
+    app.extensions["townline_limits"] = Limits(sends=Limit(2, timedelta(minutes=10)))
+    at_home = {"REMOTE_ADDR": "203.0.113.7"}
+    for number in range(4):
+        data = {"do": "reply", "reply-nonce": f"{NONCE}-{number}", "reply-text": "Hello?"}
+        answer = client.post(link(office, case), data=data, environ_overrides=at_home)
+        assert answer.status_code == (303 if number < 2 else 429)
+    assert [entry.kind for entry in current(case).entries].count("resident_replied") == 2
