@@ -20,7 +20,9 @@ from flask import current_app
 from lifecycle.deadlines import OfficeCalendar
 from mail.composer import Composer
 from routing.layers import Layers
+from routing.model import Model
 from routing.rulebook import WEEKDAYS, Rulebook, Town
+from storage.learning import ModelFile
 from storage.photos import PhotoFolder
 
 EXTENSION = "townline"
@@ -42,6 +44,8 @@ class Office:
     """The town's own address: every letter comes from it."""
     composer: Composer
     photos: PhotoFolder
+    learned: ModelFile = field(default_factory=ModelFile, compare=False)
+    """What the finder has learned from the town's own requests."""
     is_demo: bool = False
     is_silent: bool = False
     """Write no letters: for a demonstration past that nobody should be mailed about."""
@@ -51,6 +55,11 @@ class Office:
     @property
     def zone(self) -> ZoneInfo:
         return self.rulebook.town.zone
+
+    @property
+    def finder_model(self) -> Model | None:
+        """The newest model; None until there was enough to learn from."""
+        return self.learned.model()
 
     @cached_property
     def calendar(self) -> OfficeCalendar:
@@ -84,6 +93,8 @@ class Keeper:
         self._opening = opening
         self._office: Office | None = None
         self._lock = Lock()
+        self.refusal = ""
+        """Why the newest rules are not served: every mistake on a line of its own; empty when they are."""
 
     def office(self) -> Office:
         """Return the office; the first call may raise what opening raises."""
@@ -95,7 +106,21 @@ class Keeper:
     def swap(self, office: Office) -> None:
         """Serve another office from now on; what is under way ends with the one it has."""
         with self._lock:
-            self._office = office
+            self._office, self.refusal = office, ""
+
+    def reopen(self) -> Office:
+        """Read everything anew and serve it; may raise what opening raises, and then nothing changes.
+
+        It is read outside the lock: nobody's page waits for a map.
+        """
+        office = self._opening()
+        self.swap(office)
+        return office
+
+    def refuse(self, why: str) -> None:
+        """Remember why changed rules are not served."""
+        with self._lock:
+            self.refusal = why
 
 
 def the_office() -> Office:

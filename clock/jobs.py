@@ -8,13 +8,17 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
+from casework.learning import learn_again
 from casework.office import Office, the_office
+from clock.rereading import reread_rules
 from reports import edition
 from storage import lookups
 
 log = logging.getLogger("townline.clock")
 ORPHAN_AGE = timedelta(hours=48)
 """A photo without a request is kept this long: its form may still be open in somebody's browser."""
+LEARNING_TIME = "03:20"
+"""Town time. Where the clock is put forward or back at night, a night is missed or done twice: no harm."""
 
 
 def make_editions(office: Office, now: datetime) -> None:
@@ -27,7 +31,13 @@ def forget_orphans(office: Office, now: datetime) -> None:
         office.photos.forget_orphans(lookups.photo_hashes(), older_than=now - ORPHAN_AGE)
 
 
-EVERY_MINUTE: tuple[Callable[[Office, datetime], None], ...] = (make_editions, forget_orphans)
+def learn_words(office: Office, now: datetime) -> None:
+    # Once a night, when nobody waits for the machine.
+    if now.astimezone(office.zone).strftime("%H:%M") == LEARNING_TIME:
+        learn_again(office, now=now)
+
+
+EVERY_MINUTE: tuple[Callable[[Office, datetime], None], ...] = (reread_rules, make_editions, forget_orphans)
 
 
 def tick(app: Flask) -> None:

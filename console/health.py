@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
+from casework.office import EXTENSION, Keeper
 from storage import lookups
 
 bp = Blueprint("health", __name__)
@@ -31,7 +33,7 @@ def reasons_at(now: datetime) -> list[str]:
         editions = lookups.editions_failed()
     except SQLAlchemyError as refused:
         return [f"The database does not answer ({type(refused).__name__})."]
-    reasons = []
+    reasons = [*_rules_refused()]
     if oldest is not None and now - oldest > LETTER_PATIENCE:
         minutes = int((now - oldest).total_seconds() // 60)
         reasons.append(f"The oldest letter has been waiting for {minutes} minutes. {SEE}")
@@ -39,3 +41,14 @@ def reasons_at(now: datetime) -> list[str]:
         reasons.append(f"{failed} letters could not be delivered. {SEE}")
     reasons += [f"The report {row.report} for {row.period} could not be made." for row in editions]
     return reasons
+
+
+def _rules_refused() -> Iterator[str]:
+    """Say that the newest rules are not served. Which mistakes stands in the log: they may name people."""
+    keeper: Keeper = current_app.extensions[EXTENSION]
+    mistakes = keeper.refusal.splitlines()[1:]
+    if keeper.refusal:
+        yield (
+            f"The changed rules have mistakes ({len(mistakes) or 1}) and are not in force; the earlier ones "
+            "still are. See `flask --app app rules check`."
+        )
