@@ -26,6 +26,7 @@ from mail.smtp import SmtpCarrier, SmtpServer
 from routing.reader import RulesRefused, load
 from settings import ROOT, Settings, SettingsError
 from storage import database
+from storage.learning import ModelFile
 from storage.photos import PhotoFolder
 
 TRANSLATIONS = ROOT / "translations"
@@ -107,6 +108,7 @@ def _open_office(app: Flask, settings: Settings) -> Office:
         sender=settings.mail_from or town.email,
         composer=Composer(TEMPLATES, TRANSLATIONS, town.zone),
         photos=PhotoFolder(settings.data / "photos"),
+        learned=ModelFile(settings.data / ModelFile.NAME),
         is_demo=settings.demo,
         nudge=bell.set,
     )

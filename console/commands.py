@@ -21,7 +21,7 @@ COMMANDS = (
     "starting.serve",
     "migrating.new_migration",
     "rules.rules",
-    "rules.find",
+    "finding.find_service",
     "reports.report",
     "post.mail",
     "keeping.backup",

@@ -1,4 +1,4 @@
-"""Are the rules right, and what would they decide? ``flask rules check``, ``rules explain``, ``find``.
+"""Are the rules right, and what would they decide? ``flask rules check``, ``rules explain``.
 
 None of these needs the database or the secret: a rules file is enough.
 """
@@ -17,9 +17,8 @@ from flask.cli import AppGroup
 from console.asking import answer_lines, facts_of, loaded, rules_path, with_rules
 from console.simulating import simulate
 from routing.decision import Decision, decide
-from routing.finder import find as find_services
 from routing.reader import Reading, read
-from routing.rulebook import Outcome, Rulebook
+from routing.rulebook import Outcome
 
 rules = AppGroup("rules", help="Check rules.yaml, and see what it decides.")
 rules.add_command(simulate)
@@ -130,41 +129,3 @@ def _sentences(decision: Decision) -> Iterator[str]:
         yield from (f"  option    {option.value}: {option.label}" for option in decision.options)
     else:
         yield f"  in town   {decision.services_assignee}"
-
-
-@click.command("find")
-@with_rules
-@click.option("--text", help="What the resident writes.")
-@click.option("--json", "as_json", is_flag=True, help="Print the ranking as JSON.")
-@click.option("--batch", is_flag=True, help='Read {"text": …} per line and answer each with one line.')
-def find(rules_file: Path | None, data: Path | None, text: str | None, as_json: bool, batch: bool) -> None:
-    """Rank the services that a resident's words may mean."""
-    book, _layers = loaded(rules_file)
-    if batch:
-        answer_lines(lambda row: _ranking(book, _text(row)))
-        return
-    if text is None:
-        raise click.UsageError("give the words with --text, or lines with --batch")
-    ranking = _ranking(book, text)
-    if as_json:
-        click.echo(json.dumps(ranking, indent=2, ensure_ascii=False))
-        return
-    for row in ranking["services"]:
-        click.echo(f"{row['score']:.3f}  {row['service_code']}")
-    click.echo("sure" if ranking["sure"] else "not sure: the whole list is shown")
-
-
-def _text(row: Any) -> str:
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-        raise ValueError('a line is a JSON object such as {"text": "the street light is out"}')
-    return str(row["text"])
-
-
-def _ranking(book: Rulebook, text: str) -> dict[str, Any]:
-    found = find_services(book, text)
-    return {
-        "services": [{"service_code": code, "score": score} for code, score in found.services],
-        "agencies": list(found.agencies),
-        "answers": list(found.answers),
-        "sure": found.sure,
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import render_template, request
@@ -9,7 +10,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from routing.decision import emergency_words
-from routing.finder import find
+from routing.finder import Found, find
 from routing.rulebook import Group, Outcome, Question, Service
 from widgets import uploads
 from widgets.draft import ANSWER, Draft
@@ -18,6 +19,17 @@ from widgets.forms import Errors
 from widgets.journey import LAST, PROGRESS, Journey
 
 MOST_GUESSES = 3
+MOST_REPLIES = 2
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Something that may answer a resident without a request."""
+
+    title: str
+    text: str
+    website: str | None
+    phone: str | None
 
 
 def render(journey: Journey, step: str, *, token: str, errors: Errors | None = None) -> str:
@@ -52,7 +64,12 @@ def _here() -> str:
 def _own(journey: Journey, step: str) -> dict[str, object]:
     """Return what only this step's template asks for."""
     if step in ("what", "pick"):
-        return {"groups": _grouped(journey), "guesses": _guesses(journey) if step == "pick" else ()}
+        found = _found(journey) if step == "pick" else None
+        return {
+            "groups": _grouped(journey),
+            "guesses": _guesses(journey, found) if found else (),
+            "replies": _replies(journey, found) if found else (),
+        }
     if step == "whose":
         rulebook, decision = journey.office.rulebook, journey.decision
         return {
@@ -77,11 +94,28 @@ def _grouped(journey: Journey) -> list[tuple[Group, list[Service]]]:
     return [(group, services) for group, services in sorted_in if services]
 
 
-def _guesses(journey: Journey) -> list[Service]:
+def _found(journey: Journey) -> Found:
+    office = journey.office
+    return find(office.rulebook, journey.draft.text("description"), office.finder_model)
+
+
+def _guesses(journey: Journey, found: Found) -> list[Service]:
     """What the words most likely mean, best first; nothing rather than a guess out of the air."""
     offered = {one.code: one for one in journey.office.rulebook.offered(journey.widget)}
-    found = find(journey.office.rulebook, journey.draft.text("description"))
     return [offered[code] for code, _score in found.services if code in offered][:MOST_GUESSES]
+
+
+def _replies(journey: Journey, found: Found) -> list[Reply]:
+    """What may answer it without a request: the town's own answers, then whose card it is."""
+    rulebook, language = journey.office.rulebook, journey.language
+    replies = [
+        Reply(one.question.said(language), one.answer.said(language), one.website, None)
+        for one in (rulebook.answers[name] for name in found.answers)
+    ]
+    for one in (rulebook.agencies[name] for name in found.agencies):
+        said = one.hours.said(language) if one.hours else ""
+        replies.append(Reply(one.name.said(language), said, one.website, one.phone))
+    return replies[:MOST_REPLIES]
 
 
 def _expected(journey: Journey) -> dict[str, str] | None:

@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from console.rules import find, rules
+from console.rules import rules
 
 DEMO = Path(__file__).parents[2] / "rules.yaml"
 
@@ -116,24 +116,3 @@ def test_without_an_application_the_file_must_be_named():
     result = run(rules, "check")
     assert result.exit_code == 2
     assert "--rules" in result.output
-
-
-def test_words_find_services_as_json_and_in_a_batch():
-    said = json.loads(run(find, "--rules", str(DEMO), "--text", "street light is out", "--json").stdout)
-    assert said["services"][0]["service_code"] == "street-light"
-    assert said["sure"] is True
-    assert said["agencies"] == said["answers"] == []
-    result = run(find, "--rules", str(DEMO), "--batch", given='{"text": "pothole"}\n{}\n\n{"text": ""}\n')
-    rows = [json.loads(line) for line in result.stdout.splitlines()]
-    assert [list(row) for row in rows] == [
-        ["services", "agencies", "answers", "sure"],
-        ["error"],
-        ["services", "agencies", "answers", "sure"],
-    ]
-    assert rows[2] == {"services": [], "agencies": [], "answers": [], "sure": False}
-
-
-def test_words_are_ranked_for_people_too():
-    assert "street-light" in run(find, "--rules", str(DEMO), "--text", "street light").output
-    assert "not sure" in run(find, "--rules", str(DEMO), "--text", "hello").output
-    assert run(find, "--rules", str(DEMO)).exit_code == 2
