@@ -74,8 +74,9 @@ def ask_resident(
             return
         if not change.request.resident_email:
             raise NotPossible(_("The resident left no e-mail address, so nobody would read the question."))
+        before = change.status
         change.move(Move.ASK_RESIDENT)
-        entry = change.write(Kind.ASKED_RESIDENT, text)
+        entry = change.write(Kind.ASKED_RESIDENT, text, before=before)
         tell_resident(change, "resident_question", entry, text=text, by_name=by_name(change))
 
 

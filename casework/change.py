@@ -53,6 +53,7 @@ class Change:
         self.request.ending = ending
         self.request.ending_reason = reason
         self.request.ended_at = self.now
+        self.request.was_fixed = None  # Another end is another question.
 
     def write(self, kind: Kind, text: str = "", **facts: Any) -> Entry:
         """Append to the journal and return the entry, with its id."""

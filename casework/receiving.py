@@ -13,6 +13,7 @@ from casework.office import Office
 from casework.telling import tell_town
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Move, Status
+from storage import lookups
 
 BY_RESIDENT = "resident"
 REOPEN_WINDOW = timedelta(days=30)
@@ -26,9 +27,18 @@ def reply(office: Office, request_id: int, *, text: str, now: datetime, nonce: s
         if change.is_repeated:
             return
         if change.status is Status.WAITING_RESIDENT:
-            change.move(Move.HEAR_RESIDENT)
+            change.move(Move.START if _had_begun(change) else Move.HEAR_RESIDENT)
         entry = change.write(Kind.RESIDENT_REPLIED, text)
         tell_town(change, entry, "reply")
+
+
+def _had_begun(change: Change) -> bool:
+    """Return whether work was under way when the resident was asked."""
+    found = lookups.case(change.request.id)
+    asked = (entry for entry in reversed(found.entries) if entry.kind == Kind.ASKED_RESIDENT) if found else ()
+    # Asked twice without a reply, the first question knows.
+    before = (entry.facts.get("before") for entry in asked)
+    return next((status for status in before if status != Status.WAITING_RESIDENT), "") == Status.IN_PROGRESS
 
 
 def withdraw(office: Office, request_id: int, *, text: str, now: datetime, nonce: str | None = None) -> None:

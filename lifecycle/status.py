@@ -60,7 +60,9 @@ MOVES: dict[Move, tuple[frozenset[Status], Status | None]] = {
     Move.START: (LIVE - {Status.IN_PROGRESS}, Status.IN_PROGRESS),
     Move.ASK_RESIDENT: (LIVE, Status.WAITING_RESIDENT),
     # A resident's words never move a request by themselves, except out of waiting for exactly them.
-    Move.HEAR_RESIDENT: (frozenset({Status.WAITING_RESIDENT}), Status.IN_PROGRESS),
+    # Whoever was asked by the town knows that it has seen the request; whether work had begun, the
+    # journal tells (see casework.receiving.reply).
+    Move.HEAR_RESIDENT: (frozenset({Status.WAITING_RESIDENT}), Status.ACKNOWLEDGED),
     Move.HAND_OFF: (LIVE - {Status.WAITING_AGENCY}, Status.WAITING_AGENCY),
     Move.TAKE_BACK: (frozenset({Status.WAITING_AGENCY}), Status.RECEIVED),
     Move.REASSIGN: (LIVE, None),

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from time import monotonic
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, current_app, redirect, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -38,6 +38,12 @@ PREVIEW_SIDE = 480
 
 
 # -- the first step --
+
+
+@bp.get("/")
+def home() -> Answer:
+    """Lead whoever typed only the name of the machine to the form."""
+    return redirect("/report", 302)
 
 
 @bp.get("/report")

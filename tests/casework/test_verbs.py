@@ -157,8 +157,26 @@ def test_a_question_waits_for_the_resident_and_their_reply_ends_the_wait(office:
     answering.ask_resident(office, case.request.id, text="Which bin?", by=CLERK, now=now)
     assert state(case.request.id).status == "waiting_resident"
     receiving.reply(office, case.request.id, text="The green one.", now=now)
-    assert state(case.request.id).status == "in_progress"
+    assert state(case.request.id).status == "acknowledged"
     assert posted(case.request.id)[-1][0] == "resident_wrote"
+
+
+def test_a_reply_leads_back_to_work_only_where_work_had_begun(office: Office, now: datetime):
+    _, case = opened(office, now)
+    answering.start(office, case.request.id, by=CLERK, now=now)
+    answering.ask_resident(office, case.request.id, text="Which bin?", by=CLERK, now=now)
+    receiving.reply(office, case.request.id, text="The green one.", now=now)
+    assert state(case.request.id).status == "in_progress"
+
+
+def test_after_another_end_the_resident_is_asked_anew(office: Office, now: datetime):
+    _, case = opened(office, now)
+    end: dict[str, Any] = {"ending": Ending.FIXED, "text": "", "by": CLERK, "now": now}
+    answering.finish(office, case.request.id, **end)
+    receiving.rate(office, case.request.id, was_fixed=False, rating=None, text="", now=now)
+    receiving.reopen(office, case.request.id, text="", now=now)
+    answering.finish(office, case.request.id, **end)
+    assert state(case.request.id).was_fixed is None
 
 
 def test_nobody_is_asked_who_left_no_address(office: Office, now: datetime):

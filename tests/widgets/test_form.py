@@ -221,8 +221,16 @@ def test_the_same_form_sent_twice_gives_the_first_receipt(client: StrictClient) 
 def test_going_back_and_sending_again_makes_no_second_request(client: StrictClient) -> None:
     resident = Resident(client).at_check()
     first = client.post("/report", data=resident.fields())
-    resident.send(to="contact").send(phone="603 555 0199").send()
+    resident.send(to="contact").send().send()
     assert resident.answer.location == first.location
+
+
+def test_going_back_to_correct_something_loses_nothing(client: StrictClient, office: Office) -> None:
+    resident = Resident(client).at_check()
+    first = client.post("/report", data=resident.fields())
+    resident.send(to="contact").send(phone="603 555 0199").send()
+    assert resident.answer.status_code == 303
+    assert resident.answer.location != first.location
 
 
 @pytest.mark.parametrize("token", [None, "", "forged", "WyJyZXBvcnQvIiwieCIsMV0.AAAA"])
@@ -286,3 +294,8 @@ def test_an_address_that_leads_nowhere_says_so(client: StrictClient, address: st
     answer = client.get(address)
     assert answer.status_code == 404
     assert "603-555-0100" in answer.text
+
+
+def test_the_bare_address_leads_to_the_form(client: StrictClient):
+    answer = client.get("/")
+    assert (answer.status_code, answer.location) == (302, "/report")

@@ -119,7 +119,7 @@ def test_a_question_stands_above_everything(
     page = text_of(client, link(office, case))
     assert page.index("Which side?") < page.index("What has happened")
     assert send(client, link(office, case), "reply", text="The left one.").status_code == 303
-    assert current(case).request.status == "in_progress"
+    assert current(case).request.status == "acknowledged"
 
 
 def test_a_request_that_is_not_the_towns_says_whom_to_call(
