@@ -21,9 +21,7 @@ from lifecycle.deadlines import OfficeCalendar
 from mail.composer import Composer
 from routing.layers import Layers
 from routing.model import Model
-from routing.model import Model
 from routing.rulebook import WEEKDAYS, Rulebook, Town
-from storage.learning import ModelFile
 from storage.learning import ModelFile
 from storage.photos import PhotoFolder
 
@@ -57,11 +55,6 @@ class Office:
     @property
     def zone(self) -> ZoneInfo:
         return self.rulebook.town.zone
-
-    @property
-    def finder_model(self) -> Model | None:
-        """The newest model; None until there was enough to learn from."""
-        return self.learned.model()
 
     @property
     def finder_model(self) -> Model | None:

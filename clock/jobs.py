@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 
 from casework.learning import learn_again
-from casework.learning import learn_again
 from casework.office import Office, the_office
 from clock.rereading import reread_rules
 from reports import edition
@@ -18,8 +17,6 @@ from storage import lookups
 log = logging.getLogger("townline.clock")
 ORPHAN_AGE = timedelta(hours=48)
 """A photo without a request is kept this long: its form may still be open in somebody's browser."""
-LEARNING_TIME = "03:20"
-"""Town time. Where the clock is put forward or back at night, a night is missed or done twice: no harm."""
 LEARNING_TIME = "03:20"
 """Town time. Where the clock is put forward or back at night, a night is missed or done twice: no harm."""
 
@@ -40,13 +37,12 @@ def learn_words(office: Office, now: datetime) -> None:
         learn_again(office, now=now)
 
 
-def learn_words(office: Office, now: datetime) -> None:
-    # Once a night, when nobody waits for the machine.
-    if now.astimezone(office.zone).strftime("%H:%M") == LEARNING_TIME:
-        learn_again(office, now=now)
-
-
-EVERY_MINUTE: tuple[Callable[[Office, datetime], None], ...] = (reread_rules, make_editions, forget_orphans)
+EVERY_MINUTE: tuple[Callable[[Office, datetime], None], ...] = (
+    reread_rules,
+    make_editions,
+    forget_orphans,
+    learn_words,
+)
 
 
 def tick(app: Flask) -> None:
