@@ -24,6 +24,7 @@ ROWS = {
     "report": "time and memory of the monthly PDF",
     "syncs": "how often the disk is made sure of, per submission",
     "slow": "ordinary pages while 120 slow connections are open, and the stop",
+    "finder": "how often residents' words find the service, with and without history; how fast",
     "routing": "one decision on large layers; a rules file of 2,000 lines",
 }
 
