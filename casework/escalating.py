@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from casework.office import Office
 from casework.outbox import post
 from lifecycle.journal import Kind
 from lifecycle.status import Status
+from routing.rulebook import Person
 from storage import lookups
 from storage.outbox import Claimed
 from storage.tables import ServiceRequest
@@ -37,30 +39,40 @@ def letter_failed(session: Session, office: Office, letter: Claimed, error: str,
 
 
 def tell_clerk(change: Change, letter: Claimed, error: str) -> None:
-    office, request = change.office, change.request
-    clerk = office.rulebook.people[office.rulebook.clerk]
-    value = access.grant(change.session, office, request, "employee", clerk.id, now=change.now)
-    told = letters.letter(
-        office,
+    """Tell the clerk which letter will never arrive, and why."""
+    clerk = change.office.rulebook.people[change.office.rulebook.clerk]
+    tell_staff(
+        change,
         "letter_failed",
-        clerk.email,
-        letters.staff_language(office),
-        request,
+        clerk,
+        letter.id,
         recipient=letter.recipient,
         subject=letter.subject,
         error=error,
-        link=access.desk_url(office, value),
     )
-    key = f"letter_failed:{letter.id}"
-    post(
-        change.session,
+
+
+def tell_staff(change: Change, name: str, person: Person, cause: int, **context: Any) -> None:
+    """Post the letter ``name`` with a link to the request; ``cause`` is the id of what it tells about."""
+    office, request = change.office, change.request
+    value = access.grant(change.session, office, request, "employee", person.id, now=change.now)
+    told = letters.letter(
         office,
-        told,
-        kind="letter_failed",
-        dedupe_key=key,
-        now=change.now,
-        request_id=request.id,
+        name,
+        person.email,
+        letters.staff_language(office),
+        request,
+        link=access.desk_url(office, value),
+        **context,
     )
+    key = f"{name}:{cause}"
+    post(change.session, office, told, kind=name, dedupe_key=key, now=change.now, request_id=request.id)
+
+
+def responsible(change: Change) -> Person:
+    """Return who has the request now; the clerk, when the rules do not know that role any more."""
+    rulebook = change.office.rulebook
+    return rulebook.people.get(change.request.assignee) or rulebook.people[rulebook.clerk]
 
 
 def _pass_on(change: Change, letter: Claimed) -> None:
@@ -83,7 +95,7 @@ def _pass_on(change: Change, letter: Claimed) -> None:
 def send_to_assignee(change: Change, *, reason: str, words: str = "") -> None:
     """Post the whole request to whoever is responsible for it now, with the words of who passed it on."""
     office, request = change.office, change.request
-    person = office.rulebook.people.get(request.assignee) or office.rulebook.people[office.rulebook.clerk]
+    person = responsible(change)
     value = access.grant(change.session, office, request, "employee", person.id, now=change.now)
     letter = letters.to_assignee(
         office,

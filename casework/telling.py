@@ -6,7 +6,7 @@ from typing import Any
 
 from casework import access, letters
 from casework.change import Change
-from casework.escalating import send_to_assignee
+from casework.escalating import responsible, send_to_assignee, tell_staff
 from casework.outbox import post
 from storage.tables import Entry
 
@@ -26,30 +26,16 @@ def tell_resident(change: Change, name: str, entry: Entry, **context: Any) -> bo
 
 def tell_town(change: Change, entry: Entry, what: str) -> None:
     """Tell the responsible employee what the resident wrote or did."""
-    office, request = change.office, change.request
-    person = office.rulebook.people.get(request.assignee) or office.rulebook.people[office.rulebook.clerk]
-    value = access.grant(change.session, office, request, "employee", person.id, now=change.now)
-    letter = letters.letter(
-        office,
+    person = responsible(change)
+    tell_staff(
+        change,
         "resident_wrote",
-        person.email,
-        letters.staff_language(office),
-        request,
+        person,
+        entry.id,
         text=entry.text,
         what=what,
         facts=entry.facts,
         person=person,
-        link=access.desk_url(office, value),
-    )
-    key = f"resident_wrote:{entry.id}"
-    post(
-        change.session,
-        office,
-        letter,
-        kind="resident_wrote",
-        dedupe_key=key,
-        now=change.now,
-        request_id=request.id,
     )
 
 
