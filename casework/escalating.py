@@ -52,14 +52,14 @@ def tell_clerk(change: Change, letter: Claimed, error: str) -> None:
     )
 
 
-def tell_staff(change: Change, name: str, person: Person, cause: int, **context: Any) -> None:
+def tell_staff(change: Change, name: str, to: Person, cause: int, **context: Any) -> None:
     """Post the letter ``name`` with a link to the request; ``cause`` is the id of what it tells about."""
     office, request = change.office, change.request
-    value = access.grant(change.session, office, request, "employee", person.id, now=change.now)
+    value = access.grant(change.session, office, request, "employee", to.id, now=change.now)
     told = letters.letter(
         office,
         name,
-        person.email,
+        to.email,
         letters.staff_language(office),
         request,
         link=access.desk_url(office, value),
