@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import click
 from flask.cli import AppGroup
 
 from console.asking import answer_lines, facts_of, loaded, rules_path, with_rules
+from console.importing import take_layer
 from console.simulating import simulate
 from routing.decision import Decision, decide
 from routing.reader import Reading, read
@@ -22,6 +24,7 @@ from routing.rulebook import Outcome
 
 rules = AppGroup("rules", help="Check rules.yaml, and see what it decides.")
 rules.add_command(simulate)
+rules.add_command(take_layer)
 
 
 @rules.command("check", with_appcontext=False)
@@ -32,7 +35,7 @@ def check(rules_file: Path | None, data: Path | None, as_json: bool) -> None:
 
     The exit status is 1 when there is an error; warnings alone are 0.
     """
-    reading = read(rules_path(rules_file))
+    reading = read(rules_path(rules_file), today=datetime.now(UTC).date())
     if as_json:
         click.echo(
             json.dumps([problem.as_json() for problem in reading.problems], indent=2, ensure_ascii=False)

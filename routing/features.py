@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -169,6 +169,7 @@ def _csv_rows(raw: bytes, layer: Layer) -> Iterator[Row]:
 
 
 def _take(layer: Layer, rows: Iterable[Row], found: LayerFile) -> None:
+    owners = {value.casefold(): word for value, word in layer.owners.items()}
     seen: set[str] = set()
     empty = 0
     for geometry, properties in rows:
@@ -177,7 +178,7 @@ def _take(layer: Layer, rows: Iterable[Row], found: LayerFile) -> None:
             empty += 1
             continue
         _check_shape(layer, geometry)
-        found.features.append(_feature(layer, geometry, properties))
+        found.features.append(_feature(layer, owners, geometry, properties))
     if empty:
         said = f'{empty} of the features in "{layer.file}" have no geometry and are left out'
         found.flaws.append(Flaw(layer.id, "file", "warning", "layer-gaps", said))
@@ -196,9 +197,9 @@ PROPERTIES = ("name", "owner", "number", "tier", "road_class", "left", "right")
 """The keys of a layer's entry that name a property of its features."""
 
 
-def _feature(layer: Layer, geometry: BaseGeometry, properties: dict[str, Any]) -> Feature:
-    owners = {value.casefold(): word for value, word in layer.owners.items()}
-
+def _feature(
+    layer: Layer, owners: Mapping[str, str], geometry: BaseGeometry, properties: dict[str, Any]
+) -> Feature:
     def owner_in(key: str | None) -> str:
         owner = _property(properties, key)
         return owners.get(owner.casefold(), _word(owner))

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from routing.coverage import check_coverage
 from routing.golden import check_points
 from routing.layers import Layers
 from routing.nodes import Mark, NotYaml, Slip, read_tree
@@ -20,7 +22,7 @@ from routing.reach import check_reach
 from routing.references import check_references
 from routing.rulebook import Layer, Rulebook
 from routing.shapes import check_shape
-from routing.upkeep import check_calendar, check_layer_words, check_upkeep
+from routing.upkeep import check_age, check_calendar, check_layer_words, check_upkeep
 
 __all__ = ["Problem", "Reading", "RulesRefused", "load", "read"]
 
@@ -64,8 +66,11 @@ def load(path: Path) -> tuple[Rulebook, Layers]:
     return reading.rulebook, reading.layers
 
 
-def read(path: Path) -> Reading:
-    """Read a rules file and the layers beside it. Nothing is raised: every mistake is a problem."""
+def read(path: Path, *, today: date | None = None) -> Reading:
+    """Read a rules file and the layers beside it. Nothing is raised: every mistake is a problem.
+
+    With ``today`` it also warns of layers that are older than their entry allows.
+    """
     raw = b""
     try:
         raw = path.read_bytes()
@@ -91,7 +96,7 @@ def read(path: Path) -> Reading:
             "start with town:, as in the demonstration's rules.yaml",
         )
         return Reading(None, None, findings.in_order())
-    return _checked(path, raw, findings)
+    return _checked(path, raw, findings, today)
 
 
 def _slip(code: str, message: str, hint: str) -> Slip:
@@ -103,7 +108,7 @@ def _unread(path: Path, line: int, column: int, slip: Slip) -> Reading:
     return Reading(None, None, (problem,))
 
 
-def _checked(path: Path, raw: bytes, findings: Findings) -> Reading:
+def _checked(path: Path, raw: bytes, findings: Findings, today: date | None) -> Reading:
     for slip in findings.tree.slips:
         problem = Problem(
             path.name, slip.mark.line, slip.mark.column, "error", slip.code, slip.message, slip.hint
@@ -115,6 +120,9 @@ def _checked(path: Path, raw: bytes, findings: Findings) -> Reading:
     check_layer_words(findings, layers)
     check_reach(findings)
     check_upkeep(findings)
+    check_coverage(findings, layers)
+    if today is not None:
+        check_age(findings, path.parent, today)
     check_calendar(findings)
     if rulebook is not None and not findings.has_errors:
         check_points(rulebook, layers, findings)

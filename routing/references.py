@@ -151,7 +151,7 @@ def check_rule_answers(findings: Findings, path: Path, rule: dict[str, Any]) -> 
     """Every answer that a rule waits for must be possible in the services that it is about."""
     condition = rule.get("when")
     if isinstance(condition, dict):
-        scope = _scope(findings.tree.data, condition, None)
+        scope = scope_of(findings.tree.data, condition, None)
         _check_scoped(findings, (*path, "when"), condition, scope)
 
 
@@ -161,10 +161,10 @@ def _check_scoped(findings: Findings, path: Path, condition: dict[str, Any], sco
     for part in (("all", "*"), ("any", "*"), ("not",)):
         for tail, child in each(condition, part):
             if isinstance(child, dict) and len(path) < 30:
-                _check_scoped(findings, path + tail, child, _scope(findings.tree.data, child, scope))
+                _check_scoped(findings, path + tail, child, scope_of(findings.tree.data, child, scope))
 
 
-def _scope(data: Any, condition: dict[str, Any], outer: list[str] | None) -> list[str] | None:
+def scope_of(data: Any, condition: dict[str, Any], outer: list[str] | None) -> list[str] | None:
     """Return the services that a condition names, by code or by group; None when it names none."""
     named = [value for _, value in each(condition, ("service", "*")) if isinstance(value, str)]
     groups = [value for _, value in each(condition, ("group", "*")) if isinstance(value, str)]

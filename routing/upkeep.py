@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import holidays
 
-from routing.features import OURS, UNKNOWN
+from routing.features import UNKNOWN
 from routing.layers import Layers
 from routing.matching import ANY, NONE
 from routing.nodes import each
@@ -43,28 +45,11 @@ def _check_owners(findings: Findings, layers: Layers, key: str, kind: str) -> No
         known |= {owner for feature in layers.features(layer) for owner in feature.owners} | set(named)
         # A broken layer whose entry names its owners still tells which words are right.
         is_complete &= layers.has(layer) or bool(named)
-    used: set[str] = set()
     for path, condition in conditions(data):
         for tail, value in each(condition, (key, "*")):
-            used.add(str(value))
             if is_complete and isinstance(value, str) and value not in known:
                 said = f'no {kind[:-1]} belongs to "{value}"'
                 findings.error(path + tail, "unknown-owner", said, nearest(value, known))
-    for layer in of_kind:
-        _warn_unused(findings, layers, layer, used)
-
-
-def _warn_unused(findings: Findings, layers: Layers, layer: str, used: set[str]) -> None:
-    owners = {owner for feature in layers.features(layer) for owner in feature.owners}
-    for owner in sorted(owners - used - {OURS, UNKNOWN}) if ANY not in used else ():
-        count = sum(owner in feature.owners for feature in layers.features(layer))
-        said = f'no rule says what happens where the owner is "{owner}" ({count} in the layer)'
-        findings.warning(
-            ("layers", layer),
-            "owner-without-rule",
-            said,
-            "the town answers for them until a rule says otherwise",
-        )
 
 
 def check_calendar(findings: Findings) -> None:
@@ -90,14 +75,24 @@ def _has_holidays(country: str, subdivision: str | None = None) -> bool:
     return True
 
 
+def check_age(findings: Findings, folder: Path, today: date) -> None:
+    """Warn of layers whose file was last changed longer ago than their entry allows."""
+    for path, layer in each(findings.tree.data, ("layers", "*")):
+        days = layer.get("max_age_days") if isinstance(layer, dict) else None
+        if not isinstance(days, int) or not isinstance(layer.get("file"), str):
+            continue
+        try:
+            changed = datetime.fromtimestamp((folder / layer["file"]).stat().st_mtime, UTC).date()
+        except OSError:
+            continue  # told as missing
+        if (today - changed).days > days:
+            said = f'"{layer["file"]}" was last changed on {changed}, more than {days} days ago'
+            findings.warning((*path, "max_age_days"), "layer-old", said, "export it again from its source")
+
+
 def check_upkeep(findings: Findings) -> None:
-    """Agencies that nobody can reach, people who never hear of anything, groups without a service."""
+    """People who never hear of anything, groups without a service."""
     data = findings.tree.data
-    for path, agency in each(data, ("agencies", "*")):
-        if isinstance(agency, dict) and not any(agency.get(key) for key in ("phone", "email", "website")):
-            findings.warning(
-                path, "no-contact", "residents cannot reach this agency", "add phone, email or website"
-            )
     busy = _in_a_chain(data)
     for name in section_keys(data, "people"):
         if name not in busy:

@@ -1,6 +1,8 @@
 # ruff: noqa: E501 (a mistake is easier to see on one line)
 """Is every mistake in a rules file named, with its line and its remedy?"""
 
+import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -425,3 +427,37 @@ def test_whatever_somebody_types_into_the_file_is_answered_and_never_a_crash(tow
     reading = read(path)
     assert reading.ok == (reading.rulebook is not None)
     assert all(1 <= problem.line <= len(lines) + 1 for problem in reading.problems)
+
+
+def warnings_after(town: Path, old: str, new: str) -> list[str]:
+    text = town.read_text()
+    assert old in text
+    town.write_text(text.replace(old, new, 1))
+    return [str(problem) for problem in read(town, today=date(2026, 11, 1)).warnings]
+
+
+def test_an_owner_whom_only_some_services_think_of_is_named(town: Path):
+    light = "  - id: zone-north\n    when: {service: light, road_owner: county}\n    card: electric\n  - id: zone-old\n"
+    (said,) = warnings_after(town, "  - id: zone-north\n", light)
+    assert "layers.roads: for light the rules ask who the owner is" in said
+    assert 'where it is "state" (1 in the layer)' in said
+
+
+def test_not_the_towns_speaks_of_every_other_owner(town: Path):
+    light = "  - id: x\n    when: {service: light, not: {road_owner: town}}\n    card: electric\n  - id: zone-north\n"
+    assert warnings_after(town, "  - id: zone-north\n", light) == []
+
+
+def test_a_service_that_no_widget_offers_is_named(town: Path):
+    (said,) = warnings_after(town, "all: {title: Report}", "all: {title: Report, services: [light]}")
+    assert "services.noise: no widget offers this service" in said
+
+
+def test_a_layer_that_is_too_old_is_named_and_a_fresh_one_is_not(town: Path):
+    os.utime(town.parent / "roads.geojson", (1_700_000_000, 1_700_000_000))  # 14 November 2023
+    os.utime(town.parent / "poles.csv", (1_790_000_000, 1_790_000_000))  # September 2026
+    assert warnings_after(town, "  poles: {file", "  poles: {max_age_days: 400, file") == []
+    (said,) = warnings_after(town, "    kind: roads\n", "    kind: roads\n    max_age_days: 400\n")
+    assert "layers.roads.max_age_days" in said
+    assert "was last changed on 2023-11-14, more than 400 days ago" in said
+    assert read(town).warnings == ()
