@@ -31,6 +31,9 @@ PRECISE = 0.85
 SHARPNESS = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8)
 WORDS_WEIGHTS = (0.25, 0.5, 1.0, 2.0)
 
+SURE_ENOUGH = 0.9
+"""Ask for no more than this where every left-out text happened to be found beyond any doubt."""
+
 
 @dataclass(frozen=True)
 class Example:
@@ -136,4 +139,8 @@ def _sure_from(best: Floats, is_right: np.ndarray) -> float:
     # One imagined right and one imagined wrong answer, so that three lucky ones prove nothing.
     precision = (np.cumsum(is_right[order]) + 1) / (np.arange(len(order)) + 3)
     enough = np.flatnonzero(precision >= PRECISE)
-    return float(best[order][enough[-1]]) if len(enough) else NEVER
+    if not len(enough):
+        return NEVER
+    lowest = float(best[order][enough[-1]])
+    # Where even the least probable answers were precise enough, nothing was seen that lies below them.
+    return min(lowest, SURE_ENOUGH) if enough[-1] == len(order) - 1 else lowest

@@ -15,6 +15,8 @@ from routing.rulebook import Answer, Rulebook
 from routing.terms import stems
 
 MOST = 3
+FILLERS = frozenset(["a", "an", "are", "at", "in", "is", "my", "of", "on", "our", "the"])
+"""Little words that a phrase may do without. "Out", "no" and "off" are not among them."""
 QUESTION_SHARE = 0.75
 """So much of a question's own words must be in the text; at least two of them."""
 
@@ -40,7 +42,7 @@ def answers_said(rulebook: Rulebook, text: str) -> tuple[str, ...]:
 def _best(entries: Mapping[str, tuple[Phrase, ...]], text: str) -> tuple[str, ...]:
     if not any(entries.values()):
         return ()
-    said = {stem for stem, _word in stems(text)}
+    said = {stem for stem, _word in stems(text, FILLERS)}
     found = {
         key: max((_common(phrase, said) for phrase in phrases), default=0) for key, phrases in entries.items()
     }
@@ -61,7 +63,7 @@ def _phrases_of(answer: Answer) -> tuple[Phrase, ...]:
 
 @lru_cache(maxsize=2000)
 def _phrases(words: tuple[str, ...]) -> tuple[Phrase, ...]:
-    cut = (frozenset(stem for stem, _word in stems(phrase)) for phrase in words)
+    cut = (frozenset(stem for stem, _word in stems(phrase, FILLERS)) for phrase in words)
     return tuple(Phrase(one, len(one)) for one in cut if one)
 
 

@@ -32,15 +32,15 @@ _WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 
 
-def stems(text: str) -> list[tuple[str, str]]:
-    """Return (stem, the word itself) of every word that means something, in order."""
+def stems(text: str, left_out: frozenset[str] = STOP_WORDS) -> list[tuple[str, str]]:
+    """Return (stem, the word itself) of every word that is not left out, in order."""
     said = " ".join(part for part in text[:LONGEST_TEXT].casefold().split() if not _is_address(part))
     plain = unicodedata.normalize("NFKD", said)
     letters = "".join(one for one in plain[: 2 * LONGEST_TEXT] if not unicodedata.combining(one))
     return [
         (stem(word), word)
         for word in _WORD.findall(letters)
-        if word not in STOP_WORDS and not _DIGIT.search(word)
+        if word not in left_out and not _DIGIT.search(word)
     ]
 
 

@@ -97,9 +97,10 @@ def test_the_reasons_are_the_words_of_the_text(tmp_path: Path):
     found = said("--text", "my gizmo is out", "--explain", "--train", taught(tmp_path))
     assert found["services"][0]["words"][0]["word"] == "gizmo"
     assert found["services"][0]["words"][0]["weight"] > 0
-    assert "noise  because of: gizmo" in run(
-        "--text", "my gizmo is out", "--explain", "--train", taught(tmp_path)
-    ).output
+    assert (
+        "noise  because of: gizmo"
+        in run("--text", "my gizmo is out", "--explain", "--train", taught(tmp_path)).output
+    )
 
 
 def test_what_the_town_has_learned_is_used(tmp_path: Path, app: Flask):

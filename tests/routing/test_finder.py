@@ -1,13 +1,16 @@
 """Do a resident's own words find the service?"""
 
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.finder import find
+from routing.finder import explain, find
 from routing.reader import load
+from routing.rulebook import Rulebook
+from routing.terms import terms
 
 DEMO = load(Path(__file__).parents[2] / "rules.yaml")[0]
 
@@ -35,7 +38,7 @@ def test_plain_words_rank_the_right_service_first(text: str, service: str):
     assert find(DEMO, text).services[0][0] == service
 
 
-@pytest.mark.parametrize("text", ["", "hello", "asdf qwer", "?", "123"])
+@pytest.mark.parametrize("text", ["", "hello", "asdf qwer", "?", "123", "🕳️🚗💥", "道路に穴があります"])
 def test_words_that_mean_nothing_leave_it_open(text: str):
     assert not find(DEMO, text).sure
 
@@ -55,5 +58,76 @@ def test_any_text_gets_scores_between_nought_and_one(text: str):
     assert {code for code, _score in found.services} <= set(DEMO.services)
 
 
-def test_a_very_long_text_is_answered_at_once():
-    assert find(DEMO, "pothole " * 100_000).services[0][0] == "pothole"
+@pytest.mark.parametrize(
+    "text",
+    ["pothole " * 130_000, "x" * 1_000_000, "🕳️" * 500_000, "\ufdfa" * 350_000, "穴" * 330_000,
+     "@" * 1_000_000, "a\u0301" * 500_000],
+    ids=["words", "one word", "emoji", "ligatures", "no spaces", "addresses", "accents"],
+)  # fmt: skip
+def test_a_megabyte_of_anything_is_answered_at_once(text: str):
+    began = time.process_time()
+    find(DEMO, text)
+    assert time.process_time() - began < 0.5
+
+
+def test_the_reasons_are_the_resident_s_own_words_and_speak_for_that_service():
+    reasons = explain(DEMO, "The streetlights by the bridge are broken", "street-light")
+    assert reasons[0].word == "streetlights"
+    assert [reason.weight for reason in reasons] == sorted((one.weight for one in reasons), reverse=True)
+    assert all(reason.weight > 0 for reason in reasons)
+    assert explain(DEMO, "", "pothole") == ()
+
+
+def test_numbers_and_addresses_are_never_terms():
+    text = "Call 603-555-0100 or bob@example.org, see www.example.org/x, license ABC123, a pothole"
+    assert {term for term in terms(text) if term.startswith("w:")} == {
+        "w:call",
+        "w:see",
+        "w:licens",
+        "w:pothol",
+    }
+
+
+# -- agencies and answers --
+
+
+ANSWERS = """\
+answers:
+  hours: {question: When is the transfer station open?, answer: Wednesdays., words: dump hours}
+"""
+
+
+@pytest.fixture
+def book_with_answers(town: Path) -> Rulebook:
+    text = town.read_text(encoding="utf-8")
+    phone = "phone: 603-555-0103"
+    assert phone in text
+    text = text.replace(phone, f"{phone}, words: [power outage, street light out]")
+    town.write_text(text + ANSWERS, encoding="utf-8")
+    return load(town)[0]
+
+
+def test_an_agency_is_named_when_all_words_of_a_phrase_are_there(book_with_answers: Rulebook):
+    assert find(book_with_answers, "The lights on our street are out").agencies == ("electric",)
+    assert find(book_with_answers, "outages of the power again").agencies == ("electric",)
+    assert find(book_with_answers, "no power steering in the plow").agencies == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("when does the transfer station open", ("hours",)),
+        ("what are the hours of the dump", ("hours",)),
+        ("the station is dirty", ()),
+        ("", ()),
+    ],
+)
+def test_an_answer_of_the_town_is_found_by_its_question_or_its_words(
+    book_with_answers: Rulebook, text: str, answers: tuple[str, ...]
+):
+    assert find(book_with_answers, text).answers == answers
+
+
+def test_a_town_without_such_words_names_nobody():
+    found = find(DEMO.model_copy(update={"agencies": {}, "answers": {}}), "street light out")
+    assert (found.agencies, found.answers) == ((), ())

@@ -1,0 +1,31 @@
+"""Does the form offer what may already answer it, beside the services and never instead of them?"""
+
+from __future__ import annotations
+
+from tests.conscience import StrictClient
+from tests.widgets.resident import Resident
+
+OFFER = "Maybe this already answers it"
+
+
+def test_an_answer_of_the_town_stands_above_the_services(client: StrictClient):
+    resident = Resident(client)
+    assert resident.send(description="When is the dump open, and where do I bring trash?").step == "pick"
+    assert OFFER in resident.page
+    assert "Saturday from 8 am to 4 pm" in resident.page
+    assert "Missed trash or recycling" in resident.page
+    assert resident.picked("missed-pickup").step == "details"
+
+
+def test_an_agency_is_offered_with_its_number(client: StrictClient):
+    resident = Resident(client)
+    resident.send(description="the power is out on Elm Lane")
+    assert OFFER in resident.page
+    assert "Valley Electric Cooperative" in resident.page
+    assert 'href="tel:' in resident.page
+
+
+def test_nothing_is_offered_where_nothing_fits(client: StrictClient):
+    resident = Resident(client)
+    resident.send(description="deep hole in the road by the school")
+    assert OFFER not in resident.page
