@@ -161,6 +161,16 @@ def name_of(office: Office, by: str, language: str) -> str:
     return office.rulebook.town.name.said(language)
 
 
+def acceptance(office: Office, by: str, text: str, language: str) -> tuple[str, str]:
+    """Return an agency's yes as the resident reads it, and who says it: the agency, or the town for it."""
+    agency = name_of(office, by, language)
+    if text:
+        return text, agency
+    with force_locale(language.replace("-", "_")):
+        said = _("%(agency)s has told us that this is theirs, and that they have it.", agency=agency)
+    return said, office.rulebook.town.name.said(language)
+
+
 def answer_lines(office: Office, request: ServiceRequest, language: str) -> list[tuple[str, str]]:
     """Return the service's questions and what was answered, in words."""
     service = office.rulebook.services.get(request.service)

@@ -113,9 +113,8 @@ def agency_accept(
             # Nothing moves, so the table is not asked; but nobody takes what has ended meanwhile.
             raise WrongMove(change.request.number, change.status, Move.TAKE_BACK)
         entry = change.write(Kind.AGENCY_ACCEPTED, text)
-        if text:
-            name = letters.name_of(office, by, change.request.language)
-            tell_resident(change, "resident_answer", entry, text=text, by_name=name)
+        said, by_name = letters.acceptance(office, by, text, change.request.language)
+        tell_resident(change, "resident_answer", entry, text=said, by_name=by_name)
 
 
 def agency_refuse(

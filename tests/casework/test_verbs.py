@@ -280,6 +280,7 @@ def test_what_an_agency_finishes_ends_as_redirected_never_as_fixed(office: Offic
     redirecting.redirect(office, case.request.id, agency=COUNTY_ROAD, text="", by=CLERK, now=now)
     by = f"agency:{COUNTY_ROAD}"
     redirecting.agency_accept(office, case.request.id, text="", by=by, now=now + LATER)
+    assert posted(case.request.id)[-1] == ("resident_answer", "resident@example.org")
     redirecting.agency_finish(office, case.request.id, text="Patched.", by=by, now=now + 2 * LATER)
     assert (state(case.request.id).status, state(case.request.id).ending) == ("ended", "redirected")
 
