@@ -25,7 +25,8 @@ ROWS = {
     "syncs": "how often the disk is made sure of, per submission",
     "slow": "ordinary pages while 120 slow connections are open, and the stop",
     "finder": "how often residents' words find the service, with and without history; how fast",
-    "routing": "one decision on large layers; a rules file of 2,000 lines",
+    "routing": "loading large layers, one decision on them; a rules file of 2,000 lines",
+    "washington_nh": "wrong owners and questions on a real town's roads, where its data is",
 }
 
 

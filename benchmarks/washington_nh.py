@@ -1,0 +1,100 @@
+"""On a real town's roads: is anybody sent to a wrong owner without being asked, and how many are asked?"""
+
+from __future__ import annotations
+
+import csv
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+from benchmarks.lines import Line, MeasurementWrong, Plan, Skipped
+from routing.decision import Facts, decide
+from routing.layers import Layers
+from routing.reader import load
+from routing.rulebook import Outcome, Rulebook
+from settings import ROOT
+
+DATA = ROOT.parent / "shared" / "data" / "washington_nh"
+MOST_ASKED = 0.06
+WHO = {"TOWN": (Outcome.ACCEPT, "works"), "404": (Outcome.CARD, "state"), "PRIVATE": (Outcome.CARD, "owners")}
+RULES = """\
+town:
+  {name: A town, jurisdiction_id: town.example, timezone: America/New_York, phone: 603-555-0100,
+   email: a@town.example, office_hours: {monday: "08:00-16:00"}, emergency: {call: "911", say: Call.}}
+departments: {works: {name: Works, head: foreman}, office: {name: Office, head: clerk}}
+clerk: clerk
+people:
+  foreman: {name: Foreman, email: f@town.example, department: works}
+  clerk: {name: Clerk, email: c@town.example, department: office}
+agencies: {state: {name: State, kind: state, phone: "1"}, owners: {name: Owners, kind: private, phone: "1"}}
+layers:
+  roads: {file: roads.geojson, kind: roads, name: name, owner: owner,
+          owners: {TOWN: town, "404": state, PRIVATE: private}, tolerance: 40, ask_within: 15}
+groups: {streets: Streets}
+services:
+  pothole: {name: Pothole, group: streets, description: A hole., assignee: works,
+            target: {acknowledge: 1 day, finish: 9 days}}
+rules:
+  - {id: state-road, when: {road_owner: state}, card: state}
+  - {id: private-road, when: {road_owner: private}, card: owners}
+widgets: {report: {title: Report}}
+"""
+
+
+def rows(plan: Plan) -> Iterator[Line]:
+    """Yield the wrong turns and the questions of all golden points."""
+    if not (DATA / "points.csv").exists():
+        raise Skipped(f"{DATA} is not there; it is test material that does not come with Townline")
+    book, layers = _town(plan)
+    with (DATA / "points.csv").open(encoding="utf-8", newline="") as file:
+        points = list(csv.DictReader(file))
+    found: Counter[str] = Counter()
+    times = []
+    for point in points:
+        began = time.perf_counter()
+        found[_verdict(book, layers, point)] += 1
+        times.append((time.perf_counter() - began) * 1000)
+    asked = found["asked"] / len(points)
+    if not points:
+        raise MeasurementWrong("there are no golden points")
+    yield Line(
+        what=f"{len(points)} points of a real town, wrong owner unasked",
+        ours=f"{found['wrong']} wrong, {found['right']} right",
+        reference=f"nearest line alone: {_nearest_wrong(layers, points)} wrong",
+        goal="0",
+        is_met=found["wrong"] == 0,
+        figures=dict(found),
+    )
+    yield Line(
+        what="the same, residents who are asked which road",
+        ours=f"{asked:.1%}, {found['clerk']} to the clerk",
+        reference=f"one decision {statistics.median(times):.2f} ms",
+        goal=f"<= {MOST_ASKED:.0%}",
+        is_met=asked <= MOST_ASKED,
+    )
+
+
+def _town(plan: Plan) -> tuple[Rulebook, Layers]:
+    folder = plan.folder / "washington_nh"
+    folder.mkdir(parents=True)
+    (folder / "roads.geojson").symlink_to(DATA / "roads.geojson")
+    (folder / "rules.yaml").write_text(RULES, encoding="utf-8")
+    return load(folder / "rules.yaml")
+
+
+def _verdict(book: Rulebook, layers: Layers, point: dict[str, str]) -> str:
+    decision = decide(book, layers, Facts("pothole", (float(point["lat"]), float(point["lon"]))))
+    if decision.outcome is Outcome.ASK:
+        offered = {option.value for option in decision.options}
+        meant = {"TOWN": "town", "404": "state", "PRIVATE": "private"}[point["owner"]]
+        return "asked" if meant in offered else "wrong"
+    if decision.unsure:
+        return "clerk"
+    return "right" if (decision.outcome, decision.target) == WHO[point["owner"]] else "wrong"
+
+
+def _nearest_wrong(layers: Layers, points: list[dict[str, str]]) -> int:
+    meant = {"TOWN": "town", "404": "state", "PRIVATE": "private"}
+    found = ((layers.nearest_road(float(p["lat"]), float(p["lon"])), meant[p["owner"]]) for p in points)
+    return sum(road is None or road.owner != owner for road, owner in found)
