@@ -58,7 +58,7 @@ def main() -> None:
         Document(code, tuple((weight, words) for weight, words in parts)) for code, parts in asked["services"]
     )
     model = learn_from(services, asked["version"], ((text, service) for text, service in asked["examples"]))
-    sys.stdout.write(model.to_json())
+    sys.stdout.buffer.write(model.to_json().encode())
 
 
 if __name__ == "__main__":

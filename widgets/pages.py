@@ -69,6 +69,7 @@ def _own(journey: Journey, step: str) -> dict[str, object]:
             "groups": _grouped(journey),
             "guesses": _guesses(journey, found) if found else (),
             "replies": _replies(journey, found) if found else (),
+            "is_sure": found is not None and found.sure,
         }
     if step == "whose":
         rulebook, decision = journey.office.rulebook, journey.decision

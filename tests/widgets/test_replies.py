@@ -29,3 +29,14 @@ def test_nothing_is_offered_where_nothing_fits(client: StrictClient):
     resident = Resident(client)
     resident.send(description="deep hole in the road by the school")
     assert OFFER not in resident.page
+
+
+def test_the_whole_list_is_open_unless_the_finder_is_sure(client: StrictClient):
+    resident = Resident(client)
+    resident.send(description="pothole")
+    assert '<details class="group">' in resident.page
+    resident = Resident(client)
+    resident.send(description="water on the street near the tree and a dog")
+    assert "Is it one of these?" in resident.page
+    assert '<details class="group">' not in resident.page
+    assert '<details class="group" open>' in resident.page
