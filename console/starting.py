@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -106,5 +107,5 @@ def check_before_listening(app: Flask) -> None:
             "TOWNLINE_BASE_URL: is empty, so the links in letters would lead nowhere. "
             "Write the address that residents reach, such as https://311.example.gov."
         )
-    for problem in read(settings.rules).warnings:
+    for problem in read(settings.rules, today=datetime.now(UTC).date()).warnings:
         click.echo(str(problem), err=True)

@@ -89,7 +89,9 @@ def reference() -> str:
     opening = (
         "# rules.yaml, every key\n\n"
         "Made from the types that read the file by `script/make-rules-reference.py`; do not edit by hand. "
-        "`flask --app app rules check` names every mistake with its line.\n\n"
+        "`flask --app app rules check` names every mistake with its line. Editors that read the first line "
+        "of `rules.yaml` explain each key while you type, by `rules.schema.json`. [cases.md](cases.md) has "
+        "a piece to copy for every case.\n\n"
         'An **id** is made of small letters, digits and single hyphens, as in `road-foreman`. Where "words, '
         'or words per language" may stand, write one sentence for all, or `{en: Pothole, es: Bache}`. '
         'Put `"yes"`, `"no"`, `"911"` and colours in quotes: bare, YAML takes them for something else.\n'
