@@ -15,7 +15,7 @@ from sqlalchemy import update
 from app import create_app
 from casework.delivering import deliver_due
 from casework.office import Office
-from console import starting
+from console import serving, starting
 from mail.smtp import SmtpCarrier
 from settings import Settings
 from storage import lookups
@@ -208,7 +208,7 @@ def test_a_report_leaves_one_line_with_its_number_and_nothing_personal(
 def test_the_server_does_not_log_the_address_of_a_page_that_nobody_waited_for(
     bare_app: Flask, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(starting.serving, "run", lambda app, settings: 0)
+    monkeypatch.setattr(serving, "run", lambda app, settings: 0)
     assert starting.serve_app(bare_app) == 0
     assert not logging.getLogger("waitress").isEnabledFor(logging.INFO)
 
