@@ -15,8 +15,9 @@ def refused(**environment: str) -> str:
     return str(error.value)
 
 
-def test_nothing_set_gives_a_private_default():
-    settings = Settings.from_environment({"PATH": "/bin"})
+def test_nothing_set_gives_a_private_default(tmp_path: Path):
+    # A folder of its own, because the default one remembers whether somebody has tried the demonstration.
+    settings = Settings.from_environment({"PATH": "/bin", "TOWNLINE_DATA": str(tmp_path)})
     assert (settings.host, settings.port, settings.demo) == ("127.0.0.1", 8311, False)
     assert settings.url == "http://127.0.0.1:8311"
 
