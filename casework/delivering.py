@@ -130,12 +130,17 @@ class _Book:
 
     def _write(self, give_back: Sequence[rows.Claimed] = ()) -> None:
         done, self._done = self._done, []
-        if not done and not give_back:
-            return
-        with writing() as session:
-            for letter, outcome in done:
+        given_up = [pair for pair in done if _verdict(*pair, self.now)[0] == "failed"]
+        others = [pair for pair in done if pair not in given_up]
+        if others or give_back:
+            with writing() as session:
+                for letter, outcome in others:
+                    self._settle(session, letter, outcome)
+                rows.release(session, give_back, lease=self.lease)
+        # Giving up tells people, which may itself go wrong; that must not make sent letters go again.
+        for letter, outcome in given_up:
+            with writing() as session:
                 self._settle(session, letter, outcome)
-            rows.release(session, give_back, lease=self.lease)
         for letter, outcome in done:
             _say(letter, outcome)
 

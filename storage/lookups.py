@@ -51,12 +51,6 @@ def number_by_nonce(nonce: str) -> str | None:
         return connection.scalar(select(ServiceRequest.number).where(ServiceRequest.nonce == nonce))
 
 
-def entry_by_nonce(nonce: str) -> Entry | None:
-    """Return the journal entry that a form with this one-time mark has already made."""
-    with reading() as session:
-        return session.scalar(select(Entry).where(Entry.nonce == nonce))
-
-
 def link_by_hash(token_hash: str) -> SignedLink | None:
     with reading() as session:
         return session.scalar(select(SignedLink).where(SignedLink.token_hash == token_hash))

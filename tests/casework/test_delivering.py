@@ -8,6 +8,7 @@ import flask_mail
 import pytest
 from flask import Flask
 
+from casework import delivering
 from casework.delivering import LEASE, PATIENCE, WAITS, deliver_due
 from casework.office import Office
 from mail.smtp import SmtpCarrier, SmtpServer
@@ -224,3 +225,23 @@ def test_a_server_that_refuses_everybody_ends_with_the_clerk_and_not_in_a_circle
     assigned = [x.recipient for x in lookups.letters_of(case.request.id) if x.kind == "assigned"]
     assert len(assigned) == len(set(assigned))
     assert office.rulebook.people[office.rulebook.clerk].email in assigned
+
+
+def test_trouble_with_one_given_up_letter_makes_no_sent_one_go_again(
+    office: Office,
+    carrier: SmtpCarrier,
+    mailserver: Server,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def breaks(*_args: object, **_more: object) -> None:
+        raise RuntimeError("the clerk's letter could not be written")
+
+    monkeypatch.setattr(delivering, "letter_failed", breaks)
+    _, case = opened(office, now, email="refused@example.org")
+    with pytest.raises(RuntimeError):
+        deliver_due(office, carrier, now=now)
+    assert sorted(states(case.request.id).values()) == ["sending", "sent"]
+    with pytest.raises(RuntimeError):
+        deliver_due(office, carrier, now=now + LEASE)
+    assert len(mailserver.inbox.mails) == 1
