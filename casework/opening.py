@@ -209,6 +209,7 @@ def _request(
         finish_due_at=due(now, service.target.finish, office.calendar),
         handed_off_at=now if is_handoff else None,
         reopened=0,
+        agency_reminders=0,
     )
 
 

@@ -19,6 +19,14 @@ class Kind(StrEnum):
     AGENCY_ACCEPTED = "agency_accepted"
     AGENCY_REFUSED = "agency_refused"
     AGENCY_FINISHED = "agency_finished"
+    AGENCY_REMINDED = "agency_reminded"
+    AGENCY_SILENT = "agency_silent"
+    """It was reminded and said nothing: the clerk has been told."""
+    HANDOVER_ARRIVED = "handover_arrived"
+    """The agency's own system took the report and gave it a number."""
+    HANDOVER_FAILED = "handover_failed"
+    REROUTED = "rerouted"
+    """Service or place were put right, and the rules were asked again."""
     REDIRECTED = "redirected"
     FINISHED = "finished"
     REOPENED = "reopened"
@@ -27,7 +35,12 @@ class Kind(StrEnum):
     LETTER_FAILED = "letter_failed"
 
 
-INTERNAL = frozenset({Kind.ROUTED, Kind.NOTED, Kind.LETTER_FAILED, Kind.REASSIGNED})
+INTERNAL = frozenset(
+    {
+        Kind.ROUTED, Kind.NOTED, Kind.LETTER_FAILED, Kind.REASSIGNED, Kind.AGENCY_SILENT,
+        Kind.HANDOVER_FAILED, Kind.REROUTED,
+    }
+)  # fmt: skip
 """Kinds that only the town sees; every other kind is public to the resident."""
 
 HUMAN_ANSWERS = frozenset(

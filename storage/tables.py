@@ -79,6 +79,7 @@ class ServiceRequest(Base):
         Index("ix_requests_created_at", "created_at"),
         Index("ix_requests_ended_at", "ended_at"),
         Index("ix_requests_finish_due_at", "finish_due_at"),
+        Index("ix_requests_agency_remind_at", "agency_remind_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
@@ -112,6 +113,14 @@ class ServiceRequest(Base):
     assignee: Mapped[str] = mapped_column(String(64), info=_plain())
     agency: Mapped[str | None] = mapped_column(String(64), info=_plain())
     """The agency it was handed to or redirected to."""
+    agency_remind_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    """When a silent agency hears from us again; None while nothing is expected of any."""
+    agency_reminders: Mapped[int] = mapped_column(default=0, info=_plain())
+    """How often it was reminded of this hand-off."""
+    agency_reference: Mapped[str | None] = mapped_column(String(120), info=_plain())
+    """The number that the agency's own system gave it."""
+    expected_on: Mapped[date | None] = mapped_column(info=_plain())
+    """The day, in town time, on which whoever has it expects to be done."""
     rule: Mapped[str] = mapped_column(String(64), info=_plain())
     decided: Mapped[str] = mapped_column(String(16), info=_plain())
     because: Mapped[str] = mapped_column(Text, info=_plain())
@@ -221,6 +230,59 @@ class OutgoingLetter(Base):
     sent_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
     raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, info=_personal())
     """Last on purpose: SQLite reads the short columns before it without touching the bytes."""
+
+
+class Handover(Base):
+    """One report on its way into an agency's own system, committed with the hand-off that caused it."""
+
+    __tablename__ = "handovers"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('queued', 'sending', 'sent', 'failed', 'uncertain', 'cancelled')", name="state_known"
+        ),
+        Index("ix_handovers_state_next_at", "state", "next_at"),
+        Index("ix_handovers_request_id", "request_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
+    dedupe_key: Mapped[str] = mapped_column(String(160), unique=True, info=_plain())
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), info=_plain())
+    agency: Mapped[str] = mapped_column(String(64), info=_plain())
+    endpoint: Mapped[str] = mapped_column(String(300), info=_plain())
+    """The base address of its GeoReport v2 service, as the rules named it that day."""
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON, info=_personal())
+    """What is posted, name -> value, without the key."""
+    state: Mapped[str] = mapped_column(String(12), info=_plain())
+    attempts: Mapped[int] = mapped_column(default=0, info=_plain())
+    repeats: Mapped[int] = mapped_column(default=0, info=_plain())
+    """How often the same report went again because nobody could tell whether it had arrived."""
+    next_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    lease_until: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    lease: Mapped[str | None] = mapped_column(String(40), info=_plain())
+    last_error: Mapped[str | None] = mapped_column(Text, info=_personal())
+    created_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    sent_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    reference: Mapped[str | None] = mapped_column(String(120), info=_plain())
+    """Its ``service_request_id`` there; None until it has one."""
+    receipt: Mapped[str | None] = mapped_column(String(200), info=_plain())
+    """The ``token`` of a system that gives numbers later."""
+    their_status: Mapped[str | None] = mapped_column(String(20), info=_plain())
+    their_words: Mapped[str | None] = mapped_column(Text, info=_personal())
+    """``status_notes`` as last read."""
+    ask_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    """When its status is asked for next; None when there is nothing more to learn."""
+
+
+class OperatorLink(Base):
+    """Who may see the operator's pages: a link that a command printed or mailed; only its hash is kept."""
+
+    __tablename__ = "operator_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain(FOR_EVER))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=_plain(FOR_EVER))
+    created_at: Mapped[datetime] = mapped_column(Moment, info=_plain(FOR_EVER))
+    expires_at: Mapped[datetime] = mapped_column(Moment, info=_plain(FOR_EVER))
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
 
 
 class Edition(Base):
