@@ -1,1 +1,1 @@
-"""What does the operator see of the whole town's machine? Pages behind a signed link that a command prints."""
+"""What does the operator see of the whole town? Pages behind a signed link that a command prints."""

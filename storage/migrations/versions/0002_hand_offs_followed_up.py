@@ -19,7 +19,7 @@ OLD_KINDS = (
 NEW_KINDS = ("agency_reminded", "agency_silent", "handover_arrived", "handover_failed", "rerouted")
 
 
-def _know_kinds(kinds):
+def _know_kinds(kinds: tuple[str, ...]) -> None:
     listed = ", ".join(f"'{kind}'" for kind in kinds)
     with op.batch_alter_table("entries") as batch_op:
         batch_op.drop_constraint(op.f("ck_entries_kind_known"), type_="check")
