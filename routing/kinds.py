@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from datetime import time
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
 from pydantic_core import PydanticCustomError
 
 ID_PATTERN = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Names of this very machine: nothing that is sent there travels."""
 HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -65,6 +68,22 @@ def _origin(value: str) -> str:
     return value
 
 
+def _service_address(value: str) -> str:
+    parts = urlsplit(value)
+    host = parts.hostname or ""
+    if parts.scheme not in ("https", "http") or not host or any((parts.username, parts.query, parts.fragment)):
+        raise ValueError(
+            f'"{value}" is not the address of a service: write it as https://311.example.gov/open311/v2'
+        )
+    if parts.scheme == "http" and host not in LOOPBACK:
+        raise ValueError(f'"{value}" sends what residents wrote readably over the network: write https://')
+    if re.search(r"/(requests|services|tokens)(\.\w+)?/?$", parts.path):
+        raise ValueError(f'"{value}" is the address of one list: write it without the last part')
+    if len(value) > 300:
+        raise ValueError(f"the address has {len(value)} characters; at most 300 are kept")
+    return value.rstrip("/")
+
+
 def _colour(value: str) -> str:
     if not HEX_COLOUR.fullmatch(value):
         raise ValueError(f'"{value}" is not a colour: write six hexadecimal digits, as in "#14532d"')
@@ -103,6 +122,7 @@ def _send_day(value: str) -> str:
 
 Id = Annotated[str, AfterValidator(_plain_id)]
 Origin = Annotated[str, AfterValidator(_origin)]
+ServiceAddress = Annotated[str, AfterValidator(_service_address)]
 Colour = Annotated[str, AfterValidator(_colour)]
 Zone = Annotated[str, AfterValidator(_zone)]
 SendDay = Annotated[str, AfterValidator(_send_day)]

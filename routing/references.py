@@ -12,6 +12,7 @@ from routing.sentences import PLACEHOLDERS, placeholders
 # Where a name stands -> in which sections it may be found, and what to call it in the message.
 NAMES: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (("clerk",), ("people",), "person"),
+    (("operator",), ("people",), "person"),
     (("departments", "*", "head"), ("people",), "person"),
     (("people", "*", "department"), ("departments",), "department"),
     (("people", "*", "deputy"), ("people",), "person"),
@@ -49,6 +50,8 @@ def check_references(findings: Findings) -> None:
     for path, value in each(data, ("layers", "*", "typed_in")):
         if isinstance(value, str):
             _check_answer(findings, path, value, None, None)
+    for path, _ in each(data, ("agencies", "*", "open311", "services", "*")):
+        _known(findings, path, path[-1], section_keys(data, "services"), "service")
     _check_rules(findings)
     _check_people(findings)
     _check_answers_of_checks(findings)

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from routing.kinds import ClockTime, Colour, Email, Id, Origin, Text, Value, Words, Zone
+from routing.kinds import ClockTime, Colour, Email, Id, Origin, ServiceAddress, Text, Value, Words, Zone
+from routing.services import Span, TargetSpan
 
 
 class Hours(Value):
@@ -145,6 +146,28 @@ AgencyKind = Literal[
 ]
 
 
+class Open311(Value):
+    """Where an agency's own system takes reports: a service that speaks Open311 GeoReport v2.
+
+    Its key, if it wants one, is a setting of the machine (``TOWNLINE_OPEN311_KEY_…``), never a line here.
+    """
+
+    endpoint: ServiceAddress
+    """Its base address, as in ``https://311.example.gov/open311/v2``; https, except on this very machine."""
+    jurisdiction_id: str | None = None
+    """What it calls itself, where one service serves several."""
+    services: Mapping[Id, str] = {}
+    """Our service -> its ``service_code``."""
+    default_service: str
+    """Its ``service_code`` for every service of ours that is not in ``services``."""
+    link: bool = False
+    """True: the description also carries the agency's signed link, with photos and contact behind it.
+    Only where their system shows descriptions to nobody outside: many publish them."""
+
+    def service_for(self, code: str) -> str:
+        return self.services.get(code, self.default_service)
+
+
 class Agency(Value):
     """A body outside the town that may be responsible."""
 
@@ -162,8 +185,13 @@ class Agency(Value):
     """The link on its card."""
     hours: Text | None = None
     """When it can be reached."""
-    handoff: Literal["none", "mail"] = "none"
-    """``mail``: it takes our reports, if the resident consents. ``none``: only its card is shown."""
+    handoff: Literal["none", "mail", "open311"] = "none"
+    """``mail``: it takes our reports by mail. ``open311``: its own system takes them. Name and contact go along
+    only if the resident consents. ``none``: only its card is shown."""
+    open311: Open311 | None = None
+    """Where its system is, for ``handoff: open311``."""
+    remind: TargetSpan = Span(count=5, unit="working day")
+    """How long it may stay silent about a hand-off. Then it is reminded, twice; then the clerk is told."""
     note: Text | None = None
     """One more sentence on its card."""
     words: Words = ()
@@ -173,4 +201,8 @@ class Agency(Value):
     def _can_be_reached(self) -> Self:
         if self.handoff == "mail" and not self.email:
             raise ValueError('handoff is "mail" but there is no email to send it to')
+        if self.handoff == "open311" and self.open311 is None:
+            raise ValueError('handoff is "open311" but there is no open311 that says where its system is')
+        if self.handoff != "open311" and self.open311 is not None:
+            raise ValueError(f'open311 is given, but handoff is "{self.handoff}": write handoff: open311')
         return self
