@@ -24,6 +24,7 @@ COMMANDS = (
     "finding.find_service",
     "reports.report",
     "post.mail",
+    "operator.link",
     "keeping.backup",
     "keeping.restore",
     "doctor.doctor",
