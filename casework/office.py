@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from threading import Lock
 from typing import cast
@@ -51,6 +51,8 @@ class Office:
     """Write no letters: for a demonstration past that nobody should be mailed about."""
     nudge: Callable[[], None] = field(default=_nothing, compare=False)
     """Called after a commit that left letters behind, so that the first attempt is at once."""
+    nudge_courier: Callable[[], None] = field(default=_nothing, compare=False)
+    """Called after a commit that left a report for an agency's own system."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -95,6 +97,8 @@ class Keeper:
         self._lock = Lock()
         self.refusal = ""
         """Why the newest rules are not served: every mistake on a line of its own; empty when they are."""
+        self.served_since: datetime | None = None
+        """Since when the present rules are served; None until somebody with a clock has looked."""
 
     def office(self) -> Office:
         """Return the office; the first call may raise what opening raises."""

@@ -32,6 +32,7 @@ def reread_rules(office: Office, now: datetime) -> None:
     """Serve changed rules from now on, or keep the ones we have and say why."""
     settings = current_app.config["TOWNLINE_SETTINGS"]
     keeper: Keeper = current_app.extensions[EXTENSION]
+    keeper.served_since = keeper.served_since or now
     watch: Watch = current_app.extensions.setdefault(WATCH, Watch())
     rules = Path(settings.rules)
     # Taken before reading: a file that changes meanwhile differs from it at the next look.
@@ -41,7 +42,7 @@ def reread_rules(office: Office, now: datetime) -> None:
         return
     watch.stamp = stamp
     if not _is_served(rules, office):
-        _swap(keeper, office)
+        _swap(keeper, office, now)
     elif keeper.refusal:
         keeper.swap(office)
         log.info("the rules are again those that were kept: version %s", office.rulebook.version)
@@ -76,7 +77,7 @@ def _version(path: Path) -> str:
         return ""
 
 
-def _swap(keeper: Keeper, office: Office) -> None:
+def _swap(keeper: Keeper, office: Office, now: datetime) -> None:
     before = keeper.refusal
     try:
         new = keeper.reopen()
@@ -87,4 +88,5 @@ def _swap(keeper: Keeper, office: Office) -> None:
         if said != before:
             log.error("the changed rules are refused, the earlier ones stay in force:\n%s", said)
         return
+    keeper.served_since = now
     log.info("rules swapped: version %s follows %s", new.rulebook.version, office.rulebook.version)

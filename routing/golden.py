@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from routing.decision import Decision, Facts, decide
 from routing.layers import Layers
 from routing.problems import Findings
 from routing.rulebook import Check, Outcome, Rulebook
+
+
+class Golden(NamedTuple):
+    """One golden point, what was decided for it, and whether the town wanted that."""
+
+    check: Check
+    decision: Decision
+    is_right: bool
+
+
+def golden_points(rulebook: Rulebook, layers: Layers) -> Iterator[Golden]:
+    """Yield every golden point of rules that were read without a mistake."""
+    for check in rulebook.checks:
+        decision = decide(rulebook, layers, _facts(rulebook, check))
+        yield Golden(check, decision, is_as_expected(rulebook, check, decision))
 
 
 def check_points(rulebook: Rulebook, layers: Layers, findings: Findings) -> None:

@@ -15,6 +15,8 @@ import yaml
 
 Path = tuple[str | int, ...]
 DEEPEST = 40  # far beyond any rules file; a file that contains itself through an alias ends here
+DEEPEST_YAML = 200  # PyYAML composes by recursion, and its C part does not survive a hundred thousand brackets
+MOST_VALUES = 200_000  # a file of 300 kB has some 30,000; aliases of aliases would make billions
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast
 
@@ -66,6 +68,7 @@ class Tree:
 def read_tree(text: str) -> Tree:
     """Return the file's values and places; ``NotYaml`` when it is not YAML."""
     try:
+        _check_depth(text)
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         raise NotYaml(_syntax(error, text)) from None
@@ -75,6 +78,16 @@ def read_tree(text: str) -> Tree:
     if root is not None:
         tree.data = _Builder(tree).value(root, ())
     return tree
+
+
+def _check_depth(text: str) -> None:
+    """Raise ``NotYaml`` for nesting that nobody writes by hand, before anything is built from it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST_YAML:
+            mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+            raise NotYaml(Slip(mark, "too-deep", f"more than {DEEPEST_YAML} levels inside each other"))
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> Slip:
@@ -96,9 +109,14 @@ class _Builder:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.scalars = yaml.constructor.SafeConstructor()
+        self.count = 0
 
     def value(self, node: yaml.Node, path: Path) -> Any:
         mark = Mark(node.start_mark.line + 1, node.start_mark.column + 1)
+        self.count += 1
+        if self.count > MOST_VALUES:
+            hint = "write the values out, without names (&) and references (*) of references"
+            raise NotYaml(Slip(mark, "too-large", f"more than {MOST_VALUES:,} values", hint))
         self.tree.marks.setdefault(path, mark)
         if len(path) > DEEPEST:
             self.tree.slips.append(Slip(mark, "too-deep", f"more than {DEEPEST} levels inside each other"))

@@ -83,6 +83,8 @@ class Rulebook(Value):
     """Who answers for what."""
     clerk: Id
     """The person who gets what nobody else is responsible for."""
+    operator: Id | None = None
+    """The person whose mailbox gets the link to the operator's pages; the clerk where it is not said."""
     agencies: Mapping[Id, Agency] = {}
     """Who else may be responsible."""
     layers: Mapping[Id, Layer] = {}

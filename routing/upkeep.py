@@ -108,6 +108,7 @@ def check_upkeep(findings: Findings) -> None:
 
 CHAIN = (
     ("clerk",),
+    ("operator",),
     ("departments", "*", "head"),
     ("people", "*", "deputy"),
     ("services", "*", "assignee"),
