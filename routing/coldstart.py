@@ -3,6 +3,9 @@
 Each service is a small document: its name, what residents call it, its description. A text is compared
 with it term by term; a rare term weighs more than one that every service uses, and a long document is
 held back by the root of its length only, so that a service which lists many words is not punished.
+
+A word that the town only wrote inside a phrase is weak without it: "stop" from "stop sign" says little
+in "bus stop", and everything in "the sign that says stop".
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ from routing.terms import terms
 
 NAME_WEIGHT, WORDS_WEIGHT, DESCRIPTION_WEIGHT = 2.0, 1.5, 0.7
 LETTERS_WEIGHT = 0.3
+ALONE = 0.5
+"""What a word of a phrase is worth when no other word of that phrase is in the text."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Words:
             for term, number in spread.items()
         }
         self._values = {code: self._value(one) for code, one in self.terms.items()}
+        self._bound = {document.code: _bound(document) for document in found}
 
     def _value(self, weights: Mapping[str, float]) -> dict[str, float]:
         raw = {term: weight * self.rarity[term] for term, weight in weights.items()}
@@ -66,10 +72,15 @@ class Words:
         """Return service -> term -> what the term adds to its score (0 and more, seldom above 4)."""
         asked = {term: self.rarity[term] for term in said if term in self.rarity}
         length = _length(asked.values()) or 1.0
-        return {
-            code: {term: value * own[term] / length for term, value in asked.items() if term in own}
-            for code, own in self._values.items()
-        }
+        found = {}
+        for code, own in self._values.items():
+            bound = self._bound[code]
+            found[code] = {
+                term: value * own[term] / length * (ALONE if _stands_alone(bound.get(term), asked) else 1.0)
+                for term, value in asked.items()
+                if term in own
+            }
+        return found
 
     def scores(self, said: Iterable[str]) -> dict[str, float]:
         """Return service -> score; 0 where there is nothing in common."""
@@ -88,6 +99,24 @@ def _weigh(document: Document) -> dict[str, float]:
         for term in terms(words):
             weights[term] = max(weights.get(term, 0.0), weight)
     return weights
+
+
+def _bound(document: Document) -> dict[str, frozenset[str]]:
+    """Return the words that stand only inside phrases of the document, each with its companions."""
+    companions: dict[str, frozenset[str]] = {}
+    free: set[str] = set()
+    for _weight, words in document.parts:
+        whole = frozenset(term for term in terms(words) if term.startswith("w:"))
+        # A description is a sentence and no phrase: its words stand for themselves, and weigh less.
+        if len(whole) == 1 or _weight == DESCRIPTION_WEIGHT:
+            free |= whole
+        for term in whole:
+            companions[term] = companions.get(term, frozenset()) | (whole - {term})
+    return {term: others for term, others in companions.items() if term not in free}
+
+
+def _stands_alone(companions: frozenset[str] | None, asked: Mapping[str, float]) -> bool:
+    return companions is not None and companions.isdisjoint(asked)
 
 
 def _share(term: str) -> float:

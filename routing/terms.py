@@ -29,12 +29,17 @@ _SUFFIXES = (
     "ingly", "edly", "ings", "ing", "ies", "ied", "est", "ers", "ed", "es", "er", "ly", "s", "y", "e",
 )  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
+_LEAVE = re.compile(r"\b(?:(?:many|with) )?(?:thank you|thanks|thank u|thx)\b")
+LEAVE_WORDS = 12
+"""So many words at the end, from "thank you" on, are taken for leave-taking and a signature."""
+_WISHES = frozenset(["want", "wanted", "say", "said", "wish", "send", "big", "huge", "great", "good", "job"])
 _DIGIT = re.compile(r"\d")
 
 
 def stems(text: str, left_out: frozenset[str] = STOP_WORDS) -> list[tuple[str, str]]:
     """Return (stem, the word itself) of every word that is not left out, in order."""
-    said = " ".join(part for part in text[:LONGEST_TEXT].casefold().split() if not _is_address(part))
+    parts = text[:LONGEST_TEXT].casefold().split()
+    said = _without_leave(" ".join(part for part in parts if not _is_address(part)))
     plain = unicodedata.normalize("NFKD", said)
     letters = "".join(one for one in plain[: 2 * LONGEST_TEXT] if not unicodedata.combining(one))
     return [
@@ -42,6 +47,15 @@ def stems(text: str, left_out: frozenset[str] = STOP_WORDS) -> list[tuple[str, s
         for word in _WORD.findall(letters)
         if word not in left_out and not _DIGIT.search(word)
     ]
+
+
+def _without_leave(said: str) -> str:
+    """Cut off a polite ending: who asks for a lamp and says thank you does not praise anybody."""
+    for found in _LEAVE.finditer(said):
+        before = set(_WORD.findall(said[: found.start()])) - STOP_WORDS - _WISHES
+        if before and len(said[found.start() :].split()) <= LEAVE_WORDS:
+            return said[: found.start()]
+    return said
 
 
 def _is_address(part: str) -> bool:
