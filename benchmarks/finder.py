@@ -3,7 +3,7 @@
 366 real requests of a small city in 15 kinds, picked by the residents themselves, so noisy: nobody reaches
 all of them. Five parts, each found by what the other four teach, over several shuffles with fixed seeds.
 The rules that the benchmark writes hold words chosen from the names of the kinds and common sense.
-Constants of the finder were chosen on other shuffles (seeds 10 to 14) than those measured here. How far a
+Constants of the finder were chosen on other shuffles (seeds 10 to 15) than those measured here. How far a
 threshold for "sure" holds without history is also measured apart: chosen on one half, reported on the other.
 """
 

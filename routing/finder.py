@@ -114,7 +114,8 @@ def _by_both(
     order = np.argsort(-chances, kind="stable")
     # A hair above nought, so that rounding never makes a score of 0.
     ranked = tuple((words.codes[at], max(round(float(chances[at]), 4), 0.0001)) for at in order)
-    return ranked, bool(chances[order[0]] >= trust.sure_from)
+    first, chance = words.codes[order[0]], float(chances[order[0]])
+    return ranked, trust.confidence(first, chance) >= trust.sure_from
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 NEVER = 2.0
 """A threshold that no probability reaches."""
 
@@ -26,7 +26,9 @@ class Trust:
 
     ``learned_unit`` and ``words_unit`` make the scores of learned terms and of the town's own words
     comparable; ``words_weight`` is the share of the latter; ``sharpness`` turns the mix into
-    probabilities; ``sure_from`` is a probability. ``measured_on`` says on how many texts.
+    probabilities. ``reliable`` says of each service how often it was right where it came first (0 to 1);
+    the result is sure when its probability times that reaches ``sure_from``. ``measured_on`` says on how
+    many texts.
     """
 
     learned_unit: float = 0.04
@@ -35,6 +37,12 @@ class Trust:
     sharpness: float = 1.0
     sure_from: float = NEVER
     measured_on: int = 0
+    reliable: Mapping[str, float] = field(default_factory=dict)
+
+    def confidence(self, service: str, chance: float) -> float:
+        """Return how far the service may be believed that came first with this probability."""
+        # A service that the rules did not have when it was measured is never sure.
+        return chance * self.reliable.get(service, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,5 +98,7 @@ def _count(row: Any) -> tuple[int, dict[str, float]]:
 
 
 def _trust(row: Any) -> Trust:
-    numbers = {key: float(value) for key, value in row.items() if key != "measured_on"}
-    return Trust(measured_on=int(row["measured_on"]), **numbers)
+    apart = ("measured_on", "reliable")
+    numbers = {key: float(value) for key, value in row.items() if key not in apart}
+    reliable = {str(service): float(share) for service, share in row["reliable"].items()}
+    return Trust(measured_on=int(row["measured_on"]), reliable=reliable, **numbers)

@@ -43,8 +43,10 @@ def test_words_that_mean_nothing_leave_it_open(text: str):
     assert not find(DEMO, text).sure
 
 
-def test_a_clear_text_is_sure_and_a_mixed_one_is_not():
-    assert find(DEMO, "pothole").sure
+def test_a_clear_text_is_sure_and_a_short_or_mixed_one_is_not():
+    assert find(DEMO, "a deep pothole, the pavement is all cracks").sure
+    # One word is where real residents' texts went wrong: right three times in four, not nine in ten.
+    assert not find(DEMO, "pothole").sure
     assert not find(DEMO, "water on the street near the tree and a dog").sure
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from routing.classroom import LearningFailed, learn_apart
 from routing.finder import explain, find
 from routing.learning import learn
-from routing.model import Model, ModelUnreadable
+from routing.model import Model, ModelUnreadable, Trust
 from routing.reader import load
 
 DEMO = load(Path(__file__).parents[2] / "rules.yaml")[0]
@@ -187,3 +187,9 @@ def test_learning_apart_that_fails_says_how(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("routing.classroom.SECONDS", 0.001)
     with pytest.raises(LearningFailed, match="timed out"):
         learn_apart(DEMO, past(60))
+
+
+def test_a_service_that_was_not_there_when_it_was_measured_is_never_sure():
+    trust = Trust(sure_from=0.5, reliable={"pothole": 0.9})
+    assert trust.confidence("pothole", 0.8) > trust.sure_from
+    assert trust.confidence("new", 1.0) < trust.sure_from
