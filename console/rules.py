@@ -18,6 +18,7 @@ from flask.cli import AppGroup
 from console.asking import answer_lines, facts_of, loaded, rules_path, with_rules
 from console.importing import take_layer
 from console.simulating import simulate
+from console.turns import wrong_turns
 from routing.decision import Decision, decide
 from routing.reader import Reading, read
 from routing.rulebook import Outcome
@@ -25,6 +26,7 @@ from routing.rulebook import Outcome
 rules = AppGroup("rules", help="Check rules.yaml, and see what it decides.")
 rules.add_command(simulate)
 rules.add_command(take_layer)
+rules.add_command(wrong_turns)
 
 
 @rules.command("check", with_appcontext=False)
