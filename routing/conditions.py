@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, NaiveDatetime, model_validator
 
@@ -21,6 +21,14 @@ class Outcome(StrEnum):
     CARD = "card"
     HANDOFF = "handoff"
     ACCEPT = "accept"
+
+
+class Asked(NamedTuple):
+    """One thing that a condition asks; ``name`` is the question of an answer or the layer of an area."""
+
+    key: str
+    name: str
+    wanted: Any
 
 
 class Condition(Value):
@@ -56,6 +64,25 @@ class Condition(Value):
     """A list of conditions of which one must hold."""
     not_: Condition | None = Field(default=None, alias="not")
     """A condition that must not hold."""
+
+    @cached_property
+    def asked(self) -> tuple[Asked, ...]:
+        """What it asks by itself, one by one; its ``all``, ``any`` and ``not`` ask for themselves."""
+        found: list[Asked] = []
+        for key in PLAIN_KEYS:
+            wanted = getattr(self, key)
+            if isinstance(wanted, Mapping):
+                found += (Asked(key, name, words) for name, words in wanted.items())
+            elif wanted is not None and wanted != ():
+                found.append(Asked(key, "", wanted))
+        return tuple(found)
+
+
+PLAIN_KEYS = (
+    "service", "group", "answer", "words", "widget", "language", "page", "time",
+    "area", "outside", "road_owner", "asset_owner",
+)  # fmt: skip
+"""The keys of a condition that ask something by themselves, in the order in which they are looked at."""
 
 
 class Stop(Value):

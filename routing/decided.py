@@ -89,6 +89,7 @@ def _road_json(road: RoadFound) -> dict[str, Any]:
         "other_owner": road.other_owner,
         "other_distance_m": _metres(road.other_distance_m),
         "unsure": road.unsure,
+        "by_name": road.by_name,
     }
 
 

@@ -8,20 +8,23 @@ can tell goes to the clerk and says so; it is never silently taken for ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from routing.decided import Decision, Option
 from routing.facts import Facts
-from routing.features import OURS, UNKNOWN, Feature
-from routing.layers import Layers, RoadFound
-from routing.matching import Answer, Scene, asks_road, holds, stands
+from routing.features import OURS, UNKNOWN
+from routing.layers import Layers
+from routing.matching import Answer, Judged, Scene, judge, stands
 from routing.rulebook import Outcome, Person, Rule, Rulebook
 from routing.sentences import OWNERS, Translate, road_label
-from routing.tiers import innermost
-from routing.wording import because, because_staff, notice
+from routing.survey import Survey, survey
+from routing.wording import because, because_staff, by_name, notice
 
 __all__ = ["Decision", "Facts", "Option", "assignee", "decide", "emergency_words"]
+
+CLASSES = ((Outcome.STOP,), (Outcome.CARD, Outcome.HANDOFF), (Outcome.ACCEPT,))
+"""The order in which rules are tried; ``ask`` is never a rule."""
 
 
 @dataclass(frozen=True)
@@ -38,42 +41,56 @@ class Verdict:
         return self.rule.id if self.rule else "service"
 
 
+@dataclass(frozen=True)
+class Settled:
+    """The one verdict on a survey; ``owners`` are those of the road for whom it was reached.
+
+    There is one of them, or all that the road may have when the verdict is to ask.
+    """
+
+    survey: Survey
+    verdict: Verdict
+    owners: tuple[str | None, ...]
+    hangs_on_name: bool = False
+    """The road was found by its name alone, and without that the verdict would be another."""
+
+
 def decide(rulebook: Rulebook, layers: Layers, facts: Facts, *, translate: Translate = str) -> Decision:
     """Return whose job the submission is. ``KeyError`` when the rulebook has no such service.
 
     ``translate`` turns the product's own sentences into the resident's language; the town's own
     sentences come from the rulebook in ``facts.language``.
     """
-    survey = _survey(rulebook, layers, facts)
-    verdicts = {owner: _verdict(rulebook, _seen_as(survey, owner)) for owner in survey.owners}
-    verdict = _settle(survey, verdicts)
+    return told(rulebook, layers, facts, settle(rulebook, layers, facts), translate)
+
+
+def told(
+    rulebook: Rulebook, layers: Layers, facts: Facts, settled: Settled, translate: Translate
+) -> Decision:
+    """Return the decision with its sentences, options, versions and whoever answers for it."""
+    seen, verdict = settled.survey, settled.verdict
+    is_asked = verdict.outcome is Outcome.ASK
     person = assignee(rulebook, verdict.target if verdict.outcome is Outcome.ACCEPT else None, facts)
-    options = _options(rulebook, survey, translate) if verdict.outcome is Outcome.ASK else ()
     added = notice(facts.language, verdict)
+    named = by_name(seen.road_name, translate) if settled.hangs_on_name and not is_asked else ""
+    why = because(rulebook, facts.language, seen.scene, verdict, seen.road_name, translate)
     return Decision(
         outcome=verdict.outcome,
         target=verdict.target,
-        rule="road-unsure" if verdict.outcome is Outcome.ASK else verdict.rule_id,
-        because=" ".join(
-            part
-            for part in (
-                because(rulebook, facts.language, survey.scene, verdict, survey.road_name, translate),
-                added,
-            )
-            if part
-        ),
-        because_staff=because_staff(rulebook, survey.scene, verdict, survey.road),
+        rule="road-unsure" if is_asked else verdict.rule_id,
+        because=" ".join(part for part in (named, why, added) if part),
+        because_staff=because_staff(rulebook, seen.scene, verdict, seen.road),
         notice=added,
-        picked=facts.road if survey.road is not None and survey.road.unsure else None,
-        assets=survey.scene.assets,
-        road=survey.road,
+        picked=facts.road if seen.road is not None and seen.road.unsure else None,
+        assets=seen.scene.assets,
+        road=seen.road,
         areas={
             layer: tuple(area.name or area.owner for area in areas)
-            for layer, areas in survey.scene.areas.items()
+            for layer, areas in seen.scene.areas.items()
             if areas
         },
-        outside=survey.scene.outside,
-        options=options,
+        outside=seen.scene.outside,
+        options=_options(rulebook, seen, translate) if is_asked else (),
         layer_versions=layers.versions,
         rules_version=rulebook.version,
         note_anyway=bool(verdict.rule and verdict.rule.note_anyway),
@@ -82,94 +99,52 @@ def decide(rulebook: Rulebook, layers: Layers, facts: Facts, *, translate: Trans
     )
 
 
-@dataclass(frozen=True)
-class Survey:
-    """The scene, the road at it, and every owner that the road may have."""
-
-    scene: Scene
-    road: RoadFound | None
-    owners: tuple[str | None, ...]
-    road_name: str
-
-
-def _survey(rulebook: Rulebook, layers: Layers, facts: Facts) -> Survey:
-    service = rulebook.services[facts.service]
-    has_places = service.location != "none"
-    areas: Mapping[str, tuple[Feature, ...]] = {}
-    assets = layers.assets_at(facts.at, facts.answers) if has_places else ()
-    outside, road = False, None
-    if facts.at is not None and has_places:
-        areas = innermost(rulebook, service, layers.all_areas(*facts.at))
-        outside = layers.outside(*facts.at)
-        if any(asks_road(rule.when) for rule in rulebook.rules):
-            road = layers.nearest_road(*facts.at)
-    owners, name = _owners(road, facts.road)
-    scene = Scene(
-        service=service,
-        has_place=facts.at is not None,
-        answers=facts.answers,
-        text=facts.text,
-        language=facts.language,
-        widget=facts.widget,
-        areas=areas,
-        outside=outside,
-        assets=assets,
-        road_owner=owners[0],
-        is_border=road is not None and road.is_border,
-        page=facts.page,
-        town=rulebook.town,
-        now=facts.now,
-    )
-    return Survey(scene, road, owners, name)
-
-
-def _owners(road: RoadFound | None, picked: str | None) -> tuple[tuple[str | None, ...], str]:
-    """Return the owners that the road may have, and the name of the road that is meant."""
-    if road is None:
-        return (None,), ""
-    if picked is None or not road.unsure:
-        return tuple(near.owner for near in road.candidates), road.name
-    named = {near.owner: near.name for near in road.candidates}
-    if road.is_border and picked not in named:
-        return (road.owner,), road.name  # nobody knows better than the side on which the point lies
-    return ((picked,), named[picked]) if picked in named else ((UNKNOWN,), road.name)
-
-
-def _seen_as(survey: Survey, owner: str | None) -> Scene:
-    """Return the scene with the road taken as the owner's: our half of a border street is not outside."""
-    is_ours = survey.scene.is_border and owner == OURS
-    return replace(survey.scene, road_owner=owner, outside=survey.scene.outside and not is_ours)
+def settle(rulebook: Rulebook, layers: Layers, facts: Facts) -> Settled:
+    """Return the one verdict, or ``ask`` when it hangs on which of two roads is meant."""
+    seen = survey(rulebook, layers, facts)
+    verdicts = {owner: _verdict(rulebook, seen.seen_as(owner)) for owner in seen.owners}
+    for owner, verdict in verdicts.items():
+        if verdict.outcome is Outcome.STOP:
+            return Settled(seen, verdict, (owner,))
+    if len({(verdict.outcome, verdict.target) for verdict in verdicts.values()}) > 1 and seen.road:
+        return Settled(seen, Verdict(Outcome.ASK, seen.road.layer), seen.owners)
+    first = seen.owners[0]
+    is_named = seen.scene.is_named and _verdict(rulebook, seen.seen_as(UNKNOWN)) != verdicts[first]
+    return Settled(seen, verdicts[first], (first,), is_named)
 
 
 def _verdict(rulebook: Rulebook, scene: Scene) -> Verdict:
-    for outcomes in ((Outcome.STOP,), (Outcome.CARD, Outcome.HANDOFF), (Outcome.ACCEPT,)):
-        for rule in rulebook.rules:
-            if rule.outcome not in outcomes:
-                continue
-            answer = holds(rule.when, scene)
-            if answer is Answer.YES:
-                return Verdict(rule.outcome, rule.stop.call if rule.stop else rule.target, rule)
-            # An unknown "stop" cannot stop anybody; an unknown anything else is for the clerk to settle.
-            if answer is Answer.UNKNOWN and rule.outcome is not Outcome.STOP:
+    for rule, judged in in_order(rulebook, scene):
+        if decides(rule, judged):
+            if judged.answer is Answer.UNKNOWN:
                 return Verdict(Outcome.ACCEPT, rulebook.clerk, rule, unsure=True)
+            return Verdict(rule.outcome, rule.stop.call if rule.stop else rule.target, rule)
     if scene.outside:
         return Verdict(Outcome.ACCEPT, rulebook.clerk, unsure=True)
     return Verdict(Outcome.ACCEPT, scene.service.assignee)
 
 
-def _settle(survey: Survey, verdicts: Mapping[str | None, Verdict]) -> Verdict:
-    """Return the one verdict, or ``ask`` when it hangs on which of two roads is meant."""
-    for verdict in verdicts.values():
-        if verdict.outcome is Outcome.STOP:
-            return verdict
-    if len({(verdict.outcome, verdict.target) for verdict in verdicts.values()}) > 1 and survey.road:
-        return Verdict(Outcome.ASK, survey.road.layer)
-    return verdicts[survey.owners[0]]
+def decides(rule: Rule, judged: Judged) -> bool:
+    """Return whether no later rule is asked.
+
+    An unknown "stop" cannot stop anybody; an unknown anything else is for the clerk to settle.
+    """
+    return judged.answer is Answer.YES or (
+        judged.answer is Answer.UNKNOWN and rule.outcome is not Outcome.STOP
+    )
 
 
-def _options(rulebook: Rulebook, survey: Survey, translate: Translate) -> tuple[Option, ...]:
-    language = survey.scene.language
-    is_border = survey.scene.is_border
+def in_order(rulebook: Rulebook, scene: Scene) -> Iterator[tuple[Rule, Judged]]:
+    """Yield every rule in the order of classes with its answer, as long as somebody asks for more."""
+    for outcomes in CLASSES:
+        for rule in rulebook.rules:
+            if rule.outcome in outcomes:
+                yield rule, judge(rule.when, scene)
+
+
+def _options(rulebook: Rulebook, seen: Survey, translate: Translate) -> tuple[Option, ...]:
+    language = seen.scene.language
+    is_border = seen.scene.is_border
     names = {
         agency.id: agency.name.said(language)
         for agency in rulebook.agencies.values()
@@ -177,7 +152,7 @@ def _options(rulebook: Rulebook, survey: Survey, translate: Translate) -> tuple[
     }
     if is_border:
         names[OURS] = rulebook.town.name.said(language)
-    candidates = survey.road.candidates if survey.road else ()
+    candidates = seen.road.candidates if seen.road else ()
     return tuple(
         Option(near.owner, road_label(near.name, near.owner, translate, names)) for near in candidates
     )

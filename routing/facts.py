@@ -18,7 +18,8 @@ class Facts:
     ``road`` is the resident's answer to an ``ask``: one of the options' values, or ``"unknown"``,
     which sends the request to the clerk (on a border street: to the owner of the point's side).
     ``now`` (aware) decides who is absent and what ``time`` conditions say. ``page`` is the address
-    or path of the town's page it came from.
+    or path of the town's page it came from. ``place`` is what the resident typed under "Where"; it is
+    read only when there is no ``at``, for the names of roads.
     """
 
     service: str
@@ -30,6 +31,7 @@ class Facts:
     road: str | None = None
     now: datetime | None = None
     page: str = ""
+    place: str = ""
 
     def __post_init__(self) -> None:
         if self.at is not None and not _on_earth(*self.at):

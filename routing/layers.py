@@ -106,6 +106,14 @@ class Layers:
         """Return the road at the point and whether it could be another owner's, or None beyond tolerance."""
         return nearest_road(self._of("roads"), lat, lon)
 
+    def named_road(self, place: str, beside: Iterable[str] = ()) -> RoadFound | None:
+        """Return the road whose name stands in the words for a place, or None when no name surely does.
+
+        ``beside`` are names that may stand behind a road without making another thing of it, as the
+        town's does in ``Mill Road Littleton``.
+        """
+        return None
+
     def nearest_asset(self, layer_id: str, lat: float, lon: float) -> AssetFound | None:
         """Return the layer's asset at the point, or None when none is within its tolerance."""
         index = self._indexes.get(layer_id)

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from routing.conditions import Asked
 from routing.features import UNKNOWN, Feature
 from routing.layers import AssetFound
-from routing.moments import is_moment
+from routing.moments import Times, is_moment
 from routing.rulebook import Condition, Service, Town
 
+Words = tuple[str, ...]
 ANY, NONE = "any", "none"
 """Words that a condition may use instead of names: something is here, nothing is here."""
 
@@ -43,7 +46,8 @@ class Scene:
 
     ``road_owner`` None means that no road is near; ``UNKNOWN`` that nobody can tell.
     ``has_place`` is False when the place was needed but came without coordinates. ``is_border``: the
-    road is one whose two sides belong to different owners.
+    road is one whose two sides belong to different owners. ``is_named``: the road was found by its name
+    in a place that was only typed.
     """
 
     service: Service
@@ -57,24 +61,51 @@ class Scene:
     assets: tuple[AssetFound, ...]
     road_owner: str | None
     is_border: bool
+    is_named: bool
     page: str
     town: Town
     now: datetime | None
 
 
-def holds(condition: Condition, scene: Scene, wanted: bool = True) -> Answer:
-    """Return whether the condition holds. ``wanted`` is False inside a ``not``.
+class Judged(NamedTuple):
+    """How one condition, or one thing that it asks, was answered.
 
-    A service without a place never matches by place, on either side of a ``not``.
+    A leaf has ``asked``. Everything else has ``parts`` and the ``group`` by which they are folded:
+    ``all``, ``any`` or ``not``.
     """
-    answers = [test(condition, scene) for test in PLAIN_TESTS]
-    answers += (_placed(test, condition, scene, wanted) for test in PLACE_TESTS)
-    answers += (holds(part, scene, wanted) for part in condition.all)
+
+    answer: Answer
+    asked: Asked | None = None
+    group: str = "all"
+    parts: tuple[Judged, ...] = ()
+
+
+def holds(condition: Condition, scene: Scene) -> Answer:
+    """Return whether the condition holds."""
+    return judge(condition, scene).answer
+
+
+def judge(condition: Condition, scene: Scene, wanted: bool = True) -> Judged:
+    """Return whether the condition holds, with the answer to everything that it asks.
+
+    ``wanted`` is False inside a ``not``: a service without a place never matches by place, on either
+    side of it.
+    """
+    parts = [Judged(_answer(asked, scene, wanted), asked) for asked in condition.asked]
+    parts += [judge(part, scene, wanted) for part in condition.all]
     if condition.any:
-        answers.append(max((holds(part, scene, wanted) for part in condition.any), key=_rank))
+        either = tuple(judge(part, scene, wanted) for part in condition.any)
+        parts.append(Judged(max((part.answer for part in either), key=_rank), None, "any", either))
     if condition.not_ is not None:
-        answers.append(Answer(2 - holds(condition.not_, scene, not wanted).value))
-    return min(answers, key=_rank)
+        inner = judge(condition.not_, scene, not wanted)
+        parts.append(Judged(opposite(inner.answer), None, "not", (inner,)))
+    lowest = min((part.answer for part in parts), key=_rank, default=Answer.YES)
+    return Judged(lowest, None, "all", tuple(parts))
+
+
+def opposite(answer: Answer) -> Answer:
+    """Return what ``not`` makes of the answer: unknown stays unknown."""
+    return Answer(2 - answer.value)
 
 
 def _rank(answer: Answer) -> int:
@@ -95,34 +126,37 @@ def _parts(condition: Condition) -> tuple[Condition, ...]:
     return (*condition.all, *condition.any, *((condition.not_,) if condition.not_ else ()))
 
 
-def _service(condition: Condition, scene: Scene) -> Answer:
-    service = scene.service
-    fits = (not condition.service or service.code in condition.service) and (
-        not condition.group or service.group in condition.group
-    )
-    return _is(fits)
+def _service(_name: str, wanted: Words, scene: Scene) -> Answer:
+    return _is(scene.service.code in wanted)
 
 
-def _answers(condition: Condition, scene: Scene) -> Answer:
-    for code, wanted in condition.answer.items():
-        given = {part.strip().casefold() for part in scene.answers.get(code, "").split(",")} - {""}
-        given.add(scene.answers.get(code, "").strip().casefold())
-        if not given & {word.casefold() for word in wanted}:
-            return Answer.NO
-    return Answer.YES
+def _group(_name: str, wanted: Words, scene: Scene) -> Answer:
+    return _is(scene.service.group in wanted)
 
 
-def _words(condition: Condition, scene: Scene) -> Answer:
-    return _is(not condition.words or stands(condition.words, scene.text))
+def _given(question: str, wanted: Words, scene: Scene) -> Answer:
+    said = scene.answers.get(question, "")
+    given = {part.strip().casefold() for part in said.split(",")} - {""}
+    given.add(said.strip().casefold())
+    return _is(bool(given & {word.casefold() for word in wanted}))
 
 
-def _source(condition: Condition, scene: Scene) -> Answer:
+def _words(_name: str, wanted: Words, scene: Scene) -> Answer:
+    return _is(stands(wanted, scene.text))
+
+
+def _widget(_name: str, wanted: Words, scene: Scene) -> Answer:
+    return _is((scene.widget or NONE) in wanted)
+
+
+def _language(_name: str, wanted: Words, scene: Scene) -> Answer:
     language = scene.language.casefold()
     spoken = {language, language.split("-")[0]}
-    fits = (not condition.widget or (scene.widget or NONE) in condition.widget) and (
-        not condition.language or bool(spoken & {tag.casefold() for tag in condition.language})
-    )
-    return _is(fits and (not condition.page or _is_below(scene.page, condition.page)))
+    return _is(bool(spoken & {tag.casefold() for tag in wanted}))
+
+
+def _page(_name: str, wanted: Words, scene: Scene) -> Answer:
+    return _is(_is_below(scene.page, wanted))
 
 
 def _is_below(page: str, wanted: Iterable[str]) -> bool:
@@ -138,43 +172,31 @@ def _path(page: str) -> str:
         return ""
 
 
-def _time(condition: Condition, scene: Scene) -> Answer:
-    if condition.time is None:
-        return Answer.YES
-    if scene.now is None:
-        return Answer.UNKNOWN
-    return _is(is_moment(condition.time, scene.town, scene.now))
+def _time(_name: str, wanted: Times, scene: Scene) -> Answer:
+    return Answer.UNKNOWN if scene.now is None else _is(is_moment(wanted, scene.town, scene.now))
 
 
-def _area(condition: Condition, scene: Scene) -> Answer | None:
-    if not condition.area:
-        return None
-    fits = (_named(words, scene.areas.get(layer, ())) for layer, words in condition.area.items())
-    return _is(all(fits))
-
-
-def _named(words: Iterable[str], areas: tuple[Feature, ...]) -> bool:
+def _area(layer: str, wanted: Words, scene: Scene) -> Answer:
+    areas = scene.areas.get(layer, ())
     here = {area.name.casefold() for area in areas} | {area.owner for area in areas}
     here.add(ANY if areas else NONE)
-    return any(word.casefold() in here for word in words)
+    return _is(any(word.casefold() in here for word in wanted))
 
 
-def _outside(condition: Condition, scene: Scene) -> Answer | None:
-    return None if condition.outside is None else _is(scene.outside is condition.outside)
+def _outside(_name: str, wanted: bool, scene: Scene) -> Answer:
+    return _is(scene.outside is wanted)
 
 
-def _road(condition: Condition, scene: Scene) -> Answer | None:
-    return _owned(condition.road_owner, (scene.road_owner,) if scene.road_owner is not None else ())
+def _road(_name: str, wanted: Words, scene: Scene) -> Answer:
+    return _owned(wanted, (scene.road_owner,) if scene.road_owner is not None else ())
 
 
-def _asset(condition: Condition, scene: Scene) -> Answer | None:
-    return _owned(condition.asset_owner, tuple(asset.owner for asset in scene.assets))
+def _asset(_name: str, wanted: Words, scene: Scene) -> Answer:
+    return _owned(wanted, tuple(asset.owner for asset in scene.assets))
 
 
-def _owned(wanted: tuple[str, ...], owners: tuple[str, ...]) -> Answer | None:
+def _owned(wanted: Words, owners: Words) -> Answer:
     """Nothing found is ``none`` when a rule says what that means, and otherwise unknown."""
-    if not wanted:
-        return None
     if not owners:
         return _is(True) if NONE in wanted else Answer.UNKNOWN
     if set(owners) & set(wanted) or (ANY in wanted and set(owners) != {UNKNOWN}):
@@ -182,22 +204,34 @@ def _owned(wanted: tuple[str, ...], owners: tuple[str, ...]) -> Answer | None:
     return Answer.UNKNOWN if UNKNOWN in owners and set(wanted) != {NONE} else Answer.NO
 
 
-PLAIN_TESTS: tuple[Callable[[Condition, Scene], Answer], ...] = (_service, _answers, _words, _source, _time)
-PLACE_TESTS: tuple[Callable[[Condition, Scene], Answer | None], ...] = (_area, _outside, _road, _asset)
+TESTS: Mapping[str, Callable[[str, Any, Scene], Answer]] = {
+    "service": _service, "group": _group, "answer": _given, "words": _words, "widget": _widget,
+    "language": _language, "page": _page, "time": _time,
+    "area": _area, "outside": _outside, "road_owner": _road, "asset_owner": _asset,
+}  # fmt: skip
+PLACE_KEYS = frozenset({"area", "outside", "road_owner", "asset_owner"})
 
 
-def _placed(
-    test: Callable[[Condition, Scene], Answer | None], condition: Condition, scene: Scene, wanted: bool
-) -> Answer:
-    answer = test(condition, scene)
-    if answer is None:
-        return Answer.YES
-    if scene.service.location == "none":
-        return _is(not wanted)
-    # An address typed in words is presumed to lie in the town; who owns what there, nobody can tell,
-    # except of a pole whose number was typed.
-    is_told = test is _outside or (test is _asset and bool(scene.assets))
-    return answer if scene.has_place or is_told else Answer.UNKNOWN
+def _answer(asked: Asked, scene: Scene, wanted: bool) -> Answer:
+    if asked.key in PLACE_KEYS:
+        if scene.service.location == "none":
+            return _is(not wanted)
+        if not (scene.has_place or is_told(asked.key, scene)):
+            return Answer.UNKNOWN
+    return TESTS[asked.key](asked.name, asked.wanted, scene)
+
+
+def is_told(key: str, scene: Scene) -> bool:
+    """Return whether words alone answer this about the place.
+
+    An address typed in words is presumed to lie in the town. Who owns what there, nobody can tell,
+    except of a road that it names and of a pole whose number was typed.
+    """
+    return (
+        key == "outside"
+        or (key == "asset_owner" and bool(scene.assets))
+        or (key == "road_owner" and scene.is_named)
+    )
 
 
 def stands(words: tuple[str, ...], text: str) -> bool:

@@ -11,11 +11,11 @@ from routing.index import Index
 
 
 class RoadNear(NamedTuple):
-    """The nearest road of one owner."""
+    """The nearest road of one owner; ``distance_m`` is None where it was found by its name."""
 
     name: str
     owner: str
-    distance_m: float
+    distance_m: float | None
     layer: str
 
 
@@ -26,11 +26,12 @@ class RoadFound:
     ``candidates`` are the nearest road of each owner that it could be, the most likely first; there
     is always at least one. ``other_…`` is the nearest road of another owner in sight, or None.
     ``is_border``: one street whose two sides belong to different owners; the point's side is first.
+    ``by_name``: there was no point, the resident wrote the road's name; the distances are None.
     """
 
     name: str
     owner: str
-    distance_m: float
+    distance_m: float | None
     other_name: str | None
     other_owner: str | None
     other_distance_m: float | None
@@ -38,6 +39,7 @@ class RoadFound:
     candidates: tuple[RoadNear, ...]
     layer: str
     is_border: bool = False
+    by_name: bool = False
 
 
 class _Sighting(NamedTuple):

@@ -25,6 +25,8 @@ def N_(words: str) -> str:
 STOP = N_("This may be dangerous. Please call now instead of writing.")
 ASK = N_("Two roads with different owners are very close here. Which one do you mean?")
 ASK_BORDER = N_("This street is the line between two towns. On whose side of it is the problem?")
+ASK_NAMED = N_("What you wrote can mean roads with different owners. Which one do you mean?")
+BY_NAME = N_("You wrote {road}.")
 ELSEWHERE = N_("{agency} is responsible for this, not {town}.")
 OURS = N_("{department} ({town}) takes care of this.")
 NO_PLACE = N_(

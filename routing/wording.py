@@ -50,6 +50,11 @@ def notice(language: str, verdict: Verdict) -> str:
     return rule.notice.said(language) if rule and rule.notice and not verdict.unsure else ""
 
 
+def by_name(road_name: str, translate: Translate) -> str:
+    """Return which road's name was read out of the resident's words."""
+    return fill(translate(sentences.BY_NAME), {"road": road_name})
+
+
 def _default(scene: Scene, verdict: Verdict, is_near: bool) -> str:
     if verdict.unsure:
         if not scene.has_place:
@@ -57,8 +62,8 @@ def _default(scene: Scene, verdict: Verdict, is_near: bool) -> str:
         if scene.outside:
             return sentences.OUTSIDE_NEAR if is_near else sentences.OUTSIDE
         return sentences.NO_ANSWER
-    if verdict.outcome is Outcome.ASK and scene.is_border:
-        return sentences.ASK_BORDER
+    if verdict.outcome is Outcome.ASK and (scene.is_border or scene.is_named):
+        return sentences.ASK_BORDER if scene.is_border else sentences.ASK_NAMED
     return {
         Outcome.STOP: sentences.STOP,
         Outcome.ASK: sentences.ASK,
@@ -139,10 +144,19 @@ def _rule_part(verdict: Verdict) -> str:
 
 
 def _road_part(road: RoadFound, taken: str | None) -> str:
+    if road.by_name:
+        return f"Found by the name that was written: {road_list(road)}{_taken(road, taken)}."
     said = f"Nearest road: {road.name or 'without a name'} ({road.owner}), {road.distance_m:.1f} m away"
     if road.other_owner:
         other = f"{road.other_name or 'without a name'} ({road.other_owner})"
         said += f"; next owner: {other}, {road.other_distance_m:.1f} m"
-    if road.unsure and taken not in (None, road.owner):
-        said += f"; taken as {taken}"
-    return said + "."
+    return said + _taken(road, taken) + "."
+
+
+def _taken(road: RoadFound, taken: str | None) -> str:
+    return f"; taken as {taken}" if road.unsure and taken not in (None, road.owner) else ""
+
+
+def road_list(road: RoadFound) -> str:
+    """Return every road that it could be, with its owner."""
+    return ", ".join(f"{near.name or 'without a name'} ({near.owner})" for near in road.candidates)
