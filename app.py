@@ -23,6 +23,7 @@ from mail.composer import Composer
 from mail.delivery import Carrier
 from mail.folder import FolderCarrier
 from mail.smtp import SmtpCarrier, SmtpServer
+from open311.client import Courier
 from routing.reader import RulesRefused, load
 from settings import ROOT, Settings, SettingsError
 from storage import database
@@ -69,6 +70,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.connect(app)
     Babel(app, locale_selector=_language)
     app.extensions["townline_bell"] = Event()
+    app.extensions["townline_courier_bell"] = Event()
+    app.extensions["townline_courier"] = Courier(settings.open311_key)
     app.extensions["townline_carrier"] = _carrier(settings, flask_mail.Mail(app))
     app.extensions[EXTENSION] = Keeper(lambda: _open_office(app, settings))
     for face in (widgets.views, widgets.tracking, widgets.embedding, desk.views, health):
@@ -111,6 +114,7 @@ def _open_office(app: Flask, settings: Settings) -> Office:
         learned=ModelFile(settings.data / ModelFile.NAME),
         is_demo=settings.demo,
         nudge=bell.set,
+        nudge_courier=app.extensions["townline_courier_bell"].set,
     )
 
 

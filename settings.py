@@ -1,7 +1,7 @@
 """How is this machine set up? Typed settings, read once from the environment.
 
-Every secret can also come from a file, by the same name with ``_FILE`` behind it. A wrong value stops
-the start with the name of the variable, what was found and what to write instead.
+Every secret, and every agency's key, can also come from a file, by the same name with ``_FILE`` behind
+it. A wrong value stops the start with the name of the variable, what was found and what to write instead.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import click
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -19,6 +19,8 @@ PREFIX = "TOWNLINE_"
 DEMO_SECRET_MARK = "demonstration-"  # noqa: S105 - a mark, not a secret
 SHORTEST_SECRET = 32
 SECRETS = ("secret", "smtp_password")
+AGENCY_KEYS = "open311_key"
+"""The one setting with many variables: ``TOWNLINE_OPEN311_KEY_COUNTY_HIGHWAY`` for ``county-highway``."""
 
 
 class SettingsError(click.ClickException):
@@ -93,6 +95,13 @@ class Settings(BaseModel):
         description="The address that letters come from. Default: the town's own from the rules file.",
     )
 
+    open311_key: Mapping[str, str] = Field(
+        default={},
+        repr=False,
+        description="The key (`api_key`) that an agency's own system wants with our reports, one variable "
+        "for each agency: its id in capital letters, hyphens as underscores. Some systems need none.",
+    )
+
     @model_validator(mode="after")
     def _mail_server_fits(self) -> Self:
         if self.smtp_user and not self.smtp_password:
@@ -158,15 +167,16 @@ class Settings(BaseModel):
         return secret.encode()
 
 
-def _gather(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    found: dict[str, str] = {}
+def _gather(environment: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    found: dict[str, Any] = {}
     mistakes = []
     for variable, value in environment.items():
         if not variable.startswith(PREFIX) or value == "":
             continue
         name = variable.removeprefix(PREFIX).lower()
-        if name.removesuffix("_file") in SECRETS and name.endswith("_file"):
-            name = name.removesuffix("_file")
+        agency = name.removeprefix(f"{AGENCY_KEYS}_") if name.startswith(f"{AGENCY_KEYS}_") else ""
+        if name.endswith("_file") and (agency or name.removesuffix("_file") in SECRETS):
+            name, agency = name.removesuffix("_file"), agency.removesuffix("_file")
             if environment.get(PREFIX + name.upper()):
                 mistakes.append(f"{variable}: {PREFIX}{name.upper()} is set as well; keep one of the two.")
                 continue
@@ -175,8 +185,20 @@ def _gather(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             except (OSError, UnicodeDecodeError) as refused:
                 mistakes.append(f"{variable}: the file {value} cannot be read ({refused}).")
                 continue
-        found[name] = value
+        if agency:
+            found.setdefault(AGENCY_KEYS, {})[agency.replace("_", "-")] = value
+        elif name == AGENCY_KEYS:
+            mistakes.append(
+                f"{variable}: write the agency behind it, as in {key_variable('county-highway')}."
+            )
+        else:
+            found[name] = value
     return found, mistakes
+
+
+def key_variable(agency: str) -> str:
+    """Return the variable that holds an agency's key."""
+    return f"{PREFIX}{AGENCY_KEYS.upper()}_{agency.upper().replace('-', '_')}"
 
 
 WRITTEN_AS = {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
+from babel.dates import format_date
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -107,21 +109,28 @@ def to_assignee(
 
 
 def to_agency(
-    office: Office, request: ServiceRequest, photos: Sequence[Photo], *, agency: Agency, link: str
+    office: Office,
+    request: ServiceRequest,
+    photos: Sequence[Photo],
+    *,
+    agency: Agency,
+    link: str,
+    name: str = "agency_handoff",
 ) -> Letter:
-    """The hand-off: the whole report, with name and contact only where the resident agreed."""
+    """The hand-off or a reminder: the whole report, with name and contact only where the resident agreed."""
     language = staff_language(office)
     images = inline_photos(office, request, photos)
     assert agency.email is not None, "the reader refuses a hand-off by mail without an address"
     return letter(
         office,
-        "agency_handoff",
+        name,
         agency.email,
         language,
         request,
         images=images,
         agency=agency,
         because=request.because,
+        since=request.handed_off_at or request.created_at,
         link=link,
         resident=_contact(request) if request.may_share else None,
         answers=answer_lines(office, request, language),
@@ -161,14 +170,28 @@ def name_of(office: Office, by: str, language: str) -> str:
     return office.rulebook.town.name.said(language)
 
 
-def acceptance(office: Office, by: str, text: str, language: str) -> tuple[str, str]:
+def acceptance(
+    office: Office, by: str, text: str, language: str, expected_on: date | None = None
+) -> tuple[str, str]:
     """Return an agency's yes as the resident reads it, and who says it: the agency, or the town for it."""
-    agency = name_of(office, by, language)
-    if text:
-        return text, agency
+    agency, town = name_of(office, by, language), office.rulebook.town.name.said(language)
     with force_locale(language.replace("-", "_")):
-        said = _("%(agency)s has told us that this is theirs, and that they have it.", agency=agency)
-    return said, office.rulebook.town.name.said(language)
+        said = text or _("%(agency)s has told us that this is theirs, and that they have it.", agency=agency)
+        if expected_on is not None:
+            day = format_date(expected_on, "full", locale=language.replace("-", "_"))
+            expected = _("They expect to be done by %(day)s.", day=day)
+            # Behind the agency's own words the sentence is the town's, and must not seem theirs.
+            said = f"{said}\n\n({town}: {expected})" if text else f"{said} {expected}"
+    return said, (agency if text else town)
+
+
+def refusal(text: str, named: Agency | None, language: str) -> str:
+    """Return an agency's no with whom it names instead, if it named anybody."""
+    if named is None:
+        return text
+    with force_locale(language.replace("-", "_")):
+        whose = _("They believe that it is for %(agency)s.", agency=named.name.said(language))
+    return f"{text}\n\n({whose})" if text else whose
 
 
 def answer_lines(office: Office, request: ServiceRequest, language: str) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from casework import access, letters
+from casework.agencies import handover_row, remind_at
 from casework.errors import NotPossible
 from casework.office import Office
 from casework.outbox import row
@@ -25,12 +26,12 @@ from lifecycle.journal import Kind, is_public
 from lifecycle.status import Status
 from mail.address import token
 from routing.decision import Decision, Facts, decide
-from routing.rulebook import Outcome
+from routing.rulebook import Agency, Outcome
 from storage import lookups, numbers, tallies
 from storage.database import after_commit, writing
 from storage.inserting import add_request, add_rows
 from storage.photos import StoredPhoto
-from storage.tables import Entry, OutgoingLetter, Photo, ServiceRequest
+from storage.tables import Entry, Handover, OutgoingLetter, Photo, ServiceRequest
 
 NUMBER_TRIES = 5
 
@@ -101,6 +102,7 @@ class _Draft:
     photos: Sequence[Photo]
     links: Sequence[tuple[str, access.Purpose, str]]
     letters: Sequence[OutgoingLetter]
+    handovers: Sequence[Handover]
 
 
 def open_request(office: Office, submission: Submission, *, now: datetime) -> Receipt:
@@ -169,6 +171,7 @@ def _draft(office: Office, submission: Submission, decision: Decision, number: s
         photos,
         [("resident", "resident", access.RESIDENT), (staff, staff, recipient)],
         [] if office.is_silent else _first_letters(office, request, photos, decision, now),
+        [] if office.is_silent else _first_handover(office, request, photos, now),
     )
 
 
@@ -177,6 +180,7 @@ def _request(
 ) -> ServiceRequest:
     service = office.rulebook.services[submission.service]
     is_handoff = decision.outcome is Outcome.HANDOFF
+    agency = office.rulebook.agencies[decision.target] if is_handoff and decision.target else None
     lat, lon = submission.at or (None, None)
     return ServiceRequest(
         number=number,
@@ -209,6 +213,7 @@ def _request(
         finish_due_at=due(now, service.target.finish, office.calendar),
         handed_off_at=now if is_handoff else None,
         reopened=0,
+        agency_remind_at=None if agency is None or office.is_silent else remind_at(office, agency, now),
         agency_reminders=0,
     )
 
@@ -240,11 +245,12 @@ def _first_letters(
     rows = []
     if decision.outcome is Outcome.HANDOFF and request.agency:
         agency = rulebook.agencies[request.agency]
-        link = access.desk_url(office, token(office.secret, "agency", request.number, agency.id))
-        letter = letters.to_agency(office, request, photos, agency=agency, link=link)
-        rows.append(
-            row(letter, kind="agency_handoff", dedupe_key=f"opened:{request.number}:{agency.id}", now=now)
-        )
+        if agency.handoff == "mail":
+            letter = letters.to_agency(
+                office, request, photos, agency=agency, link=_agency_link(office, request, agency)
+            )
+            key = f"opened:{request.number}:{agency.id}"
+            rows.append(row(letter, kind="agency_handoff", dedupe_key=key, now=now))
     else:
         agency = None
         person = rulebook.people[request.assignee]
@@ -269,6 +275,23 @@ def _first_letters(
     return rows
 
 
+def _agency_link(office: Office, request: ServiceRequest, agency: Agency) -> str:
+    return access.desk_url(office, token(office.secret, "agency", request.number, agency.id))
+
+
+def _first_handover(
+    office: Office, request: ServiceRequest, photos: Sequence[Photo], now: datetime
+) -> list[Handover]:
+    """Return the report for an agency that takes it into its own system."""
+    if request.status != Status.WAITING_AGENCY or not request.agency:
+        return []
+    agency = office.rulebook.agencies[request.agency]
+    if agency.handoff != "open311":
+        return []
+    link = _agency_link(office, request, agency)
+    return [handover_row(office, request, agency, photos=len(photos), link=link, now=now)]
+
+
 def _insert(session: Session, office: Office, draft: _Draft, now: datetime) -> None:
     request_id = add_request(session, draft.request)
     number = draft.request.number
@@ -278,9 +301,16 @@ def _insert(session: Session, office: Office, draft: _Draft, now: datetime) -> N
         )
         for purpose, kind, recipient in draft.links
     ]
-    children: list[Entry | Photo | OutgoingLetter] = [*draft.entries, *draft.photos, *draft.letters]
+    children: list[Entry | Photo | OutgoingLetter | Handover] = [
+        *draft.entries,
+        *draft.photos,
+        *draft.letters,
+        *draft.handovers,
+    ]
     for child in children:
         child.request_id = request_id
     add_rows(session, [*children, *links])
     if draft.letters:
         after_commit(session, office.nudge)
+    if draft.handovers:
+        after_commit(session, office.nudge_courier)

@@ -8,20 +8,24 @@ redirected.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
 
-from casework import access, letters
+from casework import letters
+from casework.agencies import expect_nothing, expect_word, pass_on
 from casework.answering import tell_ending
 from casework.change import Change, changing, optional
 from casework.errors import NotPossible, WrongMove
 from casework.office import Office
-from casework.outbox import post
 from casework.telling import by_name, hand_to, tell_resident
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Move, Status
 from routing.rulebook import Agency
+from storage.tables import Entry
+
+LONGEST_WAIT = timedelta(days=731)
+"""An agency may name a day within two years."""
 
 
 def reassign(
@@ -59,18 +63,14 @@ def redirect(
         found = office.rulebook.agencies.get(agency)
         if found is None:
             raise NotPossible(_("There is no such agency. Choose one from the list."))
-        change.request.agency = found.id
         change.request.because = text
-        is_handed_off = found.handoff == "mail"
-        if is_handed_off:
-            change.move(Move.HAND_OFF)
-            change.request.handed_off_at = now
-        else:
+        if found.handoff == "none":
+            change.request.agency = found.id
             change.end(Ending.REDIRECTED, text)
-        kind = Kind.HANDED_OFF if is_handed_off else Kind.REDIRECTED
-        entry = change.write(kind, text, agency=found.id)
-        if is_handed_off:
-            send_to_agency(change, found)
+            entry = change.write(Kind.REDIRECTED, text, agency=found.id)
+        else:
+            entry = hand_over(change, found, text=text)
+        is_handed_off = found.handoff != "none"
         tell_resident(
             change,
             "resident_redirected",
@@ -82,56 +82,92 @@ def redirect(
         )
 
 
-def send_to_agency(change: Change, agency: Agency) -> None:
-    """Post the hand-off to the agency."""
-    office, request = change.office, change.request
-    value = access.grant(change.session, office, request, "agency", agency.id, now=change.now)
-    link = access.desk_url(office, value)
-    letter = letters.to_agency(office, request, change.photos(), agency=agency, link=link)
-    key = f"agency_handoff:{request.number}:{agency.id}:{change.now.isoformat()}"
-    post(
-        change.session,
-        office,
-        letter,
-        kind="agency_handoff",
-        dedupe_key=key,
-        now=change.now,
-        request_id=request.id,
-    )
+def hand_over(change: Change, agency: Agency, *, text: str = "") -> Entry:
+    """Hand the request to an agency that takes hand-offs, by mail or into its own system; return the entry.
+
+    The one way in which a request that is open already reaches an agency: it moves by the table (raises
+    ``WrongMove``: what waits for another agency is taken back first), is written down, put on its way,
+    and from now on the agency's word is expected. Telling the resident is left to the caller.
+    """
+    change.move(Move.HAND_OFF)
+    change.request.agency = agency.id
+    change.request.agency_reference = None
+    change.request.handed_off_at = change.now
+    entry = change.write(Kind.HANDED_OFF, text, agency=agency.id)
+    pass_on(change, agency)
+    return entry
 
 
 def agency_accept(
-    office: Office, request_id: int, *, text: str, by: str, now: datetime, nonce: str | None = None
+    office: Office,
+    request_id: int,
+    *,
+    text: str,
+    by: str,
+    now: datetime,
+    nonce: str | None = None,
+    expected_on: date | None = None,
 ) -> None:
-    """The agency says that it is theirs; the request goes on waiting for the work."""
+    """The agency says that it is theirs, perhaps until which day; the request goes on waiting for the work.
+
+    Raises ``NotPossible`` for a day that is over or more than two years away.
+    """
     text = optional(text)
     with changing(office, request_id, by=by, now=now, nonce=nonce) as change:
         if change.is_repeated:
             return
-        _still_with_agency(change)
+        agency = _still_with(change)
         if change.status is not Status.WAITING_AGENCY:
             # Nothing moves, so the table is not asked; but nobody takes what has ended meanwhile.
             raise WrongMove(change.request.number, change.status, Move.TAKE_BACK)
-        entry = change.write(Kind.AGENCY_ACCEPTED, text)
-        said, by_name = letters.acceptance(office, by, text, change.request.language)
-        tell_resident(change, "resident_answer", entry, text=said, by_name=by_name)
+        check_expected(expected_on, now.astimezone(office.zone).date())
+        expect_word(change, agency, expected_on=expected_on)
+        facts = {"expected": expected_on.isoformat()} if expected_on else {}
+        entry = change.write(Kind.AGENCY_ACCEPTED, text, **facts)
+        said, name = letters.acceptance(office, by, text, change.request.language, expected_on)
+        tell_resident(change, "resident_answer", entry, text=said, by_name=name)
+
+
+def check_expected(day: date | None, today: date) -> None:
+    """Refuse a day by which nothing can be done; raises ``NotPossible``."""
+    if day is not None and day < today:
+        raise NotPossible(_("This day is over. Write today or a later day, or leave it empty."))
+    if day is not None and day > today + LONGEST_WAIT:
+        raise NotPossible(_("This day is more than two years away. Write an earlier one, or leave it empty."))
 
 
 def agency_refuse(
-    office: Office, request_id: int, *, text: str, by: str, now: datetime, nonce: str | None = None
+    office: Office,
+    request_id: int,
+    *,
+    text: str,
+    by: str,
+    now: datetime,
+    nonce: str | None = None,
+    whose: str | None = None,
 ) -> None:
-    """The agency says that it is not theirs; the town's clerk has it again and the resident is told."""
+    """The agency says that it is not theirs, perhaps whose; the clerk has it again, the resident is told.
+
+    Raises ``NotPossible`` for an agency in ``whose`` that the rules do not know.
+    """
     text = optional(text)
     with changing(office, request_id, by=by, now=now, nonce=nonce) as change:
         if change.is_repeated:
             return
-        _still_with_agency(change)
-        agency = office.rulebook.agencies.get(change.request.agency or "")
+        agency = _still_with(change)
+        named = office.rulebook.agencies.get(whose or "")
+        if whose and named is None:
+            raise NotPossible(_("There is no such agency. Choose one from the list."))
         change.move(Move.TAKE_BACK)
         change.request.agency = None
-        entry = change.write(Kind.AGENCY_REFUSED, text, agency=agency.id if agency else "")
-        hand_to(change, office.rulebook.clerk, reason="returned", words=text)
-        tell_resident(change, "resident_returned", entry, agency=agency, text=text)
+        expect_nothing(change)
+        facts = {"whose": named.id} if named else {}
+        entry = change.write(Kind.AGENCY_REFUSED, text, agency=agency.id if agency else "", **facts)
+        staff = letters.staff_language(office)
+        said = letters.refusal(text, named, staff)
+        hand_to(change, office.rulebook.clerk, reason="returned", words=said)
+        said = letters.refusal(text, named, change.request.language)
+        tell_resident(change, "resident_returned", entry, agency=agency, text=said)
 
 
 def agency_finish(
@@ -140,14 +176,21 @@ def agency_finish(
     """The agency says that it is done; the request ends as redirected, which is what it was."""
     text = optional(text)
     with changing(office, request_id, by=by, now=now, nonce=nonce) as change:
-        if change.is_repeated:
-            return
-        _still_with_agency(change)
-        change.end(Ending.REDIRECTED, text)
-        entry = change.write(Kind.AGENCY_FINISHED, text)
-        tell_ending(change, entry, Ending.REDIRECTED, text, said_by=by_name(change))
+        if not change.is_repeated:
+            _still_with(change)
+            finish_by_agency(change, text)
 
 
-def _still_with_agency(change: Change) -> None:
+def finish_by_agency(change: Change, text: str) -> None:
+    """End it as redirected with the agency's words, and tell the resident; raises ``WrongMove``."""
+    change.end(Ending.REDIRECTED, text)
+    change.request.agency_remind_at = None
+    entry = change.write(Kind.AGENCY_FINISHED, text)
+    tell_ending(change, entry, Ending.REDIRECTED, text, said_by=by_name(change))
+
+
+def _still_with(change: Change) -> Agency | None:
+    """Return the agency that acts, if the rules know it; raises ``NotPossible`` if it has it no more."""
     if not change.request.agency or change.by != f"agency:{change.request.agency}":
         raise NotPossible(_("The town has taken this request back."))
+    return change.office.rulebook.agencies.get(change.request.agency)

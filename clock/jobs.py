@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
+from casework.following import remind_due
 from casework.learning import learn_again
 from casework.office import Office, the_office
 from clock.rereading import reread_rules
@@ -25,6 +26,10 @@ def make_editions(office: Office, now: datetime) -> None:
     edition.make_due(office, now=now)
 
 
+def remind_agencies(office: Office, now: datetime) -> None:
+    remind_due(office, now=now)
+
+
 def forget_orphans(office: Office, now: datetime) -> None:
     # Once an hour is enough, and the minute says so without any state.
     if now.minute == 17:
@@ -40,6 +45,7 @@ def learn_words(office: Office, now: datetime) -> None:
 EVERY_MINUTE: tuple[Callable[[Office, datetime], None], ...] = (
     reread_rules,
     make_editions,
+    remind_agencies,
     forget_orphans,
     learn_words,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+from clock.courier import CourierRound
 from clock.jobs import tick
 from clock.postman import Postman
 
@@ -16,10 +17,11 @@ SECONDS = 60
 
 
 class Clock:
-    """The scheduler and the postman of one serving process."""
+    """The scheduler, the postman and the courier of one serving process."""
 
     def __init__(self, app: Flask) -> None:
         self._postman = Postman(app)
+        self._courier = CourierRound(app)
         self._scheduler = BackgroundScheduler(timezone="UTC", daemon=True)
         self._scheduler.add_job(
             tick,
@@ -34,9 +36,11 @@ class Clock:
 
     def start(self) -> None:
         self._postman.start()
+        self._courier.start()
         self._scheduler.start()
 
     def stop(self) -> None:
         """Let the job and the letter in hand finish, then end."""
         self._scheduler.shutdown(wait=False)
+        self._courier.stop()
         self._postman.stop()

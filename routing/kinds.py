@@ -71,7 +71,11 @@ def _origin(value: str) -> str:
 def _service_address(value: str) -> str:
     parts = urlsplit(value)
     host = parts.hostname or ""
-    if parts.scheme not in ("https", "http") or not host or any((parts.username, parts.query, parts.fragment)):
+    if (
+        parts.scheme not in ("https", "http")
+        or not host
+        or any((parts.username, parts.query, parts.fragment))
+    ):
         raise ValueError(
             f'"{value}" is not the address of a service: write it as https://311.example.gov/open311/v2'
         )

@@ -186,8 +186,8 @@ class Agency(Value):
     hours: Text | None = None
     """When it can be reached."""
     handoff: Literal["none", "mail", "open311"] = "none"
-    """``mail``: it takes our reports by mail. ``open311``: its own system takes them. Name and contact go along
-    only if the resident consents. ``none``: only its card is shown."""
+    """``mail``: it takes our reports by mail. ``open311``: its own system takes them. Name and contact go
+    along only if the resident consents. ``none``: only its card is shown."""
     open311: Open311 | None = None
     """Where its system is, for ``handoff: open311``."""
     remind: TargetSpan = Span(count=5, unit="working day")

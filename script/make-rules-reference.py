@@ -30,6 +30,7 @@ PARTS = (
     ("departments", "Each entry:", town, "Department"),
     ("people", "Each entry:", town, "Person"),
     ("agencies", "Each entry:", town, "Agency"),
+    ("agencies.….open311", "", town, "Open311"),
     ("layers", "Each entry:", maps, "Layer"),
     ("layers.….tolerance", "A number alone is the default for all.", maps, "Tolerance"),
     ("groups", "Each entry:", services, "Group"),
@@ -51,7 +52,8 @@ PARTS = (
 KINDS = {
     "str": "words", "Text": "words, or words per language", "Words": "words, or a list of them",
     "AnyOf": "words, or a list of them", "Id": "an id", "int": "a whole number", "float": "a number",
-    "bool": "true or false", "Origin": "a website", "Email": "an e-mail address", "Colour": "a colour",
+    "bool": "true or false", "Origin": "a website", "ServiceAddress": "an address",
+    "Email": "an e-mail address", "Colour": "a colour",
     "Zone": "a time zone", "ClockTime": "a time of day", "date": "a day", "SendDay": "a day of the month",
     "TargetSpan": "a span of time", "Condition": "a condition", "AgencyKind": "",
     "AnyTolerance": "metres, see below", "Metres": "metres", "Times": "see below",
@@ -68,7 +70,7 @@ OUTCOMES = """
 | `stop` | why it is dangerous, and the number to call now | no form, nothing is stored but a count |
 | `ask` | one question: which of two roads is meant | the answer decides |
 | `card` | who is responsible, why, and how to reach them | counted as redirected |
-| `handoff` | the same, and the offer to pass it on | with consent the agency gets the whole report by mail |
+| `handoff` | the same, and the offer to pass it on | the agency gets the report, by mail or in its system |
 | `accept` | which department has it, and by when | a request with one person who answers for it |
 
 They are tried in this order, `card` and `handoff` together. `ask` is never written as a rule: it comes
@@ -159,7 +161,7 @@ def kind_of(annotation: str, default: str) -> str:
         key, inner = split_mapping(bare)
         of = f"{kind_of(inner, default)}" if inner in KINDS else "an entry, see below"
         return f"{kind_of(key, default)} → {of}"
-    if bare[0].isupper() and bare.isalpha():
+    if bare[0].isupper() and bare.isalnum():
         return "see below"
     raise SystemExit(f"no plain words for the type {annotation}; add it to KINDS")
 
@@ -183,6 +185,9 @@ def left_out(value: ast.expr | None) -> str:
     shown = value
     if isinstance(value, ast.Call):
         given = {word.arg: word.value for word in value.keywords}
+        if ast.unparse(value.func) == "Span":
+            count, unit = (ast.literal_eval(given[part]) for part in ("count", "unit"))
+            return f"`{count} {unit}s`"
         if "default" not in given:
             return "nothing"
         shown = given["default"]

@@ -10,7 +10,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from settings import PREFIX, SECRETS, Settings  # noqa: E402
+from settings import AGENCY_KEYS, PREFIX, SECRETS, Settings, key_variable  # noqa: E402
 
 OPENING = f"""# Settings
 
@@ -30,7 +30,8 @@ CLOSING = f"""
 ## Secrets from a file
 
 {{secrets}} can each come from a file instead: put `_FILE` behind the name, as in
-`{PREFIX}SMTP_PASSWORD_FILE=/etc/townline/smtp-password`. Set one of the two, not both.
+`{PREFIX}SMTP_PASSWORD_FILE=/etc/townline/smtp-password`. Set one of the two, not both. The same goes for an
+agency's key: `{key_variable("county-highway")}_FILE` for the agency `county-highway`.
 
 Everything else, from office hours to the rules of whose job it is, stands in the town's rules file:
 [rules.md](rules.md).
@@ -38,7 +39,7 @@ Everything else, from office hours to the rules of whose job it is, stands in th
 
 WORDS = {
     "integer": "a whole number", "number": "a number", "boolean": "`true` or `false`",
-    "string": "words", "path": "a path",
+    "string": "words", "path": "a path", "object": "words",
 }  # fmt: skip
 
 
@@ -51,7 +52,9 @@ def reference() -> str:
     shapes = Settings.model_json_schema()["properties"]
     rows = []
     for name, field in Settings.model_fields.items():
-        cells = (f"`{PREFIX}{name.upper()}`", kind(shapes[name]), left_out(field.default), field.description)
+        behind = "_<AGENCY>" if name == AGENCY_KEYS else ""
+        variable = f"`{PREFIX}{name.upper()}{behind}`"
+        cells = (variable, kind(shapes[name]), left_out(field.default), field.description)
         rows.append(f"| {' | '.join(map(str, cells))} |\n")
     secrets = " and ".join(f"`{PREFIX}{name.upper()}`" for name in SECRETS)
     return OPENING + "".join(rows) + CLOSING.format(secrets=secrets)
@@ -75,7 +78,7 @@ def limits(shape: dict[str, Any]) -> str:
 def left_out(default: object) -> str:
     if isinstance(default, Path):
         return f"`{default.relative_to(ROOT)}` in the project's folder"
-    if default == "":
+    if default in ("", {}):
         return "nothing"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
