@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.open311.server import GeoServer
+
+
+@pytest.fixture
+def county() -> Iterator[GeoServer]:
+    """The county's own system, on loopback."""
+    server = GeoServer()
+    server.start()
+    yield server
+    server.stop()
