@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 
 from lifecycle.journal import Kind
+from routing.facts import Facts
 from storage.database import reading
 from storage.tables import Entry, ServiceRequest
 
@@ -32,6 +33,22 @@ class PastDecision:
     agency: str | None
     assignee: str
     rule: str
+    place: str = ""
+
+    def facts(self) -> Facts:
+        """Return what routing asks; ``ValueError`` where it cannot be asked."""
+        return Facts(
+            service=self.service,
+            at=self.at,
+            answers=self.answers,
+            text=self.text,
+            language=self.language,
+            widget=self.widget,
+            road=self.road,
+            now=self.created_at,
+            page=self.page,
+            place=self.place,
+        )
 
 
 def count_past() -> int:
@@ -40,8 +57,8 @@ def count_past() -> int:
         return session.scalar(select(func.count()).select_from(ServiceRequest)) or 0
 
 
-def past_decisions() -> Iterator[PastDecision]:
-    """Yield every request's decision as it was first made, oldest first.
+def past_decisions(*, newest: int | None = None) -> Iterator[PastDecision]:
+    """Yield every request's decision as it was first made, oldest first; with ``newest`` the last so many.
 
     Agency and assignee come from the journal: the request itself holds who has it now.
     """
@@ -55,7 +72,7 @@ def past_decisions() -> Iterator[PastDecision]:
     columns = (
         request.number, request.service, request.lat, request.lon, request.answers, request.description,
         request.language, request.widget, request.source_page, request.created_at, request.decided,
-        request.agency, request.assignee, request.rule, Entry.facts,
+        request.agency, request.assignee, request.rule, request.place, Entry.facts,
     )  # fmt: skip
     asked = (
         select(*columns)
@@ -64,6 +81,9 @@ def past_decisions() -> Iterator[PastDecision]:
         .order_by(request.id)
         .execution_options(yield_per=500)
     )
+    if newest is not None:
+        last = select(request.id).order_by(request.id.desc()).limit(newest).subquery()
+        asked = asked.where(request.id.in_(select(last.c.id)))
     with reading() as session:
         for row in session.execute(asked):
             facts = row.facts or {}
@@ -84,4 +104,5 @@ def past_decisions() -> Iterator[PastDecision]:
                 agency=(decision.get("target") or row.agency) if is_elsewhere else None,
                 assignee=facts.get("to") or row.assignee,
                 rule=row.rule,
+                place=row.place,
             )

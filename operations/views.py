@@ -1,0 +1,183 @@
+"""What does the operator see? Pages behind one signed link: GET shows, and the two POSTs change no request.
+
+Asking for a link mails one to the operator's own mailbox; trying rules decides past requests anew and
+forgets the result.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from casework.errors import LinkRefused
+from casework.office import the_office
+from casework.operating import HOURS, admit_operator, mail_operator_link
+from operations import words
+from operations.asking import question
+from operations.atlas import atlas_of
+from operations.checking import check, rules_file
+from operations.overview import TURNS_SINCE, overview
+from operations.plan import map_page, map_picture
+from operations.trial import MOST_BYTES, Busy, Trial, try_rules
+from operations.upload import NotTaken, candidate
+from routing.golden import golden_points
+from routing.suggesting import suggest
+from storage.turns import wrong_turns
+
+bp = Blueprint("operations", __name__, url_prefix="/operations")
+
+SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+# -- the door --
+
+
+@bp.get("/")
+def door() -> ResponseReturnValue:
+    """Ask for a link. Who asks learns nothing: not whose mailbox it is, not whether a letter went."""
+    return render_template("operations/door.html", is_sent="sent" in request.args, hours=HOURS)
+
+
+@bp.post("/")
+def knock() -> ResponseReturnValue:
+    mail_operator_link(the_office(), now=datetime.now(UTC))
+    return redirect(url_for("operations.door", sent=1), HTTPStatus.SEE_OTHER)
+
+
+@bp.errorhandler(LinkRefused)
+def refused(error: LinkRefused) -> ResponseReturnValue:
+    """A link that opens nothing says so, and how to get another."""
+    return render_template("operations/closed.html", sentence=str(error), reason=error.reason), error.status
+
+
+@bp.after_request
+def keep_private(response: Response) -> Response:
+    """A signed link is a key: nobody indexes it, frames it, keeps it or hears of it from the browser."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _page(
+    name: str, token: str, until: datetime, *, status: int = 200, **context: Any
+) -> ResponseReturnValue:
+    office = the_office()
+    page = render_template(
+        f"operations/{name}.html",
+        token=token,
+        here=name,
+        until=words.moment(office, until),
+        say=words,
+        office=office,
+        **context,
+    )
+    return page, status
+
+
+def _admitted(token: str) -> datetime:
+    return admit_operator(the_office(), token, now=datetime.now(UTC))
+
+
+# -- the pages --
+
+
+@bp.get("/<token>/")
+def home(token: str) -> ResponseReturnValue:
+    until, office, now = _admitted(token), the_office(), datetime.now(UTC)
+    seen = overview(office, now=now)
+    return _page(
+        "home",
+        token,
+        until,
+        seen=seen,
+        turns=len(wrong_turns(now - TURNS_SINCE)),
+        letters_failed=seen.letters.get("failed", 0),
+        letters_waiting=sum(seen.letters.get(state, 0) for state in ("queued", "sending", "uncertain")),
+    )
+
+
+@bp.get("/<token>/rules")
+def rules(token: str) -> ResponseReturnValue:
+    return _rules_page(token, _admitted(token))
+
+
+@bp.post("/<token>/rules")
+def try_them(token: str) -> ResponseReturnValue:
+    until, office = _admitted(token), the_office()
+    try:
+        raw = candidate(request, MOST_BYTES)
+        trial = try_rules(office, raw, rules_file(), language=words.language())
+    except NotTaken as refused:
+        return _rules_page(token, until, mistake=str(refused), status=refused.status)
+    except Busy:
+        return _rules_page(token, until, is_busy=True, written=raw.decode(errors="replace"), status=503)
+    return _rules_page(token, until, trial=trial, written=raw.decode("utf-8-sig", errors="replace"))
+
+
+def _rules_page(
+    token: str,
+    until: datetime,
+    *,
+    trial: Trial | None = None,
+    mistake: str = "",
+    written: str = "",
+    is_busy: bool = False,
+    status: int = 200,
+) -> ResponseReturnValue:
+    office = the_office()
+    reading = check(office, today=datetime.now(office.zone).date())
+    return _page(
+        "rules",
+        token,
+        until,
+        status=status,
+        reading=reading,
+        is_served=reading.rulebook is not None and reading.rulebook.version == office.rulebook.version,
+        golden=tuple(golden_points(office.rulebook, office.layers)),
+        trial=trial,
+        mistake=mistake,
+        written=written,
+        is_busy=is_busy,
+        most_kb=MOST_BYTES // 1000,
+    )
+
+
+@bp.get("/<token>/map")
+def plan(token: str) -> ResponseReturnValue:
+    until, office = _admitted(token), the_office()
+    atlas = atlas_of(office.rulebook, office.layers)
+    asked = question(office, atlas, request.args)
+    return _page("map", token, until, seen=map_page(office, atlas, asked))
+
+
+@bp.get("/<token>/map.svg")
+def picture(token: str) -> ResponseReturnValue:
+    _admitted(token)
+    office = the_office()
+    atlas = atlas_of(office.rulebook, office.layers)
+    asked = question(office, atlas, request.args)
+    drawn = render_template("operations/map.svg", **map_picture(office, atlas, asked))
+    response = Response(drawn, mimetype="image/svg+xml")
+    response.headers["Content-Security-Policy"] = SVG_POLICY
+    return response
+
+
+@bp.get("/<token>/turns")
+def turns(token: str) -> ResponseReturnValue:
+    until, office, now = _admitted(token), the_office(), datetime.now(UTC)
+    found = wrong_turns(now - TURNS_SINCE)
+    return _page(
+        "turns",
+        token,
+        until,
+        count=len(found),
+        days=TURNS_SINCE.days,
+        suggestions=suggest(office.rulebook, office.layers, found, days=TURNS_SINCE.days),
+        turns=sorted(found, key=lambda turn: turn.when, reverse=True)[:100],
+    )

@@ -1,0 +1,65 @@
+"""How does the town stand, in numbers that name nobody? What the operator sees at one look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from lifecycle.status import Status
+from storage.database import reading
+from storage.tables import Edition, Handover, ServiceRequest
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Counts. A hand-off is late when its agency has been reminded, or should be by now."""
+
+    open_requests: int
+    late_requests: int
+    open_handoffs: int
+    late_handoffs: int
+    failed_handovers: int
+    """Reports that an agency's own system did not take."""
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One edition of a report, without its pages."""
+
+    report: str
+    period: str
+    state: str
+    sent_at: datetime | None
+
+
+def standing(now: datetime) -> Standing:
+    """Return how many requests and hand-offs are open and late."""
+    request = ServiceRequest
+    is_open = request.status != Status.ENDED
+    is_away = request.status == Status.WAITING_AGENCY
+    is_silent = or_(request.agency_reminders > 0, request.agency_remind_at <= now)
+    return Standing(
+        open_requests=_count(is_open),
+        late_requests=_count(is_open, request.finish_due_at < now),
+        open_handoffs=_count(is_away),
+        late_handoffs=_count(is_away, is_silent),
+        failed_handovers=_count(Handover.state == "failed"),
+    )
+
+
+def _count(*conditions: ColumnElement[bool]) -> int:
+    with reading() as session:
+        return session.scalar(select(func.count()).where(*conditions)) or 0
+
+
+def newest_issues(most: int = 3) -> tuple[Issue, ...]:
+    """Return the newest editions, the latest period first."""
+    with reading() as session:
+        rows = session.execute(
+            select(Edition.report, Edition.period, Edition.state, Edition.sent_at)
+            .order_by(Edition.period.desc(), Edition.id.desc())
+            .limit(most)
+        ).all()
+    return tuple(Issue(*row) for row in rows)
