@@ -1,9 +1,11 @@
 """Has the letter left? Delivering what was posted, at least once.
 
 ``queued → sending → sent``; ``failed`` is final and a person is told; ``uncertain`` was cut behind the
-final dot and goes twice more at most. A claim is a compare-and-set with a lease: a process that dies
-leaves letters whose lease runs out, and the next round sends the same bytes with the same
-Message-ID, by which receivers recognise a double.
+final dot and goes twice more at most, whatever happens in between. A claim is a compare-and-set with
+a lease: a process that dies leaves letters whose lease runs out, and the next round sends the same
+bytes with the same Message-ID, by which receivers recognise a double. Every way ends: by patience,
+by repeats, or by the number of attempts. Only a post that is closed to all of them makes letters wait,
+because that is not their fault; ``/healthz`` says so.
 """
 
 from __future__ import annotations
@@ -39,8 +41,13 @@ AT_ONCE = 5
 """How many outcomes are written down in one commit."""
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 PATIENCE = timedelta(hours=72)
+"""How long a letter is tried, counted from when it was written or a person started it anew."""
+CLOSED_WAIT = timedelta(minutes=5)
+"""How long nobody knocks at a post that is closed: servers lock out who tries a wrong password often."""
 UNCERTAIN_TRIES = 2
 """How often the same bytes go again after a cut behind the final dot."""
+MOST_ATTEMPTS = 100
+"""More than patience allows: only a letter of which its carriers die comes so far."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,8 @@ def deliver_due(office: Office, carrier: Carrier, *, now: datetime) -> Delivered
     with reading() as session:
         if not rows.is_due(session, now):
             return Delivered()  # a look costs nothing, the write lock would hold up a resident
+        if rows.is_closed(session, now):
+            return Delivered(is_closed=True)
     lease = token_hex(8)
     with writing() as session:
         claimed = rows.claim(session, lease=lease, until=now + LEASE, now=now, most=BATCH)
@@ -77,7 +86,7 @@ def deliver_due(office: Office, carrier: Carrier, *, now: datetime) -> Delivered
                 book.note(_carry(post_round, book.left[0]))
     except (TryLater, PostClosed) as closed:
         log.warning("post is closed: %s", closed)
-        book.postpone(TryLater(str(closed)))
+        book.postpone(closed)
         is_closed = True
     finally:
         book.settle()
@@ -85,12 +94,19 @@ def deliver_due(office: Office, carrier: Carrier, *, now: datetime) -> Delivered
 
 
 def _carry(post_round: Round, letter: rows.Claimed) -> DeliveryError | None:
+    if letter.attempts >= MOST_ATTEMPTS:
+        return Refused(f"it was tried {letter.attempts} times, and whatever carried it ended on the way")
     try:
         post_round.carry(Parcel(letter.envelope_from, letter.recipient, letter.raw))
     except PostClosed:
         raise
     except DeliveryError as error:
         return error
+    except Exception as error:
+        # Nobody knows what it was, nor whether the letter left before it. Given back as it was, the
+        # letter would come first again in every round, and hold up all the others.
+        log.exception("%s: a %s letter met with an unknown failure", letter.number or "", letter.kind)
+        return Uncertain(f"something that nobody foresaw went wrong with this letter: {type(error).__name__}")
     return None
 
 
@@ -119,7 +135,7 @@ class _Book:
         if len(self._done) >= AT_ONCE:
             self._write()
 
-    def postpone(self, error: TryLater) -> None:
+    def postpone(self, error: TryLater | PostClosed) -> None:
         """Put off all that is left: the server is away, or turns us away."""
         self._done += [(letter, error) for letter in self.left]
         self.left = []
@@ -130,7 +146,7 @@ class _Book:
 
     def _write(self, give_back: Sequence[rows.Claimed] = ()) -> None:
         done, self._done = self._done, []
-        given_up = [pair for pair in done if _verdict(*pair, self.now)[0] == "failed"]
+        given_up = [pair for pair in done if _verdict(*pair, self.now).state == "failed"]
         others = [pair for pair in done if pair not in given_up]
         if others or give_back:
             with writing() as session:
@@ -145,15 +161,12 @@ class _Book:
             _say(letter, outcome)
 
     def _settle(self, session: Session, letter: rows.Claimed, outcome: DeliveryError | None) -> None:
-        state, next_at = _verdict(letter, outcome, self.now)
-        error = str(outcome or "")
-        is_ours = rows.settle(
-            session, letter.id, lease=self.lease, state=state, next_at=next_at, error=error, now=self.now
-        )
-        self.sent += state == "sent"
-        self.failed += state == "failed"
-        if is_ours and state == "failed":
-            letter_failed(session, self.office, letter, error, now=self.now)
+        verdict = _verdict(letter, outcome, self.now)
+        is_ours = rows.settle(session, letter.id, verdict, lease=self.lease, now=self.now)
+        self.sent += verdict.state == "sent"
+        self.failed += verdict.state == "failed"
+        if is_ours and verdict.state == "failed":
+            letter_failed(session, self.office, letter, verdict.error, now=self.now)
 
 
 def _say(letter: rows.Claimed, outcome: DeliveryError | None) -> None:
@@ -164,13 +177,17 @@ def _say(letter: rows.Claimed, outcome: DeliveryError | None) -> None:
         log.warning("%s: %s letter did not leave: %s", where, letter.kind, type(outcome).__name__)
 
 
-def _verdict(letter: rows.Claimed, outcome: DeliveryError | None, now: datetime) -> tuple[str, datetime]:
+def _verdict(letter: rows.Claimed, outcome: DeliveryError | None, now: datetime) -> rows.Verdict:
+    """Return what becomes of a letter that was carried, and how that went."""
     if outcome is None:
-        return "sent", now
+        return rows.Verdict("sent", now)
+    error = str(outcome)
+    # What may have arrived already stays marked as such, also while a server says "later".
+    waiting = "uncertain" if letter.repeats or isinstance(outcome, Uncertain) else "queued"
+    if isinstance(outcome, PostClosed):
+        return rows.Verdict(waiting, now + CLOSED_WAIT, error, starts_anew=True)
+    is_spent = isinstance(outcome, Uncertain) and letter.repeats >= UNCERTAIN_TRIES
+    if isinstance(outcome, Refused) or is_spent or now - letter.started_at > PATIENCE:
+        return rows.Verdict("failed", now, error)
     wait = WAITS[min(letter.attempts, len(WAITS) - 1)]
-    if isinstance(outcome, Refused) or now - letter.created_at > PATIENCE:
-        return "failed", now
-    if isinstance(outcome, Uncertain):
-        spent = letter.state == "uncertain" and letter.attempts >= UNCERTAIN_TRIES
-        return ("failed" if spent else "uncertain"), now + wait
-    return "queued", now + wait
+    return rows.Verdict(waiting, now + wait, error, is_repeated=isinstance(outcome, Uncertain))

@@ -60,4 +60,6 @@ def row(
         next_at=now,
         created_at=now,
         raw=letter.as_bytes(now),
+        repeats=0,
+        started_at=now,
     )

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from casework.office import EXTENSION, Keeper
-from storage import lookups
+from storage import lookups, outbox
 
 bp = Blueprint("health", __name__)
 SEE = "See `flask --app app mail status`."
@@ -30,6 +30,7 @@ def reasons_at(now: datetime) -> list[str]:
     try:
         oldest = lookups.oldest_waiting_letter()
         failed = lookups.letter_counts().get("failed", 0)
+        is_closed = outbox.closed_because() is not None
         editions = lookups.editions_failed()
     except SQLAlchemyError as refused:
         return [f"The database does not answer ({type(refused).__name__})."]
@@ -37,6 +38,8 @@ def reasons_at(now: datetime) -> list[str]:
     if oldest is not None and now - oldest > LETTER_PATIENCE:
         minutes = int((now - oldest).total_seconds() // 60)
         reasons.append(f"The oldest letter has been waiting for {minutes} minutes. {SEE}")
+    if is_closed:
+        reasons.append(f"The mail server turns us away, so no letter leaves. {SEE}")
     if failed:
         reasons.append(f"{failed} letters could not be delivered. {SEE}")
     reasons += [f"The report {row.report} for {row.period} could not be made." for row in editions]

@@ -18,23 +18,29 @@ mail = AppGroup("mail", help="The letters: what waits, what failed, and another 
 @mail.command("status")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def status(as_json: bool) -> None:
-    """Show the queue and every letter that could not be delivered. Exit status 1 when there is one."""
+    """Show the queue and every letter that could not be delivered.
+
+    Exit status 1 when there is one, or when the mail server takes none at all.
+    """
     counts = lookups.letter_counts()
-    failed = lookups.letters_failed()
+    failed, closed = lookups.letters_failed(), rows.closed_because()
     if as_json:
         rows_out = [
             {"id": row.id, "kind": row.kind, "to": row.recipient, "error": row.last_error} for row in failed
         ]
-        click.echo(json.dumps({"counts": counts, "failed": rows_out}))
+        click.echo(json.dumps({"counts": counts, "closed": closed, "failed": rows_out}))
     else:
         for state in ("queued", "sending", "sent", "uncertain", "failed", "cancelled"):
             click.echo(f"{counts.get(state, 0):7d}  {state}")
         for row in failed:
             click.echo(f"letter {row.id} ({row.kind}) to {row.recipient}: {row.last_error}")
+        if closed:
+            click.echo(f"No letter leaves: {closed}")
+            click.echo("Put the settings of the mail server right, restart, then: flask --app app mail retry")
         if failed:
             click.echo("Put right what is named above, then: flask --app app mail retry")
             click.echo("What cannot be put right: flask --app app mail dismiss NUMBER")
-    if failed:
+    if failed or closed:
         raise SystemExit(1)
 
 

@@ -42,7 +42,11 @@ class Uncertain(DeliveryError):
 
 
 class PostClosed(DeliveryError):
-    pass
+    MARK = "the post is closed: "
+    """How its sentence begins, in the outbox too, where a person and ``/healthz`` look for it."""
+
+    def __str__(self) -> str:
+        return self.MARK + super().__str__()
 
 
 class Round(Protocol):

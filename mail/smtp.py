@@ -82,10 +82,14 @@ class _Connection(flask_mail.Connection):
             host = _SmtpTls(server.host, server.port, timeout=server.timeout, context=trust)
         else:
             host = _Smtp(server.host, server.port, timeout=server.timeout)
-        if server.security == "starttls":
-            host.starttls(context=trust)
-        if server.user:
-            host.login(server.user, server.password)
+        try:
+            if server.security == "starttls":
+                host.starttls(context=trust)
+            if server.user:
+                host.login(server.user, server.password)
+        except BaseException:
+            host.close()  # nobody else will ever hold it
+            raise
         return host
 
     def __exit__(self, *_: object) -> None:
@@ -117,6 +121,8 @@ class SmtpCarrier:
             raise PostClosed(
                 f"the mail server {where} could not prove who it is: {refused.reason}"
             ) from refused
+        except smtplib.SMTPNotSupportedError as refused:
+            raise PostClosed(f"the mail server {where} cannot do what is set: {refused}") from refused
         except (OSError, smtplib.SMTPException) as refused:
             raise TryLater(f"the mail server {where} cannot be reached: {refused}") from refused
         try:

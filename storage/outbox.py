@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage.tables import OutgoingLetter, ServiceRequest
+from mail.delivery import PostClosed
+from storage.database import reading
+from storage.tables import Moment, OutgoingLetter, ServiceRequest
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,12 @@ class Claimed:
     state: str
     """The state before it was claimed."""
     attempts: int
+    """How often it was tried, or its carrier died with it."""
     created_at: datetime
+    repeats: int
+    """How often the same bytes went again because nobody could tell whether they had arrived."""
+    started_at: datetime
+    """Since when it is tried."""
     raw: bytes
 
 
@@ -50,7 +57,12 @@ def is_due(session: Session, now: datetime) -> bool:
 
 
 def claim(session: Session, *, lease: str, until: datetime, now: datetime, most: int) -> Sequence[Claimed]:
-    """Claim up to ``most`` letters that are due, or whose carrier died; oldest first."""
+    """Claim up to ``most`` letters that are due, oldest first, and then those whose carrier died.
+
+    A carrier's death counts as an attempt. Should one letter be what it dies of, the others have gone
+    out before it, and the attempts end.
+    """
+    is_orphan = case((OutgoingLetter.state == "sending", 1), else_=0)
     found = session.execute(
         select(
             OutgoingLetter.id,
@@ -61,41 +73,59 @@ def claim(session: Session, *, lease: str, until: datetime, now: datetime, most:
             OutgoingLetter.envelope_from,
             OutgoingLetter.subject,
             OutgoingLetter.state,
-            OutgoingLetter.attempts,
+            OutgoingLetter.attempts + is_orphan,
             OutgoingLetter.created_at,
+            OutgoingLetter.repeats,
+            func.coalesce(OutgoingLetter.started_at, OutgoingLetter.created_at, type_=Moment()),
             OutgoingLetter.raw,
         )
         .outerjoin(ServiceRequest, ServiceRequest.id == OutgoingLetter.request_id)
         .where(_due(now))
-        .order_by(OutgoingLetter.next_at, OutgoingLetter.id)
+        .order_by(is_orphan, OutgoingLetter.next_at, OutgoingLetter.id)
         .limit(most)
         .with_for_update(of=OutgoingLetter, skip_locked=True)
     ).all()
-    claimed = [Claimed(*row) for row in found]
+    claimed = [Claimed(*tuple(row)) for row in found]
     if claimed:
         session.execute(
             update(OutgoingLetter)
             .where(OutgoingLetter.id.in_([letter.id for letter in claimed]))
-            .values(state="sending", lease=lease, lease_until=until)
+            .values(
+                state="sending", attempts=OutgoingLetter.attempts + is_orphan, lease=lease, lease_until=until
+            )
         )
     return claimed
 
 
-def settle(
-    session: Session, letter_id: int, *, lease: str, state: str, next_at: datetime, error: str, now: datetime
-) -> bool:
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of a letter after an attempt."""
+
+    state: str
+    next_at: datetime
+    error: str = ""
+    is_repeated: bool = False
+    """The same bytes went, or will go, once more than is certain to be needed."""
+    starts_anew: bool = False
+    """It had no chance: from now on its patience counts."""
+
+
+def settle(session: Session, letter_id: int, verdict: Verdict, *, lease: str, now: datetime) -> bool:
     """Write down what became of a claimed letter; False when the lease was lost meanwhile."""
+    fresh = {"started_at": now} if verdict.starts_anew else {}
     result = session.execute(
         update(OutgoingLetter)
         .where(OutgoingLetter.id == letter_id, OutgoingLetter.lease == lease)
         .values(
-            state=state,
+            state=verdict.state,
             attempts=OutgoingLetter.attempts + 1,
-            next_at=next_at,
-            sent_at=now if state == "sent" else None,
-            last_error=error or None,
+            repeats=OutgoingLetter.repeats + int(verdict.is_repeated),
+            next_at=verdict.next_at,
+            sent_at=now if verdict.state == "sent" else None,
+            last_error=verdict.error or None,
             lease=None,
             lease_until=None,
+            **fresh,
         )
     )
     return cast("CursorResult[object]", result).rowcount == 1
@@ -105,7 +135,8 @@ def release(session: Session, letters: Sequence[Claimed], *, lease: str) -> None
     """Give back letters that were claimed and not tried, as they were."""
     for letter in letters:
         # Taken over from a carrier that died, a letter was "sending"; without a lease nobody would claim it.
-        state = "queued" if letter.state == "sending" else letter.state
+        waiting = "uncertain" if letter.repeats else "queued"
+        state = waiting if letter.state == "sending" else letter.state
         session.execute(
             update(OutgoingLetter)
             .where(OutgoingLetter.id == letter.id, OutgoingLetter.lease == lease)
@@ -114,11 +145,37 @@ def release(session: Session, letters: Sequence[Claimed], *, lease: str) -> None
 
 
 def queue_again(session: Session, *, now: datetime) -> int:
-    """Queue every failed letter once more; return how many."""
+    """Queue every failed letter once more, as patiently as a new one; return how many.
+
+    What waits for a closed post is due now too: whoever says this has put it right.
+    """
     result = session.execute(
-        update(OutgoingLetter).where(OutgoingLetter.state == "failed").values(state="queued", next_at=now)
+        update(OutgoingLetter)
+        .where(OutgoingLetter.state == "failed")
+        .values(state="queued", next_at=now, attempts=0, repeats=0, started_at=now)
     )
+    session.execute(update(OutgoingLetter).where(_is_shut_out()).values(next_at=now))
     return cast("CursorResult[object]", result).rowcount
+
+
+def _is_shut_out() -> ColumnElement[bool]:
+    return OutgoingLetter.state.in_(("queued", "uncertain")) & OutgoingLetter.last_error.startswith(
+        PostClosed.MARK, autoescape=True
+    )
+
+
+def closed_because() -> str | None:
+    """Return why the mail server takes no letter at all; None when it does, or nothing waits."""
+    with reading() as session:
+        return session.scalar(
+            select(OutgoingLetter.last_error).where(_is_shut_out()).order_by(OutgoingLetter.id).limit(1)
+        )
+
+
+def is_closed(session: Session, now: datetime) -> bool:
+    """Return whether the post was found closed so lately that asking again would be a nuisance."""
+    waits = select(OutgoingLetter.id).where(_is_shut_out(), OutgoingLetter.next_at > now).limit(1)
+    return session.scalar(waits) is not None
 
 
 def dismiss(session: Session, letter_ids: Sequence[int]) -> Sequence[int]:

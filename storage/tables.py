@@ -229,7 +229,12 @@ class OutgoingLetter(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
     sent_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
     raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, info=_personal())
-    """Last on purpose: SQLite reads the short columns before it without touching the bytes."""
+    """Behind the short columns on purpose: SQLite reads those without touching the bytes."""
+    # Added later, so behind the bytes, and deferred: only who carries the letter reads them.
+    repeats: Mapped[int] = mapped_column(default=0, deferred=True, info=_plain())
+    """How often the same bytes went again because nobody could tell whether they had arrived."""
+    started_at: Mapped[datetime | None] = mapped_column(Moment, deferred=True, info=_plain())
+    """Since when it is tried: a person may start it anew. None means since it was written."""
 
 
 class Handover(Base):

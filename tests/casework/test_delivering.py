@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import flask_mail
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from flask import Flask
 
 from casework import delivering
-from casework.delivering import LEASE, PATIENCE, WAITS, deliver_due
+from casework.delivering import (
+    CLOSED_WAIT,
+    LEASE,
+    MOST_ATTEMPTS,
+    PATIENCE,
+    UNCERTAIN_TRIES,
+    WAITS,
+    deliver_due,
+)
 from casework.office import Office
+from mail.delivery import Parcel, PostClosed, TryLater, Uncertain
 from mail.smtp import SmtpCarrier, SmtpServer
 from storage import lookups
 from storage import outbox as rows
 from storage.database import writing
 from tests.builders import opened
-from tests.mailserver import Server
+from tests.conscience import StrictClient
+from tests.mailserver import Inbox, Server
 
 
 def states(request_id: int) -> dict[str, str]:
@@ -170,11 +184,10 @@ def test_a_carrier_that_lost_its_lease_does_not_overwrite_the_truth(office: Offi
     _, case = opened(office, now)
     with writing() as session:
         claimed = rows.claim(session, lease="slow", until=now, now=now, most=1)
+    lost = rows.Verdict("failed", now, "x")
     with writing() as session:
-        rows.claim(session, lease="fast", until=now + LEASE, now=now, most=1)
-        assert not rows.settle(
-            session, claimed[0].id, lease="slow", state="failed", next_at=now, error="x", now=now
-        )
+        rows.claim(session, lease="fast", until=now + LEASE, now=now, most=9)
+        assert not rows.settle(session, claimed[0].id, lost, lease="slow", now=now)
     assert "failed" not in states(case.request.id).values()
 
 
@@ -245,3 +258,181 @@ def test_trouble_with_one_given_up_letter_makes_no_sent_one_go_again(
     with pytest.raises(RuntimeError):
         deliver_due(office, carrier, now=now + LEASE)
     assert len(mailserver.inbox.mails) == 1
+
+
+class Fickle:
+    """A carrier that meets with one outcome after the other, for one address; the rest arrive."""
+
+    def __init__(self, address: str, *outcomes: Exception | None) -> None:
+        self.address = address
+        self.outcomes = list(outcomes)
+        self.carried: list[bytes] = []
+        self.others = 0
+
+    @contextmanager
+    def round(self) -> Iterator[Fickle]:
+        yield self
+
+    def carry(self, parcel: Parcel) -> None:
+        if parcel.recipient != self.address:
+            self.others += 1
+            return
+        self.carried.append(parcel.raw)
+        outcome = self.outcomes.pop(0)
+        if outcome is not None:
+            raise outcome
+
+
+RESIDENT = "resident@example.org"
+
+
+def test_a_letter_started_anew_by_hand_has_all_its_patience_again(
+    office: Office, app: Flask, carrier: SmtpCarrier, now: datetime
+):
+    _, case = opened(office, now)
+    over = now + PATIENCE + timedelta(hours=1)
+    deliver_due(office, Fickle(RESIDENT, TryLater("later")), now=now)
+    deliver_due(office, Fickle(RESIDENT, TryLater("later")), now=over)
+    assert states(case.request.id)[RESIDENT] == "failed"
+    with writing() as session:
+        assert rows.queue_again(session, now=over) == 1
+    deliver_due(office, Fickle(RESIDENT, TryLater("once more")), now=over)
+    assert states(case.request.id)[RESIDENT] == "queued"
+    letter = next(x for x in lookups.letters_of(case.request.id) if x.recipient == RESIDENT)
+    assert (letter.attempts, letter.next_at) == (1, over + WAITS[0])
+    deliver_due(office, carrier, now=over + WAITS[0])
+    assert states(case.request.id)[RESIDENT] == "sent"
+
+
+def test_doubt_is_counted_whatever_the_server_says_in_between(office: Office, now: datetime):
+    _, case = opened(office, now)
+    cut, later = Uncertain("cut"), TryLater("later")
+    fickle = Fickle(RESIDENT, cut, later, later, cut, later, cut, cut, cut)
+    seen = []
+    for hour in range(10):
+        deliver_due(office, fickle, now=now + timedelta(hours=2 * hour))
+        seen.append(states(case.request.id)[RESIDENT])
+    assert seen == ["uncertain"] * 5 + ["failed"] * 5
+    assert len(fickle.carried) == 6
+    assert len(set(fickle.carried)) == 1
+
+
+def test_a_failure_that_nobody_foresaw_ends_and_holds_up_no_other_letter(
+    office: Office, now: datetime, caplog: pytest.LogCaptureFixture
+):
+    _, case = opened(office, now)
+    fickle = Fickle(RESIDENT, *[ValueError("who knows") for _ in range(9)])
+    for hour in range(9):
+        deliver_due(office, fickle, now=now + timedelta(hours=2 * hour))
+    assert states(case.request.id)[RESIDENT] == "failed"
+    assert len(fickle.carried) == 1 + UNCERTAIN_TRIES
+    assert fickle.others >= 2  # the employee's letter, and the clerk's about this one
+    assert "unknown failure" in caplog.text
+    failed = [entry for entry in lookups.case(case.request.id).entries if entry.kind == "letter_failed"]  # type: ignore[union-attr]
+    assert "ValueError" in failed[0].text
+
+
+def test_a_letter_of_which_its_carriers_die_comes_last_and_ends(office: Office, now: datetime):
+    _, case = opened(office, now)
+    for number in range(MOST_ATTEMPTS + 1):
+        with writing() as session:
+            rows.claim(session, lease=f"dead {number}", until=now, now=now, most=1)
+    _, other = opened(office, now, email="other@example.org")
+    with writing() as session:
+        order = [x.request_id for x in rows.claim(session, lease="x", until=now, now=now, most=9)]
+    assert order.index(other.request.id) < order.index(case.request.id)
+    fickle = Fickle(RESIDENT)
+    deliver_due(office, fickle, now=now)
+    assert "failed" in states(case.request.id).values()
+
+
+@pytest.mark.parametrize("closed", ["login", "connect"])
+def test_a_closed_post_stops_the_queue_and_costs_no_letter(
+    office: Office, app: Flask, client: StrictClient, now: datetime, closed: str
+):
+    shut = Shut(PostClosed(f"the mail server refused the {closed} (535)"))
+    _, case = opened(office, now)
+    days = [now + timedelta(hours=hour) for hour in range(0, 24 * 6, 6)]
+    for at in days:
+        assert deliver_due(office, shut, now=at).is_closed
+    assert set(states(case.request.id).values()) == {"queued"}
+    knocks = shut.knocks
+    opened(office, days[-1])
+    assert deliver_due(office, shut, now=days[-1] + CLOSED_WAIT / 2).is_closed
+    assert shut.knocks == knocks
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert (
+        "The mail server turns us away, so no letter leaves. See `flask --app app mail status`."
+        in (answer.json["reasons"])
+    )
+    told = app.test_cli_runner().invoke(args=["mail", "status"])
+    assert told.exit_code == 1
+    assert f"No letter leaves: the post is closed: the mail server refused the {closed} (535)" in told.output
+    again = days[-1] + CLOSED_WAIT
+    # The first thing that a server says after it opened again may be "later".
+    deliver_due(office, Fickle(RESIDENT, TryLater("greylisted"), TryLater("greylisted")), now=again)
+    assert states(case.request.id)[RESIDENT] == "queued"
+    deliver_due(office, Fickle(RESIDENT, None, None), now=again + timedelta(hours=2))
+    assert set(states(case.request.id).values()) == {"sent"}
+    assert rows.closed_because() is None
+
+
+class Shut:
+    """A post that turns everybody away at the door."""
+
+    def __init__(self, error: PostClosed) -> None:
+        self.error = error
+        self.knocks = 0
+
+    @contextmanager
+    def round(self) -> Iterator[Fickle]:
+        self.knocks += 1
+        raise self.error
+        yield
+
+
+def test_what_waits_for_a_closed_post_goes_at_once_when_somebody_says_so(
+    office: Office, carrier: SmtpCarrier, now: datetime
+):
+    _, case = opened(office, now)
+    deliver_due(office, Shut(PostClosed("no")), now=now)
+    with writing() as session:
+        rows.queue_again(session, now=now)
+    assert deliver_due(office, carrier, now=now).sent == 2
+    assert set(states(case.request.id).values()) == {"sent"}
+
+
+class Locked(Server):
+    """A real server that takes letters only after a login, and knows nobody."""
+
+    def __init__(self) -> None:
+        self.inbox = Inbox()
+        Controller.__init__(
+            self, self.inbox, hostname="127.0.0.1", port=0, ready_timeout=10, auth_require_tls=False,
+            authenticator=lambda *_: AuthResult(success=False, handled=True),
+        )  # fmt: skip
+
+
+def test_a_wrong_password_closes_the_post_and_is_not_tried_again_at_once(
+    office: Office, app: Flask, now: datetime
+):
+    server = Locked()
+    server.start()
+    there = SmtpServer("127.0.0.1", server.port, security="none", user="town", password="wrong", timeout=5)
+    _, case = opened(office, now)
+    assert deliver_due(office, SmtpCarrier(flask_mail.Mail(app), there), now=now).is_closed
+    server.stop()
+    assert rows.closed_because() == (
+        f"the post is closed: the mail server 127.0.0.1:{server.port} refused the login (535)"
+    )
+    assert set(states(case.request.id).values()) == {"queued"}
+
+
+def test_a_server_without_starttls_closes_the_post_where_it_is_wanted(
+    office: Office, app: Flask, mailserver: Server, now: datetime
+):
+    there = SmtpServer("127.0.0.1", mailserver.port, security="starttls", timeout=5)
+    opened(office, now)
+    assert deliver_due(office, SmtpCarrier(flask_mail.Mail(app), there), now=now).is_closed
+    assert "cannot do what is set" in (rows.closed_because() or "")

@@ -140,6 +140,82 @@ def _each_letter_once_or_twice(settings: Settings, mailserver: Server) -> None:
         assert copies.setdefault(mail.message["Message-ID"], mail.raw) == mail.raw
 
 
+@pytest.fixture
+def posting(settings: Settings, mailserver: Server) -> RunningTown:
+    """A town that posts its letters to the test's mail server."""
+    return RunningTown(
+        settings.data,
+        {
+            "TOWNLINE_SMTP_HOST": "127.0.0.1",
+            "TOWNLINE_SMTP_PORT": str(mailserver.port),
+            "TOWNLINE_SMTP_SECURITY": "none",
+        },
+    )
+
+
+def _tried(settings: Settings, address: str) -> tuple[str, int]:
+    """Wait until nobody carries the letter to this address; return its state and attempts."""
+    question = f"SELECT state, attempts FROM letters WHERE recipient = '{address}'"
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        found = rows(settings, question)
+        if found and found[0][1] and found[0][0] != "sending":
+            return found[0][0], found[0][1]
+        time.sleep(0.02)
+    raise AssertionError(rows(settings, question))
+
+
+def _change(settings: Settings, what: str) -> None:
+    with closing(sqlite3.connect(settings.data / "townline.sqlite3")) as connection, connection:
+        connection.execute(f"UPDATE letters SET {what}")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_killing_the_town_does_not_forget_how_often_a_letter_in_doubt_went(
+    settings: Settings, mailserver: Server, posting: RunningTown
+):
+    posting.start()
+    assert posting.post("/report", form(1) | {"email": "cut@example.org"}).status == 303
+    states = [_tried(settings, "cut@example.org")[0]]
+    for turn in range(5):
+        posting.kill()
+        # An hour passes. Once the server is asked for another address, that says "later".
+        address = "later@example.org" if turn == 1 else "cut@example.org"
+        due = "2026-01-01 00:00:00.000000"
+        _change(
+            settings, f"attempts = 0, next_at = '{due}', recipient = '{address}' WHERE kind LIKE 'resident%'"
+        )
+        posting.start()
+        states.append(_tried(settings, address)[0] if states[-1] != "failed" else "failed")
+    posting.kill()
+    assert states == ["uncertain", "uncertain", "uncertain", "failed", "failed", "failed"]
+    assert len(mailserver.inbox.to("cut@example.org")) == 3
+    assert len({mail.raw for mail in mailserver.inbox.to("cut@example.org")}) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_a_letter_retried_by_hand_after_days_is_not_given_up_at_the_first_later(
+    settings: Settings, posting: RunningTown
+):
+    posting.start()
+    assert posting.post("/report", form(2) | {"email": "later@example.org"}).status == 303
+    assert _tried(settings, "later@example.org") == ("queued", 1)
+    posting.kill()
+    # Four days ago it was written and tried; since then somebody let it fail.
+    old = "2026-01-01 00:00:00.000000"
+    _change(
+        settings,
+        f"state = 'failed', attempts = 76, created_at = '{old}', started_at = '{old}' "
+        "WHERE recipient LIKE 'later%'",
+    )
+    assert "1 letters" in posting.command("mail", "retry").stdout
+    posting.start()
+    assert _tried(settings, "later@example.org") == ("queued", 1)
+    posting.kill()
+
+
 @pytest.mark.slow
 def test_being_told_to_stop_finishes_what_is_under_way(settings: Settings):
     town = RunningTown(settings.data)

@@ -73,6 +73,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('expected_on', sa.Date(), nullable=True))
         batch_op.create_index('ix_requests_agency_remind_at', ['agency_remind_at'], unique=False)
 
+    # Not rebuilt, so not in front of the bytes: a table of letters can be large.
+    with op.batch_alter_table('letters', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('repeats', sa.Integer(), nullable=False, server_default='0'))
+        batch_op.add_column(sa.Column('started_at', sa.DateTime(timezone=True), nullable=True))
+
     _know_kinds(OLD_KINDS + NEW_KINDS)
 
 
@@ -81,6 +86,10 @@ def downgrade() -> None:
     listed = ", ".join(f"'{kind}'" for kind in NEW_KINDS)
     op.execute(f"DELETE FROM entries WHERE kind IN ({listed})")
     _know_kinds(OLD_KINDS)
+    with op.batch_alter_table('letters', schema=None) as batch_op:
+        batch_op.drop_column('started_at')
+        batch_op.drop_column('repeats')
+
     with op.batch_alter_table('requests', schema=None) as batch_op:
         batch_op.drop_index('ix_requests_agency_remind_at')
         batch_op.drop_column('expected_on')
