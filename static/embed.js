@@ -3,7 +3,7 @@
 // Events on the link: report:ready, report:step {step}, report:submitted {ref}, report:error {reason}.
 (function (page, host) {
   "use strict";
-  var frames = [], START = 640, HIGHEST = 20000, PATIENCE = 8000;
+  var frames = [], KEPT = "townline ", START = 640, HIGHEST = 20000, PATIENCE = 8000;
   // link attribute -> query of the form; each also works written into the href.
   var PREFILL = { service: "service", lang: "lang", theme: "theme", accent: "accent", address: "address", lat: "lat", lng: "lng", asset: "asset" };
 
@@ -20,6 +20,8 @@
     // A dark form on a light page helps nobody: follow the reader only where the page itself does.
     if (query.get("theme") === "auto" || (!query.has("theme") && /dark/.test(getComputedStyle(link).colorScheme))) query.delete("theme");
     else if (!query.has("theme")) query.set("theme", "light");
+    var kept = Object(history.state)[KEPT + link.href];
+    if (kept) query.set("receipt", kept);
     query.set("embed", "1");
     query.set("from", location.origin + location.pathname);
     url.hash = "";
@@ -54,6 +56,14 @@
     frames.splice(frames.indexOf(entry), 1);
   }
 
+  // Over a refresh the page's own history entry remembers the receipt: neither a cookie nor storage.
+  function remember(link, mark) {
+    var state = Object.assign({}, history.state), name = KEPT + link.href;
+    if (state[name] === mark) return;
+    state[name] = /^[\w.-]{1,200}$/.test(mark) ? mark : undefined;
+    try { history.replaceState(state, ""); } catch (refused) { /* A sandboxed page starts anew. */ }
+  }
+
   function hear(event) {
     var said = event.data, entry = frames.find(function (one) {
       return one.frame.contentWindow === event.source && one.origin === event.origin;
@@ -67,7 +77,10 @@
       if (entry.alive && entry.frame.getBoundingClientRect().top < 0) entry.frame.scrollIntoView();
       else if (!entry.alive) announce(link, "ready");
       entry.alive = true;
-    } else if (name === "step" && /^[a-z]{1,20}$/.test(said.step)) announce(link, "step", { step: said.step });
+    } else if (name === "step" && /^[a-z]{1,20}$/.test(said.step)) {
+      remember(link, said.again);
+      announce(link, "step", { step: said.step });
+    }
     else if (name === "submitted" && /^[\w-]{1,20}$/.test(said.ref)) announce(link, "submitted", { ref: said.ref });
   }
 

@@ -28,6 +28,6 @@
   new ResizeObserver(grow).observe(body);
   grow();
   tell("ready");
-  if (body.dataset.step) tell("step", { step: body.dataset.step });
+  if (body.dataset.step) tell("step", { step: body.dataset.step, again: body.dataset.again });
   if (body.dataset.ref) tell("submitted", { ref: body.dataset.ref });
 })();

@@ -20,6 +20,8 @@ from widgets.journey import LAST, PROGRESS, Journey
 
 MOST_GUESSES = 3
 MOST_REPLIES = 2
+ANYTHING = "other"
+"""The code of the service that stands apart in every list."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,15 @@ def render(journey: Journey, step: str, *, token: str, errors: Errors | None = N
         back=journey.before(step) if token else None,
         hidden=journey.draft.carried(step, journey.service),
         emergency=journey.office.rulebook.town.emergency,
-        is_urgent=emergency_words(journey.office.rulebook, journey.draft.text("description")),
+        is_urgent=_is_urgent(journey, step),
         **_own(journey, step),
     )
+
+
+def _is_urgent(journey: Journey, step: str) -> bool:
+    """Whether the line to call is shown above the step: never instead of it, and not where it is one."""
+    is_stop = step == "whose" and journey.decision.outcome is Outcome.STOP
+    return not is_stop and emergency_words(journey.office.rulebook, journey.draft.text("description"))
 
 
 def _here() -> str:
@@ -67,6 +75,7 @@ def _own(journey: Journey, step: str) -> dict[str, object]:
         found = _found(journey) if step == "pick" else None
         return {
             "groups": _grouped(journey),
+            "anything": _anything(journey),
             "guesses": _guesses(journey, found) if found else (),
             "replies": _replies(journey, found) if found else (),
             "is_sure": found is not None and found.sure,
@@ -77,13 +86,17 @@ def _own(journey: Journey, step: str) -> dict[str, object]:
             "decision": decision,
             "agency": rulebook.agencies.get(decision.target or ""),
             "Outcome": Outcome,
+            "has_answers": bool(journey.service and journey.draft.answers(journey.service)),
+            **_told(journey),
         }
     if step == "details":
-        return {"expected": _expected(journey), "files": uploads.FILES, "prefix": ANSWER}
+        # Where it is another's job that was told already, on a page of its own.
+        is_ours = journey.decision.outcome is Outcome.ACCEPT
+        return {"files": uploads.FILES, "prefix": ANSWER, **(_told(journey) if is_ours else {})}
     if step == "contact":
         return {"agency": _handoff_agency(journey)}
     if step == "check":
-        return {"rows": rows(journey), "agency": _handoff_agency(journey)}
+        return {"rows": rows(journey), "agency": _handoff_agency(journey), **_told(journey)}
     return {}
 
 
@@ -93,6 +106,12 @@ def _grouped(journey: Journey) -> list[tuple[Group, list[Service]]]:
     groups = journey.office.rulebook.groups.values()
     sorted_in = [(group, [one for one in offered if one.group == group.id]) for group in groups]
     return [(group, services) for group, services in sorted_in if services]
+
+
+def _anything(journey: Journey) -> Service | None:
+    """The service for whatever fits nowhere else, which must never have to be searched for."""
+    offered = journey.office.rulebook.offered(journey.widget)
+    return next((one for one in offered if one.code == ANYTHING), None)
 
 
 def _found(journey: Journey) -> Found:
@@ -119,10 +138,13 @@ def _replies(journey: Journey, found: Found) -> list[Reply]:
     return replies[:MOST_REPLIES]
 
 
-def _expected(journey: Journey) -> dict[str, str] | None:
-    """Who takes care of it, told before more typing is asked; nothing where it was told already."""
+def _told(journey: Journey) -> dict[str, str]:
+    """Whose job it is and why, and the town's one more sentence apart from it."""
     decision = journey.decision
-    return {"because": decision.because} if decision.outcome is Outcome.ACCEPT else None
+    return {
+        "because": decision.because.removesuffix(decision.notice).rstrip(),
+        "notice": decision.notice,
+    }
 
 
 def _handoff_agency(journey: Journey) -> object:

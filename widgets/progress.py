@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time
-from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import escape
 
-from casework.letters import answer_lines, ending_words, name_of
+from casework.letters import answer_lines, name_of
 from casework.office import Office
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Status
@@ -20,6 +17,7 @@ from mail.composer import plain
 from routing.rulebook import Agency
 from storage.lookups import Case
 from storage.tables import Entry, ServiceRequest
+from widgets.history import history, in_words, reader_locale, unbroken
 
 
 @dataclass(frozen=True)
@@ -32,11 +30,17 @@ class Progress:
     status_kind: str
     sentences: list[str]
     """What happens next, by when, or how it ended."""
+    notice: str
+    """The town's one more sentence, where its rule has one."""
     ending_reason: str
     said_by: str
     """Whose words the reason is: an agency, or empty for the town."""
     agency: Agency | None
     """Whom the resident may call instead of the town."""
+    agency_reference: str
+    """The number that the agency's own system gave it."""
+    expected: str
+    """The day on which the agency wants to be done."""
     because: str
     description: str
     place: str
@@ -52,31 +56,39 @@ class Progress:
 
 def progress(office: Office, case: Case, *, now: datetime) -> Progress:
     """Return the page of a request; only what is public goes in."""
-    request, language = case.request, str(_locale())
+    request, language = case.request, str(reader_locale())
     status = Status(request.status)
     service = office.rulebook.services.get(request.service)
     asked = [entry for entry in case.public_entries if entry.kind == Kind.ASKED_RESIDENT]
     agency_end = _ended_by_agency(case) if status is Status.ENDED else None
     said_by = name_of(office, agency_end.by, language) if agency_end else ""
     ended = [_("%(agency)s says that it is done.", agency=said_by)] if said_by else []
+    notice = _notice(office, request, language)
+    question = asked[-1] if asked and status is Status.WAITING_RESIDENT else None
+    reason = plain(request.ending_reason or "") if status is Status.ENDED else ""
+    told = {plain(question.text) if question else "", reason} - {""}
+    is_theirs = _agency(office, request) is not None
     return Progress(
         number=request.number,
         service=service.name.said(language) if service else request.service,
-        status=_status(request, status, language),
+        status=_status(request, status),
         status_kind=_KINDS.get(status, ""),
         sentences=ended or _sentences(office, request, status, now),
-        ending_reason=plain(request.ending_reason or ""),
+        notice=notice if status is not Status.ENDED else "",
+        ending_reason=reason,
         said_by=said_by,
         agency=_agency(office, request),
-        because=request.because,
+        agency_reference=(request.agency_reference or "") if is_theirs else "",
+        expected=in_words(request.expected_on) if request.expected_on and status is not Status.ENDED else "",
+        because=_because(request, status, notice),
         description=plain(request.description),
         place=plain(request.place),
         answers=[(label, plain(value)) for label, value in answer_lines(office, request, language)],
         photos=tuple(dict.fromkeys(photo.sha256 for photo in case.photos)),
-        history=[_line(office, entry) for entry in reversed(case.public_entries)],
+        history=history(office, case, told),
         is_ended=status is Status.ENDED,
         is_asked=status is Status.WAITING_RESIDENT,
-        question=plain(asked[-1].text) if asked else "",
+        question=plain(question.text) if question else "",
         has_email=bool(request.resident_email),
     )
 
@@ -90,23 +102,28 @@ def _ended_by_agency(case: Case) -> Entry | None:
     return last if last is not None and last.kind == Kind.AGENCY_FINISHED else None
 
 
-def _locale() -> Locale:
-    return get_locale() or Locale("en")
+def _notice(office: Office, request: ServiceRequest, language: str) -> str:
+    """Return the notice of the rule that decided, where the request was told it."""
+    rule = next((rule for rule in office.rulebook.rules if rule.id == request.rule), None)
+    notice = rule.notice.said(language) if rule and rule.notice else ""
+    return notice if notice and request.because.endswith(notice) else ""
+
+
+def _because(request: ServiceRequest, status: Status, notice: str) -> str:
+    """Return why it is whose it is, while that still tells anything."""
+    # Without a rule it only names the department, which "what happens next" does as well.
+    if status is Status.ENDED or request.rule == "service":
+        return ""
+    return request.because.removesuffix(notice).rstrip()
 
 
 def _day(office: Office, at: datetime) -> str:
-    return format_date(at.astimezone(office.zone), "full", locale=_locale())
+    return in_words(at.astimezone(office.zone).date())
 
 
-def _when(office: Office, at: datetime) -> str:
-    local = at.astimezone(office.zone)
-    day = format_skeleton("yMMMEd", local, locale=_locale())
-    return f"{day}, {format_time(local, 'short', locale=_locale())}"
-
-
-def _status(request: ServiceRequest, status: Status, language: str) -> str:
+def _status(request: ServiceRequest, status: Status) -> str:
     if status is Status.ENDED and request.ending:
-        return _("Ended: %(outcome)s", outcome=ending_words(Ending(request.ending), language))
+        return _("Ended")
     return {
         Status.RECEIVED: _("Received"),
         Status.ACKNOWLEDGED: _("Somebody has it"),
@@ -123,7 +140,7 @@ def _agency(office: Office, request: ServiceRequest) -> Agency | None:
 
 
 def _department(office: Office, request: ServiceRequest) -> str:
-    language = str(_locale())
+    language = str(reader_locale())
     person = office.rulebook.people.get(request.assignee)
     if person is None:
         return office.rulebook.town.name.said(language)
@@ -135,12 +152,20 @@ def _sentences(office: Office, request: ServiceRequest, status: Status, now: dat
         return [_ended(office, request)]
     if status is Status.WAITING_AGENCY:
         agency = _agency(office, request)
-        name = agency.name.said(str(_locale())) if agency else _("the agency")
-        return [_("%(agency)s has your request. They decide what is done and when.", agency=name)]
+        name = agency.name.said(str(reader_locale())) if agency else _("the agency")
+        passed = _handed_on(office, request, name)
+        return [passed, _("They decide what is done and when. We tell you what they answer.")]
     if status is Status.WAITING_RESIDENT:
         return [_("We need your answer to go on.")]
     team = _department(office, request)
     return [*_who(office, request, status, team, now), _by_when(office, request, now)]
+
+
+def _handed_on(office: Office, request: ServiceRequest, name: str) -> str:
+    if request.handed_off_at is None:
+        return _("%(agency)s has your request.", agency=name)
+    day = _day(office, request.handed_off_at)
+    return _("%(agency)s has your request since %(day)s.", agency=name, day=day)
 
 
 def _who(office: Office, request: ServiceRequest, status: Status, team: str, now: datetime) -> list[str]:
@@ -167,80 +192,14 @@ def _by_when(office: Office, request: ServiceRequest, now: datetime) -> str:
 def _ended(office: Office, request: ServiceRequest) -> str:
     ending = Ending(request.ending) if request.ending else Ending.NO_ACTION
     agency = _agency(office, request)
-    name = agency.name.said(str(_locale())) if agency else _("another office")
+    name = agency.name.said(str(reader_locale())) if agency else _("another office")
     return {
         Ending.FIXED: _("The town says that it is fixed."),
         Ending.NO_ACTION: _("The town does not act on this."),
         Ending.REDIRECTED: _("This belongs to %(agency)s.", agency=name),
-        Ending.DUPLICATE: _(
-            "Somebody had told us already. We handle it under number %(number)s.",
-            number=request.duplicate_of or "",
-        ),
+        Ending.DUPLICATE: escape(_("Somebody had told us already. We handle it under number %(number)s."))
+        % {"number": unbroken(request.duplicate_of or "")},
         Ending.NOT_FOUND: _("We looked and could not find it."),
         Ending.WITHDRAWN: _("You took it back."),
         Ending.SPAM: _("It was not treated as a request."),
     }[ending]
-
-
-def _line(office: Office, entry: Entry) -> dict[str, Any]:
-    title = _SAID.get(Kind(entry.kind))
-    by = "" if entry.by in ("resident", "townline") else name_of(office, entry.by, str(_locale()))
-    return {
-        "title": title(office, entry.facts) if title else "",
-        "when": _when(office, entry.at),
-        "iso": entry.at.isoformat(timespec="minutes"),
-        "by": by,
-        "text": plain(entry.text),
-    }
-
-
-def _agency_of(office: Office, facts: dict[str, Any]) -> str:
-    agency = office.rulebook.agencies.get(facts.get("agency") or "")
-    return agency.name.said(str(_locale())) if agency else _("another office")
-
-
-def _outcome(office: Office, facts: dict[str, Any]) -> str:
-    ending = ending_words(Ending(facts["ending"]), str(_locale())) if facts.get("ending") else ""
-    return _("Ended: %(outcome)s", outcome=ending)
-
-
-def _verdict(office: Office, facts: dict[str, Any]) -> str:
-    parts = []
-    if facts.get("was_fixed") is not None:
-        parts.append(_("fixed") if facts["was_fixed"] else _("not fixed yet"))
-    if facts.get("rating"):
-        parts.append(_("%(rating)d of 5", rating=facts["rating"]))
-    return _("You told us: %(verdict)s", verdict=", ".join(parts))
-
-
-_SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
-    Kind.RECEIVED: lambda office, facts: _("You sent the request"),
-    Kind.ACKNOWLEDGED: lambda office, facts: _("Somebody has seen it"),
-    Kind.STARTED: lambda office, facts: _("Work has begun"),
-    Kind.ANSWERED: lambda office, facts: _("An answer for you"),
-    Kind.ASKED_RESIDENT: lambda office, facts: _("A question for you"),
-    Kind.RESIDENT_REPLIED: lambda office, facts: _("You wrote"),
-    Kind.HANDED_OFF: lambda office, facts: _("Handed over to %(agency)s", agency=_agency_of(office, facts)),
-    Kind.AGENCY_ACCEPTED: lambda office, facts: _("They take care of it"),
-    Kind.AGENCY_REFUSED: lambda office, facts: _("They say it is not theirs. The town has it again"),
-    Kind.AGENCY_FINISHED: lambda office, facts: _("They say it is done"),
-    Kind.REDIRECTED: lambda office, facts: _("It belongs to %(agency)s", agency=_agency_of(office, facts)),
-    Kind.FINISHED: _outcome,
-    Kind.REOPENED: lambda office, facts: _("Opened again"),
-    Kind.WITHDRAWN: lambda office, facts: _("You took it back"),
-    Kind.RATED: _verdict,
-}
-
-_DONE: dict[Kind, Callable[[], str]] = {
-    Kind.RESIDENT_REPLIED: lambda: _("Thank you. We have your words and passed them on."),
-    Kind.WITHDRAWN: lambda: _("You took the request back. It has ended."),
-    Kind.REOPENED: lambda: _("The request is open again. A person looks at it."),
-    Kind.RATED: lambda: _("Thank you for telling us."),
-}
-
-
-def done(case: Case, nonce: str) -> str:
-    """Return what the form with this one-time mark did, or nothing."""
-    entry = next((entry for entry in case.public_entries if nonce and entry.nonce == nonce), None)
-    said = _DONE.get(Kind(entry.kind)) if entry else None
-    return said() if said else ""

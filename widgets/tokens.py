@@ -56,6 +56,18 @@ class Seal:
             return None
         return Token(nonce, issued) if name == form else None
 
+    def name_receipt(self, number: str, *, now: datetime) -> str:
+        """Return a mark that shows a receipt once more: no key, it opens nothing that somebody wrote."""
+        return self._signer("receipt").dumps([number, int(now.timestamp())])
+
+    def receipt(self, value: str, *, now: datetime) -> str | None:
+        """Return the number whose receipt the mark shows; None when it is forged or a day old."""
+        try:
+            number, issued = self._signer("receipt").loads(value)
+        except (BadData, ValueError, TypeError):
+            return None
+        return None if Token("", issued).is_old(now) else str(number)
+
     def name_photo(self, photo: StoredPhoto) -> str:
         return self._signer("photo").dumps([photo.sha256, photo.width, photo.height, photo.size])
 

@@ -29,14 +29,17 @@ from lifecycle.journal import Kind
 from lifecycle.status import Ending
 from storage import lookups
 from storage.lookups import Case
-from widgets.embedding import looks
-from widgets.progress import done, progress
+from widgets.embedding import is_framed, looks
+from widgets.history import done
+from widgets.progress import progress
+from widgets.tokens import Seal
 from widgets.turn import limits
 
 bp = Blueprint("tracking", __name__)
 
 SMALL_SIDE = 640  # pixels of a photo on the page; a click opens the whole one
 NONCE_LENGTHS = range(16, 65)
+ENDS = (Kind.FINISHED, Kind.REDIRECTED, Kind.AGENCY_FINISHED)
 RATINGS = ("5", "4", "3", "2", "1")
 
 
@@ -231,6 +234,7 @@ def _page(
             done=done(case, finished),
             is_new=request.args.get("new") == "1" and not finished and sent is None,
             is_not_fixed=request.args.get("fixed") == "no" or _is_not_fixed(case),
+            again=Seal(office.secret).name_receipt(number, now=now) if is_framed() else "",
             here=_here(number),
             alone=f"/r/{number}?{key}",
             key=key,
@@ -247,13 +251,19 @@ def _is_not_fixed(case: Case) -> bool:
     return last is not None and last.kind == Kind.RATED and last.facts.get("was_fixed") is False
 
 
+def _is_said_done(case: Case) -> bool:
+    """Whether somebody claims to have done the work: what was only sent elsewhere was fixed by nobody yet."""
+    last = next((entry for entry in reversed(case.public_entries) if entry.kind in ENDS), None)
+    return last is None or last.kind != Kind.REDIRECTED
+
+
 def _possible(case: Case, now: datetime) -> list[str]:
     """Return what the resident may do now, in the page's order."""
     ended_at = case.request.ended_at
     if ended_at is None:
         return ["reply", "withdraw"]
     has_verdict = case.request.ending not in (Ending.WITHDRAWN, Ending.SPAM)
-    names = ["rate"] if has_verdict else []
+    names = ["rate"] if has_verdict and _is_said_done(case) else []
     if receiving.can_reopen(ended_at, now):
         names.append("reopen")
     return [*names, "reply"]

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response as Answer
 
 from casework.office import Office, the_office
 from routing.rulebook import Outcome
-from widgets import pages, sending, uploads
+from widgets import pages, receipts, sending, uploads
 from widgets.draft import Draft, source_page
 from widgets.embedding import looks
 from widgets.first_view import FirstViews
@@ -53,6 +53,10 @@ def first(name: str = "") -> Response:
     """Show the first step; ``name`` is a widget or a service."""
     office = the_office()
     widget, service = _named(office, name)
+    if mark := request.args.get("receipt"):
+        page = receipts.again(office, mark, now=datetime.now(UTC))
+        if page is not None:
+            return page
     wished = {field: request.args.get(key, "")[:LONGEST_PREFILL] for key, field in PREFILL.items()}
     wished["service"] = service or wished["service"]
     key = (office.rulebook.version, str(get_locale()), name, *wished.values(), *looks().items())

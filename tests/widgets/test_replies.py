@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conscience import StrictClient
 from tests.widgets.resident import Resident
 
@@ -31,12 +33,26 @@ def test_nothing_is_offered_where_nothing_fits(client: StrictClient):
     assert OFFER not in resident.page
 
 
-def test_the_whole_list_is_open_unless_the_finder_is_sure(client: StrictClient):
+def test_the_whole_list_is_open_unless_the_finder_is_sure_and_one_click_away_then(client: StrictClient):
     resident = Resident(client)
-    resident.send(description="pothole")
-    assert '<details class="group">' in resident.page
+    resident.send(description="the playground swing is broken and lies on the grass")
+    assert "See the whole list" in resident.page.split("<summary>")[1]
     resident = Resident(client)
     resident.send(description="water on the street near the tree and a dog")
     assert "Is it one of these?" in resident.page
+    assert "See the whole list" not in resident.page
     assert '<details class="group">' not in resident.page
     assert '<details class="group" open>' in resident.page
+
+
+@pytest.mark.parametrize("words", ["xyzzy", "the playground swing is broken and lies on the grass", "dog tree"])
+def test_something_else_stands_before_the_whole_list(client: StrictClient, words: str):
+    first = Resident(client)
+    assert first.page.index("Anything that is not in the list.") > first.page.index("</details>")
+    page = first.send(description=words).page
+    assert page.index('value="other"') < page.index('<details class="group"')
+
+
+def test_something_else_is_not_offered_twice(client: StrictClient):
+    page = Resident(client).send(description="I want to pay my tax bill").page
+    assert page.split('<details class="group"')[0].count('value="other"') == 1
