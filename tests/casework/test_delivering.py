@@ -410,7 +410,7 @@ class Locked(Server):
         self.inbox = Inbox()
         Controller.__init__(
             self, self.inbox, hostname="127.0.0.1", port=0, ready_timeout=10, auth_require_tls=False,
-            authenticator=lambda *_: AuthResult(success=False, handled=True),
+            authenticator=lambda *_: AuthResult(success=False, handled=False),
         )  # fmt: skip
 
 
