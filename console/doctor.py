@@ -15,6 +15,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from console.agency_keys import keys_idle, keys_missing
 from console.health import reasons_at
 from mail.delivery import DeliveryError
 from mail.folder import FolderCarrier
@@ -66,6 +67,17 @@ def _rules() -> Finding:
     found = f"{len(reading.errors)} mistakes, {len(reading.warnings)} warnings"
     todo = "" if reading.ok else f"flask --app app rules check --rules {_settings().rules}"
     return Finding("rules", reading.ok, found, todo)
+
+
+def _agencies() -> Finding:
+    settings = _settings()
+    rulebook, keys = read(settings.rules).rulebook, settings.open311_key
+    if rulebook is None:
+        return Finding("agencies' systems", False, "the rules cannot be read", "see rules")
+    idle, missing = keys_idle(rulebook, keys), keys_missing(rulebook, keys)
+    # Some systems need no key, so a missing one is worth a word and no alarm.
+    found = " ".join((*idle, *missing)) or "every one has its key, or there is none"
+    return Finding("agencies' systems", not idle, found, "correct the variable" if idle else "")
 
 
 def _database() -> Finding:
@@ -125,7 +137,7 @@ def _address() -> Finding:
 
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
-    _folder, _secret, _rules, _database, _address, _mail, _pango, _well,
+    _folder, _secret, _rules, _agencies, _database, _address, _mail, _pango, _well,
 )  # fmt: skip
 
 

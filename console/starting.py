@@ -15,6 +15,7 @@ from flask.cli import with_appcontext
 
 from casework.office import EXTENSION, Keeper
 from console import serving
+from console.agency_keys import keys_idle, keys_missing
 from console.demo import fill_past, open_examples
 from routing.reader import read
 from settings import DEMO_SECRET_MARK, Settings
@@ -107,5 +108,9 @@ def check_before_listening(app: Flask) -> None:
             "TOWNLINE_BASE_URL: is empty, so the links in letters would lead nowhere. "
             "Write the address that residents reach, such as https://311.example.gov."
         )
+    rulebook = keeper.office().rulebook
+    keys = settings.open311_key
+    for sentence in (*keys_missing(rulebook, keys), *keys_idle(rulebook, keys)):
+        click.echo(sentence, err=True)
     for problem in read(settings.rules, today=datetime.now(UTC).date()).warnings:
         click.echo(str(problem), err=True)

@@ -62,7 +62,7 @@ def test_the_clock_starts_its_threads_and_ends_them(app: Flask):
     before = {thread.name for thread in threading.enumerate()}
     clock = Clock(app)
     clock.start()
-    assert {"postman", "APScheduler"} <= {thread.name for thread in threading.enumerate()} - before
+    assert {"postman", "courier", "APScheduler"} <= {thread.name for thread in threading.enumerate()} - before
     clock.stop()
     until = time.monotonic() + 5
     while {thread.name for thread in threading.enumerate()} - before:
