@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from casework.office import Office
 from lifecycle.status import Ending
-from mail.address import domain_of, message_id, thread_id
+from mail.address import bounce_address, domain_of, message_id, reply_address, reply_token, thread_id
 from mail.letter import LONGEST_NAME, InlineImage, Letter, one_line
 from routing.rulebook import Agency, Person, Question
 from storage.tables import Photo, ServiceRequest
@@ -33,6 +33,7 @@ def letter(
 ) -> Letter:
     """Return the finished letter ``name`` about a request, in the reader's language."""
     town = office.rulebook.town
+    mark = reply_token(office.secret, request.number, to)
     words = office.composer.compose(
         name,
         language,
@@ -40,6 +41,7 @@ def letter(
         service=office.rulebook.services.get(request.service) or request.service,
         request=request,
         number=request.number,
+        mark=mark,
         base_url=office.base_url,
         **context,
     )
@@ -53,6 +55,8 @@ def letter(
         sender_name=one_line(town.name.said(language), LONGEST_NAME),
         message_id=message_id(request.number, domain),
         references=(thread_id(request.number, domain),),
+        reply_to=reply_address(office.sender, mark) if office.reads_mail else None,
+        envelope=bounce_address(office.sender, mark) if office.reads_mail else None,
         images=tuple(images),
     )
 
@@ -195,15 +199,24 @@ def refusal(text: str, named: Agency | None, language: str) -> str:
 
 
 def answer_lines(office: Office, request: ServiceRequest, language: str) -> list[tuple[str, str]]:
-    """Return the service's questions and what was answered, in words."""
-    service = office.rulebook.services.get(request.service)
+    """Return the questions and what was answered, in words; those of an earlier service too."""
     lines = []
     for code, value in request.answers.items():
-        question = service.question(code) if service else None
         if value:
+            question = _asked(office, request.service, code, value)
             label = question.label.said(language) if question else code
             lines.append((label, answer_words(question, value, language)))
     return lines
+
+
+def _asked(office: Office, service: str, code: str, value: str) -> Question | None:
+    """Return the question that was answered: the service may have been put right since then."""
+    services = office.rulebook.services
+    own = services[service].question(code) if service in services else None
+    if own and own.can_be(value):
+        return own
+    found = (other.question(code) for other in services.values())
+    return next((question for question in found if question and question.can_be(value)), own)
 
 
 def answer_words(question: Question | None, value: str, language: str) -> str:

@@ -81,6 +81,7 @@ class Submission:
             road=self.road,
             now=now,
             page=self.source_page,
+            place=self.place,
         )
 
 
@@ -255,7 +256,7 @@ def _first_letters(
         agency = None
         person = rulebook.people[request.assignee]
         link = access.desk_url(office, token(office.secret, "employee", request.number, person.id))
-        letter = letters.to_assignee(office, request, photos, person=person, link=link, reason="new")
+        letter = letters.to_assignee(office, request, photos, person=person, link=link, reason="unsure" if decision.unsure else "new")
         rows.append(row(letter, kind="assigned", dedupe_key=f"opened:{request.number}:{person.id}", now=now))
     if request.resident_email:
         own = token(office.secret, "resident", request.number, access.RESIDENT)

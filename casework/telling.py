@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
 from casework import access, letters
 from casework.change import Change
 from casework.escalating import responsible, send_to_assignee, tell_staff
@@ -42,8 +45,18 @@ def tell_town(change: Change, entry: Entry, what: str) -> None:
 def hand_to(change: Change, person_id: str, *, reason: str, words: str = "") -> None:
     """Make somebody responsible and send them everything."""
     change.request.assignee = person_id
-    change.request.because = ""  # What the maps said no longer tells why it is where it is.
+    # What the maps said no longer tells why it is where it is.
+    change.request.because, change.request.because_staff = "", _passed_on(change, reason)
     send_to_assignee(change, reason=reason, words=words)
+
+
+def _passed_on(change: Change, reason: str) -> str:
+    language = letters.staff_language(change.office)
+    by = letters.name_of(change.office, change.by, language)
+    with force_locale(language.replace("-", "_")):
+        if reason == "returned":
+            return _("%(by)s says that it is not theirs.", by=by)
+        return _("%(by)s passed it on to you.", by=by)
 
 
 def by_name(change: Change) -> str:

@@ -7,9 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
-from casework import answering, receiving, redirecting
+from casework import answering, receiving, redirecting, rerouting
 from casework.office import Office
-from desk.forms import AgencyForm, ColleagueForm, FinishForm, MaySay, MustSay, PlainForm
+from desk.forms import (
+    AcceptForm,
+    AgencyForm,
+    ColleagueForm,
+    CorrectionForm,
+    FinishForm,
+    MaySay,
+    MustSay,
+    PlainForm,
+    RefuseForm,
+)
 from lifecycle.status import Ending, Move, Status, is_allowed
 from storage.tables import ServiceRequest
 
@@ -57,16 +67,30 @@ def _redirect(office: Office, request_id: int, form: AgencyForm, doing: Doing) -
     redirecting.redirect(office, request_id, agency=str(form.agency.data), text=form.words, **doing)
 
 
+def _reroute(office: Office, request_id: int, form: CorrectionForm, doing: Doing) -> None:
+    rerouting.reroute(
+        office,
+        request_id,
+        service=str(form.service.data),
+        at=form.at,
+        place=str(form.place.data),
+        road=form.road.data or None,
+        text=form.words,
+        seen=str(form.seen.data or ""),  # nothing was looked at yet: it is shown first
+        **doing,
+    )
+
+
 def _reopen(office: Office, request_id: int, form: MaySay, doing: Doing) -> None:
     receiving.reopen(office, request_id, text=form.words, **doing)
 
 
-def _accept(office: Office, request_id: int, form: MaySay, doing: Doing) -> None:
-    redirecting.agency_accept(office, request_id, text=form.words, **doing)
+def _accept(office: Office, request_id: int, form: AcceptForm, doing: Doing) -> None:
+    redirecting.agency_accept(office, request_id, text=form.words, expected_on=form.day, **doing)
 
 
-def _refuse(office: Office, request_id: int, form: MaySay, doing: Doing) -> None:
-    redirecting.agency_refuse(office, request_id, text=form.words, **doing)
+def _refuse(office: Office, request_id: int, form: RefuseForm, doing: Doing) -> None:
+    redirecting.agency_refuse(office, request_id, text=form.words, whose=form.whose.data or None, **doing)
 
 
 def _done(office: Office, request_id: int, form: MaySay, doing: Doing) -> None:
@@ -90,12 +114,13 @@ EMPLOYEE: dict[str, Action] = {
     "note": Action(MustSay, _note),
     "give": Action(ColleagueForm, _give, Move.REASSIGN),
     "redirect": Action(AgencyForm, _redirect, Move.HAND_OFF),
+    "reroute": Action(CorrectionForm, _reroute, Move.REASSIGN),
     "reopen": Action(MaySay, _reopen, Move.REOPEN),
 }
 AGENCY: dict[str, Action] = {
-    "accept": Action(MaySay, _accept, Move.TAKE_BACK),
+    "accept": Action(AcceptForm, _accept, Move.TAKE_BACK),
     "done": Action(MaySay, _done, Move.TAKE_BACK),
-    "refuse": Action(MaySay, _refuse, Move.TAKE_BACK),
+    "refuse": Action(RefuseForm, _refuse, Move.TAKE_BACK),
 }
 BY_PURPOSE = {"employee": EMPLOYEE, "agency": AGENCY}
 

@@ -41,15 +41,32 @@ def confirmation(office: Office, case: Case, nonce: str, by: str) -> Confirmatio
 
 
 def _told(case: Case, entry: Entry) -> str:
-    if not entry.is_public:
+    # One click may write several lines: put right, then handed over.
+    same = (other for other in case.entries if (other.at, other.by) == (entry.at, entry.by))
+    public = next((other for other in same if other.is_public and other.id >= entry.id), None)
+    if public is None:
         return _("The resident was not told.")
-    own = f":{entry.id}"
+    own = f":{public.id}"
     for letter in lookups.letters_of(case.request.id):
         if letter.recipient == case.request.resident_email and letter.dedupe_key.endswith(own):
             return _("The resident gets a letter: “%(subject)s”.", subject=letter.subject)
     if not case.request.resident_email:
         return _("The resident left no e-mail address. It shows on their own page.")
     return _("The resident sees it on their own page. No letter was sent.")
+
+
+def _rerouted(office: Office, facts: dict[str, Any]) -> str:
+    if facts.get("effect") == "stays":
+        return _("Done: it is put right, and stays where it is.")
+    if facts.get("effect") == "colleague":
+        name = person_name(office, facts)
+        return _("Done: it is put right. %(name)s has it now and gets everything by mail.", name=name)
+    agency = agency_name(office, facts)
+    if facts.get("effect") == "agency":
+        return _("Done: it is put right. %(agency)s gets it, and it waits for their answer.", agency=agency)
+    return _(
+        "Done: it is put right and has ended. The resident is told to turn to %(agency)s.", agency=agency
+    )
 
 
 _DONE: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
@@ -60,6 +77,7 @@ _DONE: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.ASKED_RESIDENT: lambda office, facts: _(
         "Done: your question is on its way. The request waits for the answer."
     ),
+    Kind.REROUTED: _rerouted,
     Kind.REASSIGNED: lambda office, facts: _(
         "Done: %(name)s has the request now and gets everything by mail.", name=person_name(office, facts)
     ),
@@ -71,6 +89,7 @@ _DONE: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
         "Done: the request has ended. The resident is told to turn to %(agency)s.",
         agency=agency_name(office, facts),
     ),
+    Kind.FINISHED: lambda office, facts: _("Done: the request has ended."),
     Kind.REOPENED: lambda office, facts: _("Done: the request is open again."),
     Kind.AGENCY_ACCEPTED: lambda office, facts: _("Thank you. We have noted that you take it."),
     Kind.AGENCY_REFUSED: lambda office, facts: _("Thank you. The town has the request again."),

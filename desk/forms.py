@@ -7,15 +7,21 @@ borrow; the nonce is there to make a second click harmless.
 from __future__ import annotations
 
 import secrets
+from datetime import date, datetime
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from wtforms import Field, Form, HiddenField, StringField, TextAreaField, ValidationError
 
 from casework.answering import EMPLOYEE_ENDINGS, NEEDS_A_REASON
-from casework.errors import LONGEST_TEXT
+from casework.errors import LONGEST_TEXT, NotPossible
+from casework.office import the_office
+from casework.redirecting import check_expected
 from lifecycle.status import Ending
+from mail.composer import plain
 
+LONGEST_PLACE = 300
 NONCE_LENGTHS = range(16, 65)
 
 
@@ -91,6 +97,45 @@ class FinishForm(MaySay):
             raise ValidationError(_("Write the number of the other request, as in 26-0412."))
 
 
+class CorrectionForm(MaySay):
+    """What it really is and where; ``seen`` is the mark of the preview that was looked at."""
+
+    service = StringField()
+    place = StringField(filters=[_stripped])
+    lat = StringField(filters=[_stripped])
+    lon = StringField(filters=[_stripped])
+    road = StringField()
+    seen = HiddenField()
+
+    def validate_service(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose what it is."))
+
+    def validate_place(self, field: Field) -> None:
+        if len(field.data) > LONGEST_PLACE:
+            raise ValidationError(_("At most %(limit)d characters fit.", limit=LONGEST_PLACE))
+
+    def validate_lat(self, field: Field) -> None:
+        if (self.lat.data or self.lon.data) and self.at is None:
+            raise ValidationError(_("Write the position as two numbers, as in 43.59597 and -72.33374."))
+
+    @property
+    def at(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees; both may be pasted into the first field."""
+        typed = f"{self.lat.data or ''} {self.lon.data or ''}".replace(",", " ").split()
+        try:
+            lat, lon = (float(part) for part in typed)
+        except ValueError:
+            return None
+        return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
+
+    def begin(self, service: str, place: str, at: tuple[float, float] | None) -> None:
+        """Start from what is known now."""
+        self.service.data, self.place.data = service, plain(place)
+        if at is not None:
+            self.lat.data, self.lon.data = (f"{degrees:.6f}".rstrip("0") for degrees in at)
+
+
 class ColleagueForm(MaySay):
     to = StringField()
 
@@ -105,6 +150,44 @@ class AgencyForm(MaySay):
     def validate_agency(self, field: Field) -> None:
         if not field.data:
             raise ValidationError(_("Choose who is responsible."))
+
+
+class AcceptForm(MaySay):
+    """An agency's yes, with the day until which they expect to be done if they know it."""
+
+    expected = StringField(filters=[_stripped])
+
+    @property
+    def day(self) -> date | None:
+        return date.fromisoformat(self.expected.data) if self.expected.data else None
+
+    def validate_expected(self, field: Field) -> None:
+        try:
+            day = self.day
+        except ValueError:
+            raise ValidationError(_("Write the day as in 2026-12-24, or leave it empty.")) from None
+        try:
+            check_expected(day, datetime.now(the_office().zone).date())
+        except NotPossible as refused:
+            raise ValidationError(str(refused)) from None
+
+
+class RefuseForm(MaySay):
+    """An agency's no, with whose it is if they know that."""
+
+    whose = StringField()
+
+    @property
+    def others(self) -> list[tuple[str, str, str]]:
+        """Return every agency as value, label, hint, by name."""
+        language = str(get_locale() or "en")
+        known = the_office().rulebook.agencies.values()
+        listed = [(agency.id, agency.name.said(language), "") for agency in known]
+        return sorted(listed, key=lambda option: option[1])
+
+    def validate_whose(self, field: Field) -> None:
+        if field.data and field.data not in the_office().rulebook.agencies:
+            raise ValidationError(_("Choose one from the list, or none."))
 
 
 def fill(form: type[PlainForm], prefix: str, sent: Any = None) -> PlainForm:

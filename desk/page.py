@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,15 +13,15 @@ from casework.letters import answer_lines, ending_words
 from casework.office import Office
 from desk import words
 from desk.map import Drawing, draw
+from desk.why import Why, why
+from lifecycle.journal import Kind
 from lifecycle.status import Ending, Status
 from mail.composer import plain
-from routing.rulebook import Agency, Person
+from routing.rulebook import Person
 from storage.lookups import Case
 from storage.tables import ServiceRequest
 
 ON_THE_ROAD = 8  # metres from the middle of a road: a position is hardly more precise
-Option = tuple[str, str, str]
-"""Value, label, hint."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +35,14 @@ class Sheet:
     status: str
     status_kind: str
     is_ended: bool
+    is_open_here: bool
+    """It has not ended and waits for nobody outside."""
     description: str
     place: str
     answers: list[tuple[str, str]]
     position: tuple[float, float] | None
+    has_place: bool
+    """Whether the service is about a place at all."""
     map: Drawing | None
     map_words: str
     photos: tuple[str, ...]
@@ -48,6 +51,13 @@ class Sheet:
     history: list[dict[str, Any]]
     may_share: bool
     has_email: bool
+    why: Why | None
+    """Only for the town: why it is with whoever has it."""
+
+    @property
+    def is_homeless(self) -> bool:
+        """Return whether somebody must find out first whose job it is."""
+        return self.is_open_here and self.why is not None and (self.why.is_unsure or self.why.is_returned)
 
 
 def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datetime) -> Sheet:
@@ -57,6 +67,7 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
     status = Status(request.status)
     person = office.rulebook.people.get(request.assignee)
     service = office.rulebook.services.get(request.service)
+    reason = why(office, case) if is_staff and status is not Status.ENDED else None
     position = None if request.lat is None or request.lon is None else (request.lat, request.lon)
     sees_contact = is_staff or (request.may_share and may_act)
     return Sheet(
@@ -67,79 +78,34 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
         status=_status(request, status, language),
         status_kind=words.TAGS.get(status, ""),
         is_ended=status is Status.ENDED,
+        is_open_here=status not in (Status.ENDED, Status.WAITING_AGENCY),
         description=plain(request.description),
         place=plain(request.place),
         answers=[(label, plain(value)) for label, value in answer_lines(office, request, language)],
         position=position,
+        has_place=service is None or service.location != "none",
         map=draw(office.layers.outlines(), *position) if position else None,
-        map_words=_map_words(office, position) if position else "",
+        map_words=map_words(office, position) if position else "",
         photos=tuple(dict.fromkeys(photo.sha256 for photo in case.photos)),
         contact=_contact(request) if sees_contact else None,
         dues=_dues(office, request, now) if is_staff else [],
-        history=words.history(office, case.entries if is_staff else case.public_entries),
+        history=_history(office, case, reason) if is_staff else words.history(office, case.public_entries),
         may_share=request.may_share,
         has_email=bool(request.resident_email),
+        why=reason,
     )
 
 
-def colleagues(office: Office, request: ServiceRequest, me: str) -> tuple[list[Option], list[Option]]:
-    """Return the town's people without the assignee: the likely ones, then the rest."""
-    language, people = str(words.locale()), office.rulebook.people
-    mine = people.get(request.assignee) or people.get(me)
-    likely: list[Option] = []
-    others: list[Option] = []
-    for person in people.values():
-        if person.id == request.assignee:
-            continue
-        department = office.rulebook.departments[person.department].name.said(language)
-        is_near = mine is not None and (person.department == mine.department or person.id == mine.deputy)
-        (likely if is_near else others).append((person.id, person.name.said(language), department))
-    return likely, others
-
-
-def agencies(office: Office, request: ServiceRequest) -> list[Option]:
-    """Return every agency, those that the rules know for this service first, with what will happen."""
-    known = list(dict.fromkeys((request.agency, *_agencies_in_rules(office, request.service))))
-    listed = sorted(
-        office.rulebook.agencies.values(),
-        key=lambda agency: known.index(agency.id) if agency.id in known else len(known),
-    )
-    return [_option(agency) for agency in listed]
-
-
-def kind_words(agency: Agency) -> str:
-    return {
-        "county": _("County"),
-        "state": _("State"),
-        "village": _("Village"),
-        "utility": _("Utility"),
-        "district": _("District"),
-        "park": _("Parks"),
-        "conservation": _("Conservation"),
-        "animal-welfare": _("Animal welfare"),
-        "neighbour": _("Neighboring town"),
-        "private": _("Private"),
-    }[agency.kind]
-
-
-def _option(agency: Agency) -> Option:
-    language = str(words.locale())
-    if agency.handoff == "mail":
-        happens = _("We hand it over by mail and tell the resident.")
-    elif agency.phone:
-        happens = _("The request ends. The resident is told to call %(phone)s.", phone=agency.phone)
-    else:
-        happens = _("The request ends. The resident is told whom to contact.")
-    return agency.id, agency.name.said(language), f"{kind_words(agency)}. {happens}"
-
-
-def _agencies_in_rules(office: Office, code: str) -> Iterator[str]:
-    service = office.rulebook.services.get(code)
-    for rule in office.rulebook.rules:
-        target = rule.card or rule.handoff
-        is_meant = code in rule.when.service or (service is not None and service.group in rule.when.group)
-        if target and is_meant:
-            yield target
+def _history(office: Office, case: Case, reason: Why | None) -> list[dict[str, Any]]:
+    """Return what has happened; what already stands at the top of the page is not said twice."""
+    lines = words.history(office, case.entries)
+    for line in lines:
+        if reason and line["text"] in (reason.reason, reason.said):
+            line["text"] = ""
+    last = case.entries[-1] if case.entries else None
+    if last is not None and last.kind == Kind.FINISHED and case.request.ending:
+        lines[0]["title"] = _("Finished")
+    return lines
 
 
 def _department(office: Office, person: Person | None, language: str) -> str:
@@ -173,12 +139,13 @@ def _dues(office: Office, request: ServiceRequest, now: datetime) -> list[words.
     return dues
 
 
-def _map_words(office: Office, position: tuple[float, float]) -> str:
+def map_words(office: Office, position: tuple[float, float]) -> str:
+    """Return the map for those who do not see it."""
     lat, lon = position
     road = office.layers.nearest_road(lat, lon)
     where = _("Map: the place is at %(lat).5f, %(lon).5f.", lat=lat, lon=lon)
     if road is None or not road.name:
         return where
-    metres = round(road.distance_m)
+    metres = round(road.distance_m or 0)
     near = _("The nearest road is %(road)s, %(metres)d m away.", road=road.name, metres=metres)
     return f"{where} {near if metres > ON_THE_ROAD else _('It is on %(road)s.', road=road.name)}"

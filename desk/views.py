@@ -16,11 +16,14 @@ from flask_babel import gettext as _
 
 from casework.access import Admission, admit
 from casework.errors import CaseworkError, LinkRefused, NoSuchRequest
+from casework.foreseeing import standing
 from casework.office import the_office
-from desk import page
+from casework.rerouting import NotAsSeen, preview
+from desk import choices, page, responsible
 from desk.actions import BY_PURPOSE, Action, Doing, possible
 from desk.confirmation import confirmation
-from desk.forms import PlainForm, fill
+from desk.forms import CorrectionForm, PlainForm, fill
+from desk.previewing import foresight
 from storage import lookups
 from storage.lookups import Case
 
@@ -48,6 +51,8 @@ def act(token: str) -> ResponseReturnValue:
     form = fill(action.form, name, request.form)
     try:
         mistakes = _do(admission, action, form)
+    except NotAsSeen as unseen:
+        return _preview(token, admission, form, unseen)
     except CaseworkError as refused:
         mistakes = [(f"do-{name}", str(refused))]
         return _page(token, admission, sent=(name, form), mistakes=mistakes, status=refused.status)
@@ -67,6 +72,34 @@ def _do(admission: Admission, action: Action, form: PlainForm) -> Mistakes:
         return form.mistakes
     action.run(office, admission.request_id, form, Doing(by=by, now=datetime.now(UTC), nonce=nonce))
     return []
+
+
+def _preview(token: str, admission: Admission, form: PlainForm, unseen: NotAsSeen) -> ResponseReturnValue:
+    """Show what would be done, and change nothing; again when it is no longer what was looked at."""
+    assert isinstance(form, CorrectionForm)
+    office, now, case = the_office(), datetime.now(UTC), _case(admission)
+    is_first = not form.seen.data
+    if form.at:
+        form.begin(str(form.service.data), str(form.place.data), form.at)
+    plan = preview(
+        office,
+        case.request,
+        service=str(form.service.data),
+        at=form.at,
+        place=str(form.place.data),
+        road=form.road.data or None,
+        now=now,
+    )
+    context: dict[str, Any] = {
+        "token": token,
+        "sheet_of": page.sheet(office, case, admission.purpose, may_act=True, now=now),
+        "foresight": foresight(office, case.request, plan),
+        "form": form,
+        "services": choices.services(office),
+        "is_unanswered": bool(request.form.get("reroute-asked")),
+        "changed": "" if is_first else str(unseen),
+    }
+    return render_template("desk/preview.html", **context), 200 if is_first else unseen.status
 
 
 @bp.get("/a/<token>/photo/<sha256>")
@@ -133,6 +166,10 @@ def _page(
     forms = {name: fill(action.form, name) for name, action in actions.items()}
     if sent is not None and sent[0] in forms:
         forms[sent[0]] = sent[1]
+    correction = forms.get("reroute")
+    if isinstance(correction, CorrectionForm) and not (sent and sent[0] == "reroute"):
+        now_at = standing(case.request)
+        correction.begin(now_at.service, now_at.place, now_at.at)
     context: dict[str, Any] = {
         "token": token,
         "sheet_of": page.sheet(office, case, admission.purpose, may_act=admission.may_act, now=now),
@@ -144,8 +181,9 @@ def _page(
         "may_act": admission.may_act,
     }
     if admission.purpose == "employee":
-        context["colleagues"] = page.colleagues(office, case.request, admission.recipient)
-        context["agencies"] = page.agencies(office, case.request)
+        context["colleagues"] = choices.colleagues(office, case.request, admission.recipient)
+        context["services"] = choices.services(office)
+        context["agencies"] = responsible.agencies(office, case, now=now) if "redirect" in forms else ([], [])
     else:
         context["agency"] = office.rulebook.agencies.get(admission.recipient)
     return render_template(TEMPLATES[admission.purpose], **context), status

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
@@ -118,6 +118,48 @@ def _rated(office: Office, facts: dict[str, Any]) -> str:
     return _("The resident says: %(verdict)s", verdict=", ".join(parts))
 
 
+def _rerouted(office: Office, facts: dict[str, Any]) -> str:
+    service = office.rulebook.services.get(facts.get("service") or "")
+    name = service.name.said(str(locale())) if service else ""
+    if facts.get("effect") == "stays":
+        return _("Put right: %(service)s. It stayed where it was", service=name)
+    if facts.get("effect") == "colleague":
+        return _("Put right: %(service)s. It went to %(name)s", service=name, name=person_name(office, facts))
+    return _("Put right: %(service)s. It is for %(agency)s", service=name, agency=agency_name(office, facts))
+
+
+def _accepted(office: Office, facts: dict[str, Any]) -> str:
+    if not facts.get("expected"):
+        return _("The agency took it")
+    day = format_date(date.fromisoformat(facts["expected"]), "medium", locale=locale())
+    return _("The agency took it, and expects to be done by %(day)s", day=day)
+
+
+def _refused(office: Office, facts: dict[str, Any]) -> str:
+    if not facts.get("whose"):
+        return _("The agency says: not ours")
+    whose = agency_name(office, {"agency": facts["whose"]})
+    return _("The agency says: not ours, it is for %(agency)s", agency=whose)
+
+
+def _arrived(office: Office, facts: dict[str, Any]) -> str:
+    agency = agency_name(office, facts)
+    if not facts.get("reference"):
+        return _("%(agency)s has it in its own system", agency=agency)
+    return _(
+        "%(agency)s has it in its own system, as number %(number)s",
+        agency=agency,
+        number=plain(str(facts["reference"])),
+    )
+
+
+def _not_arrived(office: Office, facts: dict[str, Any]) -> str:
+    agency = agency_name(office, facts)
+    if facts.get("instead") == "mail":
+        return _("It did not get into the system of %(agency)s and went by mail instead", agency=agency)
+    return _("It did not get into the system of %(agency)s", agency=agency)
+
+
 _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.RECEIVED: lambda office, facts: _("The request came in"),
     Kind.ROUTED: lambda office, facts: _("It went to %(name)s", name=person_name(office, facts)),
@@ -128,9 +170,18 @@ _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.ASKED_RESIDENT: lambda office, facts: _("Question to the resident"),
     Kind.RESIDENT_REPLIED: lambda office, facts: _("The resident wrote"),
     Kind.REASSIGNED: lambda office, facts: _("Given to %(name)s", name=person_name(office, facts)),
+    Kind.REROUTED: _rerouted,
     Kind.HANDED_OFF: lambda office, facts: _("Handed over to %(agency)s", agency=agency_name(office, facts)),
-    Kind.AGENCY_ACCEPTED: lambda office, facts: _("The agency took it"),
-    Kind.AGENCY_REFUSED: lambda office, facts: _("The agency says: not ours"),
+    Kind.AGENCY_ACCEPTED: _accepted,
+    Kind.AGENCY_REFUSED: _refused,
+    Kind.AGENCY_REMINDED: lambda office, facts: _(
+        "%(agency)s was reminded", agency=agency_name(office, facts)
+    ),
+    Kind.AGENCY_SILENT: lambda office, facts: _(
+        "No word from %(agency)s: the clerk was told", agency=agency_name(office, facts)
+    ),
+    Kind.HANDOVER_ARRIVED: _arrived,
+    Kind.HANDOVER_FAILED: _not_arrived,
     Kind.AGENCY_FINISHED: lambda office, facts: _("The agency says: done"),
     Kind.REDIRECTED: lambda office, facts: _(
         "Ended: the resident is sent to %(agency)s", agency=agency_name(office, facts)

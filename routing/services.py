@@ -34,6 +34,12 @@ class Question(Value):
             raise ValueError(f'choices are given, but the kind is "{self.kind}": write kind: choice')
         return self
 
+    def can_be(self, value: str) -> bool:
+        """Return whether the value is one of the answers that may be picked; typed words always are."""
+        if self.kind == "yes-no":
+            return value in ("yes", "no")
+        return not self.choices or all(code in self.choices for code in value.split(","))
+
 
 class Span(Value):
     """A promised length of time: office hours, working days or calendar days."""

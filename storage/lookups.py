@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 
+from lifecycle.journal import Kind
 from storage.database import db, reading
 from storage.tables import Edition, Entry, OutgoingLetter, Photo, ServiceRequest, SignedLink
 
@@ -124,6 +126,29 @@ def oldest_waiting_letter() -> datetime | None:
 def editions_failed() -> Sequence[Edition]:
     with reading() as session:
         return session.scalars(select(Edition).where(Edition.state == "failed").order_by(Edition.id)).all()
+
+
+def agencies_chosen(service: str, *, besides: int, most: int = 200) -> list[tuple[str, int]]:
+    """Return to which agencies employees passed the newest requests of a service, the most frequent first.
+
+    ``besides`` is the id of a request that does not count; ``most`` how many of them are looked at.
+    """
+    with reading() as session:
+        rows = session.scalars(
+            select(Entry)
+            .join(ServiceRequest, ServiceRequest.id == Entry.request_id)
+            .where(
+                ServiceRequest.service == service,
+                ServiceRequest.agency.is_not(None),
+                ServiceRequest.id != besides,
+                Entry.kind.in_((Kind.HANDED_OFF, Kind.REDIRECTED)),
+                Entry.by.startswith("person:"),
+            )
+            .order_by(Entry.id.desc())
+            .limit(most)
+        )
+        chosen = Counter(str(entry.facts["agency"]) for entry in rows if entry.facts.get("agency"))
+    return chosen.most_common()
 
 
 def photo_hashes() -> set[str]:

@@ -1,0 +1,209 @@
+"""What if it is something else, or somewhere else? The rules are asked again, and what they said is done.
+
+Never silently: ``preview`` shows what would follow, and ``reroute`` does exactly that. Its ``seen`` is
+the mark of the preview that was looked at; when the rules, the maps or the request have changed since,
+nothing is done and the preview is shown again. What was promised at submission stays promised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from casework import access, letters
+from casework.agencies import expect_nothing, mail_to
+from casework.change import Change, changing, optional
+from casework.correction import Correction, Effect, Preview
+from casework.errors import NoSuchRequest, NotPossible
+from casework.escalating import send_to_assignee
+from casework.foreseeing import decide_again, exact, foresee, preview
+from casework.office import Office
+from casework.outbox import post
+from casework.redirecting import hand_over
+from casework.telling import tell_resident
+from lifecycle.journal import Kind
+from lifecycle.status import Ending, Move
+from mail.letter import Letter
+from routing.rulebook import Agency
+from storage import lookups
+from storage.tables import Entry
+
+__all__ = ["Correction", "Effect", "NotAsSeen", "Preview", "preview", "reroute"]
+
+
+class NotAsSeen(NotPossible):
+    """What was looked at would no longer be what is done."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Something has changed meanwhile, so nothing was done yet. Please look again."))
+
+
+def reroute(
+    office: Office,
+    request_id: int,
+    *,
+    service: str,
+    at: tuple[float, float] | None,
+    place: str,
+    road: str | None = None,
+    answers: Mapping[str, str] | None = None,
+    text: str = "",
+    by: str,
+    now: datetime,
+    seen: str | None = None,
+    nonce: str | None = None,
+) -> None:
+    """Put service and place right and do what the rules say to it.
+
+    ``seen`` is ``Preview.seen``; without it the rules' word of this moment is done. Raises ``WrongMove``
+    when it has ended, ``NotPossible`` while the rules still ask which road is meant, ``NotAsSeen`` when
+    another outcome was looked at.
+    """
+    text, place = optional(text), optional(place)
+    found = lookups.case(request_id)
+    if found is None:
+        raise NoSuchRequest(request_id)
+    correction = exact(found.request, Correction(service, at, place, road, answers))
+    # Asked before the lock is taken: what the rules look at does not change under it.
+    decision = decide_again(office, found.request, correction, now=now)
+    with changing(office, request_id, by=by, now=now, nonce=nonce) as change:
+        if change.is_repeated:
+            return
+        change.move(Move.REASSIGN)
+        plan = foresee(office, change.request, correction, decision)
+        if seen is not None and seen != plan.seen:
+            raise NotAsSeen
+        if plan.effect is Effect.ASK:
+            raise NotPossible(_("Two owners' roads are near. Say which of them is meant."))
+        _apply(change, plan, text)
+
+
+def _apply(change: Change, plan: Preview, text: str) -> None:
+    _correct(change, plan)
+    entry = change.write(Kind.REROUTED, _journal_words(plan, text), **_journal_facts(plan))
+    if plan.taken_from:
+        _take_back(change, plan.taken_from, entry)
+    agency = change.office.rulebook.agencies.get(plan.to)
+    if agency is None:
+        _give(change, plan, text)
+    elif plan.effect is Effect.STAYS:
+        _tell_again(change, agency)
+    else:
+        _leave(change, plan, agency, text)
+
+
+def _correct(change: Change, plan: Preview) -> None:
+    request, decision = change.request, plan.after
+    request.service, request.place = plan.correction.service, plan.correction.place
+    request.lat, request.lon = plan.correction.at or (None, None)
+    if plan.correction.answers:
+        request.answers = {**request.answers, **plan.correction.answers}
+    request.rule, request.decided = decision.rule, decision.outcome
+    request.because, request.because_staff = decision.because, decision.because_staff
+    request.rules_version = decision.rules_version
+    request.layer_versions = dict(decision.layer_versions)
+
+
+def _journal_words(plan: Preview, text: str) -> str:
+    """Return what was put right and why; places are the resident's matter and so stand in the text alone."""
+    before, after = plan.before, plan.correction
+    is_moved = (before.place, before.at) != (after.place, after.at)
+    was = _("The place was: %(place)s", place=_place_words(before.place, before.at)) if is_moved else ""
+    return "\n".join(part for part in (was, text) if part)
+
+
+def _place_words(place: str, at: tuple[float, float] | None) -> str:
+    position = "{:.5f}, {:.5f}".format(*at) if at else ""
+    return ", ".join(part for part in (place, position) if part) or _("not given")
+
+
+def _journal_facts(plan: Preview) -> dict[str, Any]:
+    before = plan.before
+    is_agency = plan.after.target == plan.to and plan.effect in (Effect.AGENCY, Effect.CARD)
+    return {
+        "before": {
+            "service": before.service,
+            "rule": before.rule,
+            "assignee": before.assignee,
+            "agency": before.agency,
+        },
+        "service": plan.correction.service,
+        "is_moved": before.at != plan.correction.at,
+        "rule": plan.after.rule,
+        "effect": plan.effect.value,
+        "to": before.assignee if is_agency or before.agency == plan.to else plan.to,
+        "agency": plan.to if is_agency else None,
+        "decision": plan.after.record(),
+    }
+
+
+def _take_back(change: Change, agency_id: str, entry: Entry) -> None:
+    """Nobody works twice: the agency is told that it need not act any more."""
+    office, request = change.office, change.request
+    change.move(Move.TAKE_BACK)
+    request.agency = None
+    expect_nothing(change)
+    agency = office.rulebook.agencies.get(agency_id)
+    if agency is None or not agency.email:
+        return
+    value = access.grant(change.session, office, request, "agency", agency.id, now=change.now)
+    letter = letters.letter(
+        office,
+        "agency_taken_back",
+        agency.email,
+        letters.staff_language(office),
+        request,
+        agency=agency,
+        link=access.desk_url(office, value),
+    )
+    _post(change, letter, "agency_taken_back", f"agency_taken_back:{entry.id}")
+
+
+def _give(change: Change, plan: Preview, text: str) -> None:
+    change.request.agency = None
+    if plan.effect is Effect.COLLEAGUE:
+        change.request.assignee = plan.to
+        send_to_assignee(change, reason="rerouted", words=text)
+
+
+def _tell_again(change: Change, agency: Agency) -> None:
+    """The agency keeps it, and reads what is right now."""
+    if agency.handoff == "mail":
+        mail_to(change, agency, "agency_handoff")
+
+
+def _leave(change: Change, plan: Preview, agency: Agency, text: str) -> None:
+    """The town passes it on or ends it, and the resident hears who and why."""
+    request = change.request
+    said = "\n\n".join(part for part in (plan.after.because, text) if part)
+    is_handed_off = plan.effect is Effect.AGENCY
+    if is_handed_off:
+        entry = hand_over(change, agency, text=said)
+    else:
+        request.agency = agency.id
+        change.end(Ending.REDIRECTED, said)
+        entry = change.write(Kind.REDIRECTED, said, agency=agency.id)
+    tell_resident(
+        change,
+        "resident_redirected",
+        entry,
+        agency=agency,
+        text=said,
+        handed_off=is_handed_off,
+        shared=is_handed_off and request.may_share,
+    )
+
+
+def _post(change: Change, letter: Letter, kind: str, key: str) -> None:
+    post(
+        change.session,
+        change.office,
+        letter,
+        kind=kind,
+        dedupe_key=key,
+        now=change.now,
+        request_id=change.request.id,
+    )
