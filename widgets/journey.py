@@ -79,6 +79,7 @@ class Journey:
             road=draft.text("road") or None,
             now=self.now,
             page=self.page,
+            place=draft.text("place"),
         )
         return decide(self.office.rulebook, self.office.layers, facts, translate=_)
 

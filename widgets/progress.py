@@ -66,7 +66,8 @@ def progress(office: Office, case: Case, *, now: datetime) -> Progress:
     notice = _notice(office, request, language)
     question = asked[-1] if asked and status is Status.WAITING_RESIDENT else None
     reason = plain(request.ending_reason or "") if status is Status.ENDED else ""
-    told = {plain(question.text) if question else "", reason} - {""}
+    because = _because(request, status, notice)
+    told = {plain(question.text) if question else "", reason, because} - {""}
     is_theirs = _agency(office, request) is not None
     return Progress(
         number=request.number,
@@ -80,7 +81,7 @@ def progress(office: Office, case: Case, *, now: datetime) -> Progress:
         agency=_agency(office, request),
         agency_reference=(request.agency_reference or "") if is_theirs else "",
         expected=in_words(request.expected_on) if request.expected_on and status is not Status.ENDED else "",
-        because=_because(request, status, notice),
+        because=because,
         description=plain(request.description),
         place=plain(request.place),
         answers=[(label, plain(value)) for label, value in answer_lines(office, request, language)],

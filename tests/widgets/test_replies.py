@@ -45,7 +45,9 @@ def test_the_whole_list_is_open_unless_the_finder_is_sure_and_one_click_away_the
     assert '<details class="group" open>' in resident.page
 
 
-@pytest.mark.parametrize("words", ["xyzzy", "the playground swing is broken and lies on the grass", "dog tree"])
+@pytest.mark.parametrize(
+    "words", ["xyzzy", "the playground swing is broken and lies on the grass", "dog tree"]
+)
 def test_something_else_stands_before_the_whole_list(client: StrictClient, words: str):
     first = Resident(client)
     assert first.page.index("Anything that is not in the list.") > first.page.index("</details>")
