@@ -47,6 +47,8 @@ class Office:
     learned: ModelFile = field(default_factory=ModelFile, compare=False)
     """What the finder has learned from the town's own requests."""
     is_demo: bool = False
+    reads_mail: bool = False
+    """Whether replies and bounces are read. Until they are, no letter asks for them at its own address."""
     is_silent: bool = False
     """Write no letters: for a demonstration past that nobody should be mailed about."""
     nudge: Callable[[], None] = field(default=_nothing, compare=False)

@@ -52,7 +52,7 @@ def row(
         edition_id=edition_id,
         kind=kind,
         recipient=letter.to,
-        envelope_from=letter.sender,
+        envelope_from=letter.envelope_from,
         subject=letter.subject,
         message_id=letter.message_id,
         state="queued",

@@ -14,6 +14,7 @@ import secrets
 
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 TOKEN_LENGTH = 20
+LONGEST_LOCAL = 64  # octets; RFC 5321
 
 
 def _letters(digest: bytes, length: int) -> str:
@@ -45,6 +46,32 @@ def message_id(number: str, domain: str) -> str:
 def thread_id(number: str, domain: str) -> str:
     """Return the one id that every letter about a request refers to."""
     return f"<{number}.thread@{domain}>"
+
+
+def reply_token(secret: bytes, number: str, recipient: str) -> str:
+    """Return the mark by which a reply of this recipient (an e-mail address) is known; it opens no page.
+
+    It travels in headers and quotations, through address books and logs, so it is another one than the
+    token of the signed link. It follows from what the outbox keeps of each letter.
+    """
+    return token(secret, "reply", number, recipient.lower())
+
+
+def reply_address(sender: str, mark: str) -> str:
+    """Return ``<local>+r.<token>@…``, which tells whose reply it is, of which request."""
+    return _tagged(sender, f"r.{mark}")
+
+
+def bounce_address(sender: str, mark: str) -> str:
+    """Return ``<local>+b.<token>@…``, the envelope sender, which tells whose letter came back."""
+    return _tagged(sender, f"b.{mark}")
+
+
+def _tagged(sender: str, tag: str) -> str:
+    local, _at, domain = sender.rpartition("@")
+    tagged = f"{local}+{tag}"
+    # Beyond that no server must take it. References and the mark in the body say the same.
+    return f"{tagged}@{domain}" if len(tagged) <= LONGEST_LOCAL else sender
 
 
 def domain_of(address: str) -> str:

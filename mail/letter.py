@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_qp
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import base64mime
@@ -27,11 +28,14 @@ from typing import Any
 LONGEST_LINE = 998  # octets; what RFC 5322 allows
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 MOST_REFERENCES = 10
+LONGEST_REFERENCES = 1500  # octets; some servers cut a longer header in the middle of an id
 LONGEST_SUBJECT = 200
 LONGEST_NAME = 120
 LONGEST_HEADER = 1500
 LONGEST_ENCODED = 75
-FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 class _Plain(Compat32):
@@ -86,12 +90,28 @@ class Letter:
     message_id: str
     """With its angle brackets, as it stands in the header."""
     references: tuple[str, ...] = ()
+    """Message-IDs, the conversation's own first and the newest last."""
     reply_to: str | None = None
+    envelope: str | None = None
+    """Where the mail server says that it could not be delivered; the sender where it is None."""
+    list_id: str | None = None
+    """What updates of this kind are called, as in ``updates.26-0412.example.gov``."""
+    unsubscribe: str | None = None
+    """The address that stops them with one POST (RFC 8058)."""
     images: tuple[InlineImage, ...] = ()
     attachments: tuple[Attachment, ...] = ()
 
+    @property
+    def envelope_from(self) -> str:
+        """Return the envelope sender; raises ``HeaderRefused``, because the mail server gets it as it is."""
+        return _mailbox("envelope sender", self.envelope or self.sender)
+
     def as_bytes(self, at: datetime) -> bytes:
         """Return the finished message, dated ``at``; raises ``HeaderRefused``."""
+        message_id = _id("Message-ID", self.message_id)
+        if not message_id.strip() or not self.subject.strip():
+            raise HeaderRefused("subject" if message_id.strip() else "Message-ID", "is empty")
+        references = _references(self.references)
         message = self._body()
         headers: dict[str, str | None] = {
             "Subject": _words("subject", self.subject, LONGEST_SUBJECT),
@@ -99,18 +119,28 @@ class Letter:
             "To": _mailbox("recipient", self.to),
             "Reply-To": _mailbox("reply address", self.reply_to) if self.reply_to else None,
             "Date": format_datetime(at),
-            "Message-ID": _one_line("Message-ID", self.message_id),
-            "References": _one_line("References", " ".join(self.references[:MOST_REFERENCES])),
-            "In-Reply-To": _one_line("In-Reply-To", self.references[-1]) if self.references else None,
+            "Message-ID": message_id,
+            "References": " ".join(references),
+            "In-Reply-To": references[-1] if references else None,
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
             "X-Loop": _one_line("X-Loop", self.sender),
+            **self._list_headers(),
             "MIME-Version": "1.0",
         }
         for name, value in headers.items():
             if value:
                 message[name] = value
         return message.as_bytes(policy=POLICY)
+
+    def _list_headers(self) -> dict[str, str | None]:
+        if not self.list_id or not self.unsubscribe:
+            return {}
+        return {
+            "List-Id": _angled("List-Id", self.list_id),
+            "List-Unsubscribe": _angled("List-Unsubscribe", self.unsubscribe),
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
 
     def _body(self) -> Message[Any, Any]:
         page = _text("html", self.html)
@@ -144,7 +174,7 @@ def _text(subtype: str, text: str) -> Message[Any, Any]:
 
 def _binary(content_type: str, content: bytes, disposition: str, name: str) -> Message[Any, Any]:
     part = Message(POLICY)
-    part["Content-Type"] = content_type
+    part["Content-Type"] = _one_line("content type", content_type)
     part["Content-Transfer-Encoding"] = "base64"
     part.add_header("Content-Disposition", disposition, filename=_one_line("file name", name))
     part.set_payload(base64mime.body_encode(content))
@@ -176,6 +206,31 @@ def _one_line(name: str, value: str, longest: int = LONGEST_HEADER) -> str:
     return value
 
 
+def _references(ids: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids that fit: the conversation's own, by which all its letters are found, and the newest."""
+    for one in ids:
+        _id("References", one)
+    kept, left = list(ids[:1]), LONGEST_REFERENCES - len(ids[0]) if ids else 0
+    for one in reversed(ids[1:]):
+        left -= len(one) + 1
+        if left < 0 or len(kept) == MOST_REFERENCES:
+            break
+        kept.insert(1, one)
+    return tuple(kept)
+
+
+def _id(name: str, value: str) -> str:
+    if not value.isascii():
+        raise HeaderRefused(name, "has a character that no id may have")
+    return _one_line(name, value)
+
+
+def _angled(name: str, value: str) -> str:
+    if not value.isascii() or set(value) & set("<> ,"):
+        raise HeaderRefused(name, "is not one address")
+    return f"<{_one_line(name, value, LONGEST_LINE - len(name) - 4)}>"
+
+
 def _words(name: str, value: str, longest: int) -> str:
     _one_line(name, value, longest)
     # A resident may write an encoded word themselves, and hide in it what FORBIDDEN keeps out.
@@ -191,4 +246,5 @@ def _mailbox(name: str, address: str, display: str = "") -> str:
     _one_line(name, display, LONGEST_NAME)
     if not ADDRESS.fullmatch(_one_line(name, address, 254)):
         raise HeaderRefused(name, "is not an e-mail address")
-    return formataddr((display, address)) if display.isascii() else f"{_encoded(display)} <{address}>"
+    is_plain = display.isascii() and "=?" not in display
+    return formataddr((display, address)) if is_plain else f"{_encoded(display)} <{address}>"

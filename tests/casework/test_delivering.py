@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import flask_mail
@@ -23,6 +24,7 @@ from casework.delivering import (
     deliver_due,
 )
 from casework.office import Office
+from mail.address import reply_token
 from mail.delivery import Parcel, PostClosed, TryLater, Uncertain
 from mail.smtp import SmtpCarrier, SmtpServer
 from storage import lookups
@@ -436,3 +438,32 @@ def test_a_server_without_starttls_closes_the_post_where_it_is_wanted(
     opened(office, now)
     assert deliver_due(office, SmtpCarrier(flask_mail.Mail(app), there), now=now).is_closed
     assert "cannot do what is set" in (rows.closed_because() or "")
+
+
+def test_as_long_as_nobody_reads_replies_no_letter_asks_for_one(
+    office: Office, carrier: SmtpCarrier, mailserver: Server, now: datetime
+):
+    opened(office, now)
+    deliver_due(office, carrier, now=now)
+    assert len(mailserver.inbox.mails) == 2
+    for mail in mailserver.inbox.mails:
+        assert mail.message["Reply-To"] is None
+        assert mail.sender == office.sender
+        mark = reply_token(office.secret, "26-0001", mail.recipient)
+        assert f"Ref 26-0001 {mark}" in mail.text
+        assert f"Ref 26-0001 {mark}" in mail.html
+
+
+def test_where_replies_are_read_each_letter_says_whose_reply_or_return_it_will_be(
+    office: Office, carrier: SmtpCarrier, mailserver: Server, now: datetime
+):
+    listening = replace(office, reads_mail=True)
+    opened(listening, now)
+    deliver_due(listening, carrier, now=now)
+    local, _at, domain = office.sender.partition("@")
+    for mail in mailserver.inbox.mails:
+        mark = reply_token(office.secret, "26-0001", mail.recipient)
+        assert mail.message["Reply-To"] == f"{local}+r.{mark}@{domain}"
+        assert mail.sender == f"{local}+b.{mark}@{domain}"
+        assert mail.message["From"].addresses[0].addr_spec == office.sender
+    assert len({mail.sender for mail in mailserver.inbox.mails}) == 2

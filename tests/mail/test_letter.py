@@ -11,7 +11,7 @@ from email.policy import default
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mail.letter import Attachment, HeaderRefused, InlineImage, Letter, one_line
@@ -26,8 +26,14 @@ LETTER = Letter(
     sender_name="Town of Example, Somewhere",
     message_id="<26-0412.abc@example.org>",
     references=("<26-0412.thread@example.org>",),
+    list_id="updates.26-0412.example.org",
+    unsubscribe="https://311.example.org/stop",
 )
-HEADERS = ("to", "subject", "sender_name", "sender", "message_id", "reply_to", "references")
+HEADERS = (
+    "to", "subject", "sender_name", "sender", "message_id", "reply_to", "references", "list_id",
+    "unsubscribe",
+)  # fmt: skip
+POISON = ["\r\nBcc: all@example.org", "\r\n\r\n", "\n", "\r", "\x00", "\u2028", "\u2029", "\x85", "\ud800"]
 
 
 def read(letter: Letter):
@@ -78,16 +84,96 @@ def test_long_references_stay_readable_words():
     assert b"=?" not in replace(LETTER, references=(f"<{'x' * 200}@example.org>",)).as_bytes(AT)
 
 
+def changed(field: str, value: str) -> Letter:
+    change: dict[str, Any] = {field: (value,) if field == "references" else value}
+    return replace(LETTER, **change)
+
+
 @pytest.mark.parametrize("field", HEADERS)
-@pytest.mark.parametrize(
-    "poison", ["\r\nBcc: all@example.org", "\n", "\r", "\x00", "\u2028", "\u2029", "x" * 10_000, "\x85"]
-)
+@pytest.mark.parametrize("poison", [*POISON, "x" * 10_000])
 def test_no_header_value_can_become_a_second_header(field: str, poison: str):
     good = getattr(LETTER, field) or "reply@example.org"
-    value = (good[0] + poison,) if isinstance(good, tuple) else good + poison
-    change: dict[str, Any] = {field: value}
     with pytest.raises(HeaderRefused, match="letter was not built"):
-        replace(LETTER, **change).as_bytes(AT)
+        changed(field, (good[0] if isinstance(good, tuple) else good) + poison).as_bytes(AT)
+
+
+wild = st.one_of(
+    st.text(max_size=60),
+    st.text(st.characters(codec="ascii"), max_size=60),
+    st.builds(lambda a, b, c: a + b + c, st.text(max_size=8), st.sampled_from(POISON), st.text(max_size=8)),
+    st.builds(lambda word, n: word * n, st.text(min_size=1, max_size=4), st.integers(2000, 10_000)),
+    st.builds("<{}@example.org>".format, st.text(max_size=12)),
+)
+EXPECTED = ("Subject", "From", "To", "Date", "Message-ID", "References", "In-Reply-To", "Auto-Submitted",
+            "X-Auto-Response-Suppress", "X-Loop", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post",
+            "MIME-Version", "Content-Type")  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(HEADERS), wild)
+def test_any_value_of_a_header_is_refused_or_makes_exactly_one(field: str, value: str):
+    try:
+        raw = changed(field, value).as_bytes(AT)
+    except HeaderRefused:
+        return
+    head, _, body = raw.partition(b"\r\n\r\n")
+    assert body.startswith(b"--=_")
+    assert not re.search(rb"\r(?!\n)|(?<!\r)\n|\x00", head)
+    assert max(map(len, head.split(b"\r\n"))) <= 998
+    names = [line.split(b":")[0].decode() for line in head.split(b"\r\n") if line[:1] not in b" \t"]
+    lists = {"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"}
+    optional = {"Reply-To", "References", "In-Reply-To"} | lists
+    assert sorted(set(names) - optional) == sorted(set(EXPECTED) - optional)
+    assert len(names) == len(set(names))
+
+
+@settings(max_examples=150, deadline=None)
+@given(wild, st.sampled_from(["name", "content_type", "cid"]))
+def test_any_name_of_what_travels_inside_makes_no_header_of_its_own(value: str, what: str):
+    told = {"name": "report.pdf", "content_type": "application/pdf", "cid": "one"} | {what: value}
+    full = replace(
+        LETTER,
+        images=(InlineImage(told["cid"], b"x"),),
+        attachments=(Attachment(told["name"], told["content_type"], b"%PDF"),),
+    )
+    try:
+        raw = full.as_bytes(AT)
+    except HeaderRefused:
+        return
+    # Each of the two carries three headers: four with the name of the picture.
+    assert raw.count(b"\r\nContent-Disposition: ") == 2
+    assert raw.count(b"\r\nContent-ID: ") == 1
+    assert not re.search(rb"^Bcc", raw, re.M)
+    assert raw.count(b"\r\nContent-Transfer-Encoding: ") == 4
+
+
+@given(wild)
+def test_the_envelope_is_one_address_or_the_letter_is_not_posted(value: str):
+    try:
+        assert replace(LETTER, envelope=value).envelope_from in (value, LETTER.sender)
+    except HeaderRefused:
+        return
+    assert re.fullmatch(r"[!-~]*", value)
+
+
+def test_references_keep_the_conversation_and_the_newest_within_what_servers_take():
+    ids = tuple(f"<{'x' * 180}{n:02d}@example.org>" for n in range(30))
+    found = read(replace(LETTER, references=ids))["References"].split()
+    assert found == [ids[0], *ids[-6:]]
+    assert len(" ".join(found)) <= 1500
+    short = tuple(f"<{n}@example.org>" for n in range(30))
+    assert read(replace(LETTER, references=short))["References"].split() == [short[0], *short[-9:]]
+    assert read(replace(LETTER, references=short))["In-Reply-To"] == short[-1]
+
+
+def test_updates_can_be_stopped_with_one_click_where_there_is_an_address_for_it():
+    message = read(LETTER)
+    assert message["List-Unsubscribe"] == "<https://311.example.org/stop>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["List-Id"] == "<updates.26-0412.example.org>"
+    assert read(replace(LETTER, unsubscribe=None))["List-Id"] is None
+    long = f"https://311.example.org/r/26-0412/stop?t={'x' * 500}"
+    assert f"\r\nList-Unsubscribe: <{long}>\r\n".encode() in replace(LETTER, unsubscribe=long).as_bytes(AT)
 
 
 @given(st.text(max_size=400))
