@@ -37,6 +37,8 @@ log = logging.getLogger("townline.handing")
 
 REPEATS = 2
 """How often the same report goes again when nobody can tell whether it arrived."""
+UNCLEAR_WAITS = (timedelta(minutes=15), timedelta(hours=2))
+"""How long before each of these: with so few tries, each must give their system time to recover."""
 FIRST_ASK = timedelta(hours=1)
 """How soon after it arrived its standing there is asked for."""
 FIRST_NUMBER = timedelta(minutes=5)
@@ -91,6 +93,7 @@ def judge(claimed: Claimed, outcome: Outcome, now: datetime) -> Verdict:
         return Verdict("failed", now, claimed.repeats, outcome.sentence)
     if isinstance(outcome, Unclear):
         spent = claimed.repeats >= REPEATS
+        wait = UNCLEAR_WAITS[min(claimed.repeats, len(UNCLEAR_WAITS) - 1)]
         return Verdict("failed" if spent else "uncertain", now + wait, claimed.repeats, outcome.sentence)
     # This time it certainly did not arrive, so the repeat that was counted before sending was none.
     state = "uncertain" if claimed.is_repeat else "queued"

@@ -22,10 +22,8 @@ READ = 30.0  # seconds without a word
 ALTOGETHER = 60.0  # seconds for the whole of an answer, however slowly it drips
 LARGEST = 1024 * 1024  # bytes of an answer
 PIECE = 64 * 1024
-NOT_NOW = frozenset({408, 425, 429, 500, 503})
+NOT_NOW = frozenset({408, 425, 429, 503})
 """What was answered so was not taken, and may be sent again."""
-PERHAPS = frozenset({502, 504})
-"""A gateway that lost its server does not know whether that had taken it."""
 
 
 class _TooLarge(Exception):
@@ -148,17 +146,14 @@ def _judged(host: str, status: int, body: bytes) -> Outcome:
     because = f": {said}" if said else ""
     if status in NOT_NOW:
         return Later(f"{host} cannot take it now (HTTP {status}){because}")
-    if status in PERHAPS:
+    if status >= 500:
+        # A server may store first and fail afterwards; a gateway does not know what its server did.
         return Unclear(f"{host} cannot tell whether it took it (HTTP {status}){because}")
     if 300 <= status < 400:
         return Refused(f"{host} has moved (HTTP {status}): correct the endpoint in rules.yaml")
     if status in (401, 403):
         return Refused(f"{host} does not let us in (HTTP {status}){because}: check the key")
-    return (
-        Refused(f"{host} refused it (HTTP {status}){because}")
-        if status < 500
-        else Later(f"{host} is in trouble (HTTP {status}){because}")
-    )
+    return Refused(f"{host} refused it (HTTP {status}){because}")
 
 
 def _yes(host: str, found: list[answer.Row], said: str) -> Outcome:

@@ -1,3 +1,5 @@
+"""What do these tests start from? The county's own system, with its faults."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

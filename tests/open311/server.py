@@ -107,6 +107,9 @@ class GeoServer:
     def _broken(self, handler: BaseHTTPRequestHandler, number: str) -> None:
         send(handler, 500, "Internal Server Error")
 
+    def _busy(self, handler: BaseHTTPRequestHandler, number: str) -> None:
+        send(handler, 503, "Try again later")
+
     def _gateway(self, handler: BaseHTTPRequestHandler, number: str) -> None:
         send(handler, 504, "<html><body>Gateway Time-out</body></html>", "xml")
 
