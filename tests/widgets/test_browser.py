@@ -107,6 +107,35 @@ def test_a_report_is_sent_from_within_another_site_without_a_cookie(page: Page, 
     assert frame.evaluate(storage) in (0, "kept back")
 
 
+def test_the_receipt_survives_a_refresh_of_the_page_around_it(page: Page, served: Served) -> None:
+    page.goto(f"{served.website}/demo/public-works")
+    walk_to_the_check(framed(page))
+    framed(page).click("#send")
+    until(page, "window.heard.some(one => one[0] === 'submitted')")
+    number = heard(page, "submitted")[0]["ref"]
+    for _refresh in range(2):
+        page.reload()
+        frame = framed(page)
+        assert frame.inner_text(".ticket strong") == number
+        until(page, "window.heard.some(one => one[0] === 'step')")
+        assert heard(page, "submitted") == [], "it is told once"
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    with frame.expect_navigation():
+        frame.click("main .button")
+    frame.wait_for_selector("#description")
+    until(page, "window.heard.some(one => one[0] === 'step' && one[1].step === 'what')")
+    page.reload()
+    framed(page).wait_for_selector("#description")
+
+
+def framed(page: Page) -> Frame:
+    element = page.wait_for_selector("iframe")
+    frame = element.content_frame() if element else None
+    assert frame is not None
+    frame.wait_for_selector("h1")
+    return frame
+
+
 def test_without_scripts_the_link_leads_to_the_form_and_a_plain_frame_works(
     browser: Browser, served: Served
 ) -> None:

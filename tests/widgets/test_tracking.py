@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from PIL import Image
@@ -11,12 +11,13 @@ from sqlalchemy import select, update
 
 from casework import answering, redirecting
 from casework.office import Office
+from lifecycle.journal import Kind, is_public
 from lifecycle.status import Ending
 from mail.address import token
 from storage import lookups
 from storage.database import Base, reading, writing
 from storage.lookups import Case
-from storage.tables import SignedLink
+from storage.tables import Entry, ServiceRequest, SignedLink
 from tests.builders import opened
 from tests.conscience import StrictClient
 from widgets.limits import Limit, Limits
@@ -134,6 +135,81 @@ def test_a_request_that_is_not_the_towns_says_whom_to_call(
     assert agency.name.said() in page
     assert agency.phone is not None
     assert agency.phone in page
+
+
+# -- with an agency --
+
+
+def handed(office: Office, case: Case, moment: datetime) -> None:
+    redirecting.redirect(
+        office, case.request.id, agency="county-highway", text="Their road.", by=FOREMAN, now=moment
+    )
+
+
+def happened(case: Case, kind: Kind, at: datetime, **facts: object) -> None:
+    """Write down what the clock or an agency's own system does."""
+    with writing() as session:
+        entry = Entry(request_id=case.request.id, at=at, kind=kind, is_public=is_public(kind), by="townline",
+                      text="", facts=facts)  # fmt: skip
+        session.add(entry)
+
+
+def test_where_it_is_with_an_agency_is_told(
+    client: StrictClient, office: Office, case: Case, moment: datetime
+):
+    handed(office, case, moment)
+    with writing() as session:
+        session.execute(
+            update(ServiceRequest).values(agency_reference="HWY-88", expected_on=date(2031, 3, 4))
+        )
+    page = text_of(client, link(office, case))
+    assert "<dt>Their number</dt>" in page
+    assert '<span class="number">HWY-88</span>' in page
+    assert "Tuesday, March 4, 2031" in page
+    assert page.count("Their road.") == 1
+
+
+def test_reminders_and_arrivals_are_public_and_trouble_with_them_is_not(
+    client: StrictClient, office: Office, case: Case, moment: datetime
+):
+    handed(office, case, moment)
+    happened(case, Kind.HANDOVER_ARRIVED, moment, agency="county-highway", reference="HWY-88 <b>")
+    happened(case, Kind.AGENCY_REMINDED, moment, agency="county-highway", count=1)
+    before = text_of(client, link(office, case))
+    assert "We reminded Alder County Highway Department" in before
+    assert 'in its own system, as number <span class="number">HWY-88 &lt;b&gt;</span>' in before
+    for kind in (Kind.AGENCY_SILENT, Kind.HANDOVER_FAILED, Kind.REROUTED):
+        happened(case, kind, moment, agency="county-highway", instead="mail")
+    lines = [text_of(client, link(office, case)).count("<time "), before.count("<time ")]
+    assert lines[0] == lines[1]
+
+
+def test_the_day_an_agency_promises_is_said(
+    client: StrictClient, office: Office, case: Case, moment: datetime
+):
+    handed(office, case, moment)
+    happened(case, Kind.AGENCY_ACCEPTED, moment, expected="2031-03-04")
+    assert "They take care of it, by Tuesday, March 4, 2031" in text_of(client, link(office, case))
+
+
+def test_nothing_is_said_twice_when_it_ended(
+    client: StrictClient, office: Office, case: Case, moment: datetime
+):
+    finished(office, case, moment)
+    page = text_of(client, link(office, case))
+    assert page.count("We filled it.") == 1
+    assert page.count("Ended: fixed") == 1
+
+
+def test_what_was_only_sent_elsewhere_is_not_asked_about(
+    client: StrictClient, office: Office, case: Case, moment: datetime
+):
+    redirecting.redirect(
+        office, case.request.id, agency="state-transport", text="A state road.", by=FOREMAN, now=moment
+    )
+    page = text_of(client, link(office, case))
+    assert "Was it fixed?" not in page
+    assert "Open it again" in page
 
 
 # -- who may come in --
