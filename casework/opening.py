@@ -256,7 +256,9 @@ def _first_letters(
         agency = None
         person = rulebook.people[request.assignee]
         link = access.desk_url(office, token(office.secret, "employee", request.number, person.id))
-        letter = letters.to_assignee(office, request, photos, person=person, link=link, reason="unsure" if decision.unsure else "new")
+        letter = letters.to_assignee(
+            office, request, photos, person=person, link=link, reason="unsure" if decision.unsure else "new"
+        )
         rows.append(row(letter, kind="assigned", dedupe_key=f"opened:{request.number}:{person.id}", now=now))
     if request.resident_email:
         own = token(office.secret, "resident", request.number, access.RESIDENT)

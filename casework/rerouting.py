@@ -16,10 +16,10 @@ from flask_babel import gettext as _
 from casework import access, letters
 from casework.agencies import expect_nothing, mail_to
 from casework.change import Change, changing, optional
-from casework.correction import Correction, Effect, Preview
+from casework.correction import LEAVES_TOWN, Correction, Effect, Preview
 from casework.errors import NoSuchRequest, NotPossible
 from casework.escalating import send_to_assignee
-from casework.foreseeing import decide_again, exact, foresee, preview
+from casework.foreseeing import decide_again, exact, foresee, kept_answers, preview
 from casework.office import Office
 from casework.outbox import post
 from casework.redirecting import hand_over
@@ -99,8 +99,8 @@ def _correct(change: Change, plan: Preview) -> None:
     request, decision = change.request, plan.after
     request.service, request.place = plan.correction.service, plan.correction.place
     request.lat, request.lon = plan.correction.at or (None, None)
-    if plan.correction.answers:
-        request.answers = {**request.answers, **plan.correction.answers}
+    given = kept_answers(change.office, request, plan.correction) if plan.correction.answers else {}
+    request.answers = {**request.answers, **given}
     request.rule, request.decided = decision.rule, decision.outcome
     request.because, request.because_staff = decision.because, decision.because_staff
     request.rules_version = decision.rules_version
@@ -121,21 +121,19 @@ def _place_words(place: str, at: tuple[float, float] | None) -> str:
 
 
 def _journal_facts(plan: Preview) -> dict[str, Any]:
-    before = plan.before
-    is_agency = plan.after.target == plan.to and plan.effect in (Effect.AGENCY, Effect.CARD)
+    """Return what was before and is after; ``target`` is who has it, a person or an agency."""
+    before, is_agencys = plan.before, plan.after.target == plan.to and plan.effect in LEAVES_TOWN
     return {
         "before": {
             "service": before.service,
             "rule": before.rule,
-            "assignee": before.assignee,
-            "agency": before.agency,
+            "target": before.agency or before.assignee,
         },
-        "service": plan.correction.service,
+        "after": {"service": plan.correction.service, "rule": plan.after.rule, "target": plan.to},
         "is_moved": before.at != plan.correction.at,
-        "rule": plan.after.rule,
         "effect": plan.effect.value,
-        "to": before.assignee if is_agency or before.agency == plan.to else plan.to,
-        "agency": plan.to if is_agency else None,
+        "to": before.assignee if is_agencys or before.agency == plan.to else plan.to,
+        "agency": plan.to if is_agencys else None,
         "decision": plan.after.record(),
     }
 

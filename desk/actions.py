@@ -75,6 +75,7 @@ def _reroute(office: Office, request_id: int, form: CorrectionForm, doing: Doing
         at=form.at,
         place=str(form.place.data),
         road=form.road.data or None,
+        answers=form.answers,
         text=form.words,
         seen=str(form.seen.data or ""),  # nothing was looked at yet: it is shown first
         **doing,

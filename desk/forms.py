@@ -7,6 +7,7 @@ borrow; the nonce is there to make a second click harmless.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from casework.answering import EMPLOYEE_ENDINGS, NEEDS_A_REASON
 from casework.errors import LONGEST_TEXT, NotPossible
 from casework.office import the_office
 from casework.redirecting import check_expected
+from desk.asking import ANSWER, LONGEST_ANSWER
 from lifecycle.status import Ending
 from mail.composer import plain
 
@@ -106,6 +108,8 @@ class CorrectionForm(MaySay):
     lon = StringField(filters=[_stripped])
     road = StringField()
     seen = HiddenField()
+    answered: Mapping[str, str] | None = None
+    """The fields that a service brings along, as they were sent."""
 
     def validate_service(self, field: Field) -> None:
         if not field.data:
@@ -128,6 +132,11 @@ class CorrectionForm(MaySay):
         except ValueError:
             return None
         return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What the employee answered of the service's questions: code -> answer."""
+        return {code: value for code, value in (self.answered or {}).items() if value}
 
     def begin(self, service: str, place: str, at: tuple[float, float] | None) -> None:
         """Start from what is known now."""
@@ -193,6 +202,13 @@ class RefuseForm(MaySay):
 def fill(form: type[PlainForm], prefix: str, sent: Any = None) -> PlainForm:
     """Return the form as it was sent, or an empty one with a fresh one-time mark."""
     filled = form(sent, prefix=prefix)
+    if isinstance(filled, CorrectionForm) and sent is not None:
+        start = f"{prefix}-{ANSWER}"
+        filled.answered = {
+            name.removeprefix(start): _stripped(value)[:LONGEST_ANSWER]
+            for name, value in sent.items()
+            if name.startswith(start)
+        }
     if not filled.nonce.data:
         filled.nonce.data = fresh_nonce()
     return filled

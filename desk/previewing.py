@@ -40,6 +40,8 @@ class Foresight:
     call: str
     """The number that the rules say to call now; empty when nobody is in danger."""
     is_question: bool
+    is_unsure: bool
+    """No rule and no map could tell."""
     is_told: bool
     is_passed_on: bool
     """Whether a colleague will read the words that are added."""
@@ -62,6 +64,7 @@ def foresight(office: Office, request: ServiceRequest, plan: Preview) -> Foresig
         because_staff=plain(decision.because_staff),
         call=decision.target or "" if plan.is_stop else "",
         is_question=plan.effect is Effect.ASK,
+        is_unsure=decision.unsure,
         is_told=plan.is_told,
         is_passed_on=plan.effect is Effect.COLLEAGUE,
         is_quiet=plan.effect is Effect.STAYS and all(row.before == row.after for row in rows),

@@ -21,6 +21,7 @@ from casework.office import the_office
 from casework.rerouting import NotAsSeen, preview
 from desk import choices, page, responsible
 from desk.actions import BY_PURPOSE, Action, Doing, possible
+from desk.asking import open_questions
 from desk.confirmation import confirmation
 from desk.forms import CorrectionForm, PlainForm, fill
 from desk.previewing import foresight
@@ -88,6 +89,7 @@ def _preview(token: str, admission: Admission, form: PlainForm, unseen: NotAsSee
         at=form.at,
         place=str(form.place.data),
         road=form.road.data or None,
+        answers=form.answers,
         now=now,
     )
     context: dict[str, Any] = {
@@ -96,6 +98,7 @@ def _preview(token: str, admission: Admission, form: PlainForm, unseen: NotAsSee
         "foresight": foresight(office, case.request, plan),
         "form": form,
         "services": choices.services(office),
+        "open_questions": open_questions(office, case.request, plan.correction),
         "is_unanswered": bool(request.form.get("reroute-asked")),
         "changed": "" if is_first else str(unseen),
     }

@@ -119,7 +119,7 @@ def _rated(office: Office, facts: dict[str, Any]) -> str:
 
 
 def _rerouted(office: Office, facts: dict[str, Any]) -> str:
-    service = office.rulebook.services.get(facts.get("service") or "")
+    service = office.rulebook.services.get(facts.get("after", {}).get("service") or "")
     name = service.name.said(str(locale())) if service else ""
     if facts.get("effect") == "stays":
         return _("Put right: %(service)s. It stayed where it was", service=name)

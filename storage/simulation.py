@@ -58,14 +58,16 @@ def count_past() -> int:
 
 
 def past_decisions(*, newest: int | None = None) -> Iterator[PastDecision]:
-    """Yield every request's decision as it was first made, oldest first; with ``newest`` the last so many.
+    """Yield every request's decision by the rules, oldest first; with ``newest`` the last so many.
+
+    What an employee put right counts as put right: the request holds that service and place.
 
     Agency and assignee come from the journal: the request itself holds who has it now.
     """
     request = ServiceRequest
-    first = (
-        select(Entry.request_id, func.min(Entry.id).label("entry_id"))
-        .where(Entry.kind == Kind.ROUTED)
+    decided = (
+        select(Entry.request_id, func.max(Entry.id).label("entry_id"))
+        .where(Entry.kind.in_((Kind.ROUTED, Kind.REROUTED)))
         .group_by(Entry.request_id)
         .subquery()
     )
@@ -76,8 +78,8 @@ def past_decisions(*, newest: int | None = None) -> Iterator[PastDecision]:
     )  # fmt: skip
     asked = (
         select(*columns)
-        .outerjoin(first, first.c.request_id == request.id)
-        .outerjoin(Entry, and_(Entry.id == first.c.entry_id))
+        .outerjoin(decided, decided.c.request_id == request.id)
+        .outerjoin(Entry, and_(Entry.id == decided.c.entry_id))
         .order_by(request.id)
         .execution_options(yield_per=500)
     )

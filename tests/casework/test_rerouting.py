@@ -162,11 +162,13 @@ def test_the_journal_keeps_what_was_and_why_it_is_otherwise(office: Office, now:
     after = put_right(office, case, now, service="street-light", at=STATE_ROAD)
     entry = next(entry for entry in after.entries if entry.kind == "rerouted")
     assert entry.facts["before"] == {
-        "service": "pothole", "rule": case.request.rule, "assignee": "road-foreman", "agency": None,
+        "service": "pothole", "rule": case.request.rule, "target": "road-foreman",
     }  # fmt: skip
-    assert entry.facts["service"] == "street-light"
+    assert entry.facts["after"] == {
+        "service": "street-light", "rule": after.request.rule, "target": after.request.agency,
+    }  # fmt: skip
     assert entry.facts["is_moved"]
-    assert entry.facts["rule"] == entry.facts["decision"]["rule"] == after.request.rule
+    assert entry.facts["decision"]["rule"] == after.request.rule
     assert str(STATE_ROAD[0]) not in str(entry.facts), "places are the resident's, and stand in the text only"
 
 

@@ -43,7 +43,9 @@ def addresses(office: Office) -> dict[str, str]:
     answering.answer(office, case.request.id, text="We come on Thursday.", by=FOREMAN, now=now)
     _, handed = opened(office, now, service="pothole", at=TOWN_ROAD, may_share=True)
     redirecting.redirect(office, handed.request.id, agency="county-highway", text="", by=FOREMAN, now=now)
+    _, homeless = opened(office, now, service="pothole", at=None, place="Behind the old mill")
     return {
+        "clerk": "/a/" + token(office.secret, "employee", homeless.request.number, "town-clerk"),
         "employee": "/a/" + token(office.secret, "employee", case.request.number, case.request.assignee),
         "agency": "/a/" + token(office.secret, "agency", handed.request.number, "county-highway"),
         "resident": f"/r/{receipt.number}?t={receipt.token}",
@@ -69,6 +71,54 @@ def test_every_signed_page_passes_axe_and_fits(
         found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
         assert found == [], name
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
+def test_every_preview_passes_axe_and_fits(
+    browser: Browser, site: str, addresses: dict[str, str], width: int, scheme
+):
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        bypass_csp=True,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    corrections = {
+        "a colleague's": {"service": "sign"},
+        "a card": {"lat": "43.60395, -72.30251", "lon": ""},
+        "a question": {"lat": "43.60966", "lon": "-72.33110"},
+        "more to know": {"service": "street-light"},
+        "nothing": {},
+    }
+    for name, correction in corrections.items():
+        page.goto(site + addresses["employee"])
+        page.get_by_text("It is something else, or somewhere else").click()
+        for field, value in correction.items():
+            box = page.locator(f"#reroute-{field}")
+            box.select_option(value) if field == "service" else box.fill(value)
+        page.get_by_role("button", name="See what would change").click()
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert page.get_by_text("Nothing has changed yet.").is_visible()
+        found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+        assert found == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    context.close()
+
+
+def test_an_employee_puts_a_request_right_without_a_script(
+    browser: Browser, site: str, addresses: dict[str, str]
+):
+    context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + addresses["employee"])
+    page.get_by_text("It is something else, or somewhere else").click()
+    page.get_by_label("What is it?").select_option("sign")
+    page.get_by_role("button", name="See what would change").click()
+    page.get_by_label("A word to your colleague").fill("It is the stop sign.")
+    page.get_by_role("button", name="Do it").click()
+    assert page.get_by_role("status").inner_text().startswith("Done: it is put right. Lights and Signs")
     context.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from lifecycle.status import Ending
 from mail.address import token
 from storage import lookups
 from storage.database import Base, reading, writing
-from storage.tables import SignedLink
+from storage.tables import OutgoingLetter, SignedLink
 from tests.builders import opened
 from tests.conscience import StrictClient
 
@@ -393,3 +394,223 @@ def test_a_photo_that_is_gone_is_said_to_be_gone(
     for query in ("", "?small=1"):
         answer = client.get(f"{employee_link(office, case)}/photo/{photo.sha256}{query}")
         assert answer.status_code == 404
+
+
+# -- it is something else, or somewhere else --
+
+STATE_ROAD = (43.60395, -72.30251)
+TWO_ROADS = (43.60966, -72.33110)
+
+
+def corrected(case: lookups.Case, **changes: str) -> dict[str, str]:
+    """Return the form of a correction as the page gives it, but for the changes."""
+    request = case.request
+    now = {"service": request.service, "place": request.place, "lat": "", "lon": ""}
+    if request.lat is not None:
+        now |= {"lat": f"{request.lat:.6f}", "lon": f"{request.lon:.6f}"}
+    return now | changes
+
+
+def at(position: tuple[float, float]) -> dict[str, str]:
+    return {"lat": str(position[0]), "lon": str(position[1])}
+
+
+def seen_in(page: str) -> str:
+    found = re.search(r'name="reroute-seen" value="(\w+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_looking_at_a_correction_changes_nothing(client: StrictClient, office: Office, moment: datetime):
+    _, case = opened(office, moment, service="pothole", at=TOWN_ROAD)
+    before = everything()
+    answer = send(client, employee_link(office, case), "reroute", **corrected(case, service="sign"))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "Nothing has changed yet." in page
+    assert "It goes from Road Foreman to Lights and Signs Technician" in page
+    assert everything() == before
+
+
+def test_what_was_looked_at_is_done_once(client: StrictClient, office: Office, moment: datetime):
+    _, case = opened(office, moment, service="pothole", at=TOWN_ROAD)
+    link, form = employee_link(office, case), corrected(case, service="sign")
+    form["seen"] = seen_in(send(client, link, "reroute", **form).get_data(as_text=True))
+    for _again in range(2):
+        done = send(client, link, "reroute", text="It is the stop sign.", **form)
+        assert done.status_code == 303
+    after = current(case)
+    assert after.request.assignee == "lights-signs-technician"
+    assert [entry.kind for entry in after.entries].count("rerouted") == 1
+    page = client.get(done.location).get_data(as_text=True)
+    assert "Lights and Signs Technician has it now" in page
+    assert "The resident was not told." in page
+
+
+def test_when_it_leaves_the_town_the_page_says_what_the_resident_gets(
+    client: StrictClient, office: Office, moment: datetime
+):
+    _, case = opened(office, moment, service="pothole", at=TOWN_ROAD)
+    link, form = employee_link(office, case), corrected(case, **at(STATE_ROAD))
+    page = send(client, link, "reroute", **form).get_data(as_text=True)
+    assert "The resident reads:" in page
+    assert "State Route 88 is a state road." in page
+    done = send(client, link, "reroute", seen=seen_in(page), **form)
+    page = client.get(done.location).get_data(as_text=True)
+    assert "The resident is told to turn to State Department of Transportation" in page
+    assert "The resident gets a letter: “[" in page
+    assert current(case).request.ending == "redirected"
+
+
+def test_what_changed_meanwhile_is_shown_again_and_not_done(
+    client: StrictClient, office: Office, moment: datetime
+):
+    _, case = opened(office, moment, service="pothole", at=TOWN_ROAD)
+    link, form = employee_link(office, case), corrected(case, service="sign")
+    form["seen"] = seen_in(send(client, link, "reroute", **form).get_data(as_text=True))
+    answering.acknowledge(office, case.request.id, by="person:road-foreman", now=moment)
+    before = everything()
+    answer = send(client, link, "reroute", **form)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "Something has changed meanwhile, so nothing was done yet." in page
+    assert everything() == before
+    form["seen"] = seen_in(page)
+    assert send(client, link, "reroute", **form).status_code == 303
+
+
+def test_two_near_roads_are_one_question(client: StrictClient, office: Office, moment: datetime):
+    _, case = opened(office, moment, service="pothole", at=TOWN_ROAD)
+    link, form = employee_link(office, case), corrected(case, **at(TWO_ROADS))
+    page = send(client, link, "reroute", **form).get_data(as_text=True)
+    assert "Mill Road (the county&#39;s)" in page
+    assert "reroute-seen" not in page, "nothing can be done yet"
+    assert "Choose one of them." in send(client, link, "reroute", asked="yes", **form).get_data(as_text=True)
+    page = send(client, link, "reroute", road="county", **form).get_data(as_text=True)
+    assert "Alder County Highway Department gets the whole request" in page
+    assert send(client, link, "reroute", road="county", seen=seen_in(page), **form).status_code == 303
+    assert current(case).request.agency == COUNTY
+
+
+def test_danger_is_said_loudly(client: StrictClient, office: Office, moment: datetime):
+    _, case = opened(office, moment, service="pothole", at=TOWN_ROAD, answers={"wires": "yes"})
+    page = send(client, employee_link(office, case), "reroute", **corrected(case, service="street-light"))
+    assert 'href="tel:911"' in page.get_data(as_text=True)
+    assert "Town Clerk" in page.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"lat": "somewhere"}, "Write the position as two numbers"),
+        ({"lat": "91", "lon": "0"}, "Write the position as two numbers"),
+        ({"lat": "nan", "lon": "0"}, "Write the position as two numbers"),
+        ({"service": ""}, "Choose what it is."),
+        ({"place": "x" * 301}, "At most 300 characters fit."),
+    ],
+)
+def test_a_wrong_correction_is_explained(
+    client: StrictClient, office: Office, moment: datetime, fields: dict, sentence: str
+):
+    _, case = opened(office, moment, service="pothole", at=TOWN_ROAD)
+    answer = send(client, employee_link(office, case), "reroute", **corrected(case, **fields))
+    assert answer.status_code == 422
+    assert sentence in answer.get_data(as_text=True)
+
+
+def test_both_numbers_may_be_pasted_into_one_field(client: StrictClient, office: Office, moment: datetime):
+    _, case = opened(office, moment, service="pothole", at=TOWN_ROAD)
+    pasted = corrected(case, lat="43.60395, -72.30251", lon="")
+    page = send(client, employee_link(office, case), "reroute", **pasted).get_data(as_text=True)
+    assert "State Route 88" in page
+
+
+def test_an_ended_request_is_not_put_right(client: StrictClient, office: Office, moment: datetime):
+    _, case = opened(office, moment, service="pothole", at=TOWN_ROAD)
+    finished(office, case, moment)
+    answer = send(client, employee_link(office, case), "reroute", **corrected(case, service="sign"))
+    assert answer.status_code == 409
+    assert "is ended, so this cannot be done now" in answer.get_data(as_text=True)
+
+
+# -- whose is it? --
+
+
+def agencies_on(page: str) -> list[str]:
+    return re.findall(r'name="redirect-agency" value="([\w-]+)"', page)
+
+
+def test_the_likely_agencies_come_first_with_the_reason(
+    client: StrictClient, office: Office, moment: datetime
+):
+    _, other = opened(office, moment, service="pothole", at=TOWN_ROAD)
+    redirecting.redirect(
+        office, other.request.id, agency="village-office", text="", by="person:road-foreman", now=moment
+    )
+    _, case = opened(office, moment, service="pothole", at=TWO_ROADS, road="town")
+    page = client.get(employee_link(office, case)).get_data(as_text=True)
+    assert agencies_on(page)[:2] == [COUNTY, "village-office"]
+    assert "The map: Mill Road is theirs, 0 m away." in page
+    assert "Chosen once before for this service." in page
+    assert "603-555-0140" in page
+
+
+def test_who_has_refused_this_very_request_comes_last(client: StrictClient, office: Office, moment: datetime):
+    _, case = opened(office, moment, service="pothole", at=TOWN_ROAD)
+    assert send(client, handed_over(office, case, moment), "refuse").status_code == 303
+    page = client.get(employee_link(office, case, "town-clerk")).get_data(as_text=True)
+    assert agencies_on(page)[-1] == COUNTY
+    assert "They said of this very request that it is not theirs." in page
+
+
+# -- why it is here --
+
+
+def test_what_nobody_could_tell_says_what_was_unsure_and_what_to_do(
+    client: StrictClient, office: Office, moment: datetime
+):
+    _, case = opened(office, moment, service="pothole", at=None, place="Behind the old mill")
+    assert case.request.assignee == "town-clerk"
+    page = client.get(employee_link(office, case)).get_data(as_text=True)
+    assert "No rule and no map could tell, so it came to you." in page
+    assert "What was unsure" in page
+    assert page.index("do-reroute") < page.index("do-redirect") < page.index("do-acknowledge")
+    letter = next(one for one in lookups.letters_of(case.request.id) if one.kind == "assigned")
+    with reading() as session:
+        body = session.get_one(OutgoingLetter, letter.id).raw.decode()
+    assert "No rule and no map could tell whose job this is" in body
+    assert "It is yours" not in body
+
+
+def test_after_passing_it_on_the_page_says_who_and_why(
+    client: StrictClient, office: Office, moment: datetime
+):
+    _, case = opened(office, moment, service="pothole", at=TOWN_ROAD)
+    send(client, employee_link(office, case), "give", to="code-officer", text="A junk car did it.")
+    after = current(case)
+    page = client.get(employee_link(office, after)).get_data(as_text=True)
+    assert "Road Foreman passed it on to Code Enforcement Officer" in page
+    assert page.count("A junk car did it.") == 1
+    assert after.request.because_staff == "Road Foreman passed it on to you."
+
+
+def test_how_it_ended_stands_once(client: StrictClient, office: Office, moment: datetime):
+    _, case = opened(office, moment)
+    finished(office, case, moment)
+    page = client.get(employee_link(office, case)).get_data(as_text=True)
+    assert page.lower().count("ended: fixed") == 1
+
+
+def test_what_the_rules_ask_more_can_be_answered_in_the_residents_place(
+    client: StrictClient, office: Office, moment: datetime
+):
+    _, case = opened(office, moment, service="pothole", at=TOWN_ROAD)
+    link, form = employee_link(office, case), corrected(case, service="street-light")
+    page = send(client, link, "reroute", **form).get_data(as_text=True)
+    assert "The rules ask more about this" in page
+    assert "What is the pole made of?" in page
+    form |= {"answer-wires": "no", "answer-pole": "metal"}
+    page = send(client, link, "reroute", **form).get_data(as_text=True)
+    assert "It goes from Road Foreman to Lights and Signs Technician" in page
+    assert send(client, link, "reroute", seen=seen_in(page), **form).status_code == 303
+    assert current(case).request.answers == {"wires": "no", "pole": "metal"}
