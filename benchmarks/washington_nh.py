@@ -1,4 +1,7 @@
-"""On a real town's roads: is anybody sent to a wrong owner without being asked, and how many are asked?"""
+"""On a real town's roads: is anybody sent to a wrong owner without being asked, and how many are asked?
+
+By a point on the map, and by the name of a road that is only typed, in the many ways of typing one.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from benchmarks.lines import Line, MeasurementWrong, Plan, Skipped
-from routing.decision import Facts, decide
+from routing.decision import Decision, Facts, decide
 from routing.layers import Layers
 from routing.reader import load
 from routing.rulebook import Outcome, Rulebook
+from routing.street_words import LONG, word
 from settings import ROOT
 
 DATA = ROOT.parent / "shared" / "data" / "washington_nh"
@@ -73,6 +77,50 @@ def rows(plan: Plan) -> Iterator[Line]:
         goal=f"<= {MOST_ASKED:.0%}",
         is_met=asked <= MOST_ASKED,
     )
+    yield _by_name(book, layers)
+
+
+def _by_name(book: Rulebook, layers: Layers) -> Line:
+    """Type the name of every road in every way; wrong is whoever is sent to another owner than its own."""
+    owners: dict[str, set[str]] = {}
+    for road in layers.features("roads"):
+        owners.setdefault(road.name, set()).update(road.owners)
+    found: Counter[str] = Counter()
+    times = []
+    for name, meant in owners.items():
+        for text in typed(name):
+            began = time.perf_counter()
+            decision = decide(book, layers, Facts("pothole", None, place=text))
+            times.append((time.perf_counter() - began) * 1000)
+            found[_named_verdict(decision, meant)] += 1
+    total = found.total()
+    return Line(
+        what=f"{total:,} typed names of its {len(owners)} roads, wrong owner unasked",
+        ours=f"{found['wrong']} wrong, {found['right'] / total:.1%} decided",
+        reference=f"{found['asked']} asked, {found['clerk']} to the clerk; {statistics.median(times):.2f} ms",
+        goal="0",
+        is_met=found["wrong"] == 0 and found["right"] > 0,
+        figures=dict(found),
+    )
+
+
+def typed(name: str) -> Iterator[str]:
+    """Yield the ways in which people write the name of a road, alone and in an address."""
+    ways = {name, name.upper(), name.lower()}
+    for at, part in enumerate(words := name.split()):
+        forms = {short for short, whole in LONG.items() if whole == word(part)} | {word(part)}
+        ways.update(" ".join((*words[:at], form.title(), *words[at + 1 :])) for form in forms)
+        ways.update(" ".join((*words[:at], f"{form}.", *words[at + 1 :])) for form in forms & LONG.keys())
+    for way in sorted(ways):
+        yield from (way, f"12 {way}", f"on {way} near the big oak", f"{way}, Washington NH 03280")
+
+
+def _named_verdict(decision: Decision, meant: set[str]) -> str:
+    if decision.outcome is Outcome.ASK:
+        return "asked" if meant <= {option.value for option in decision.options} else "wrong"
+    if decision.unsure:
+        return "clerk"
+    return "right" if {decision.road.owner if decision.road else ""} == meant else "wrong"
 
 
 def _town(plan: Plan) -> tuple[Rulebook, Layers]:

@@ -14,8 +14,10 @@ from flask import current_app, has_app_context
 
 from routing.decision import Facts
 from routing.layers import Layers
+from routing.model import Model
 from routing.reader import RulesRefused, load
 from routing.rulebook import Rulebook
+from storage.learning import ModelFile
 
 Action = Callable[..., Any]
 
@@ -54,10 +56,17 @@ def loaded(given: Path | None) -> tuple[Rulebook, Layers]:
         sys.exit(1)
 
 
+def kept_model(data: Path | None) -> Model | None:
+    """Return what the town has learned; None where there is nothing yet."""
+    if data is None and has_app_context():
+        data = Path(current_app.config["TOWNLINE_SETTINGS"].data)
+    return ModelFile(data / ModelFile.NAME).model() if data else None
+
+
 def facts_of(book: Rulebook, row: Any) -> Facts:
     """Read one submission; ``ValueError`` says in a sentence what is wrong with it."""
     if not isinstance(row, dict):
-        raise ValueError("a line is a JSON object with service, lat, lon, answers, text, time")
+        raise ValueError("a line is a JSON object with service, lat, lon or place, answers, text, time")
     code = row.get("service")
     if not code:
         raise ValueError("name the service")
@@ -76,6 +85,7 @@ def facts_of(book: Rulebook, row: Any) -> Facts:
         widget=row.get("widget") or None,
         now=_moment(book, row.get("time")),
         page=str(row.get("page") or ""),
+        place=str(row.get("place") or ""),
     )
 
 

@@ -14,14 +14,12 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
-from flask import current_app, has_app_context
 
-from console.asking import answer_lines, loaded, with_rules
+from console.asking import answer_lines, kept_model, loaded, with_rules
 from routing.finder import explain, find
 from routing.learning import learn
 from routing.model import Model
 from routing.rulebook import Rulebook
-from storage.learning import ModelFile
 
 COLUMNS = ("text", "service_code")
 MOST_EXPLAINED = 3
@@ -52,7 +50,7 @@ def find_service(
     if text is None and not batch:
         raise click.UsageError("give the words with --text, or lines with --batch")
     book, _layers = loaded(rules_file)
-    model = _trained(book, train) if train else _kept(data)
+    model = _trained(book, train) if train else kept_model(data)
     if batch:
         answer_lines(lambda row: _ranking(book, model, _text(row), is_explained))
         return
@@ -60,13 +58,6 @@ def find_service(
     click.echo(
         json.dumps(ranking, indent=2, ensure_ascii=False) if as_json else "\n".join(_sentences(ranking))
     )
-
-
-def _kept(data: Path | None) -> Model | None:
-    """Return what the town has learned; None where there is nothing yet."""
-    if data is None and has_app_context():
-        data = Path(current_app.config["TOWNLINE_SETTINGS"].data)
-    return ModelFile(data / ModelFile.NAME).model() if data else None
 
 
 def _trained(book: Rulebook, path: Path) -> Model:

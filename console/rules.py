@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from flask.cli import AppGroup
 
-from console.asking import answer_lines, facts_of, loaded, rules_path, with_rules
+from console.asking import answer_lines, facts_of, kept_model, loaded, rules_path, with_rules
+from console.explaining import decision_lines, trace_lines
 from console.importing import take_layer
 from console.simulating import simulate
 from console.turns import wrong_turns
-from routing.decision import Decision, decide
+from routing.decision import decide
+from routing.finder import find
 from routing.reader import Reading, read
-from routing.rulebook import Outcome
+from routing.rulebook import Rulebook
+from routing.trace import explain as explained
 
 rules = AppGroup("rules", help="Check rules.yaml, and see what it decides.")
 rules.add_command(simulate)
@@ -73,43 +76,76 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 @rules.command("explain", with_appcontext=False)
 @with_rules
-@click.option("--service", help="The code of the service, as in pothole.")
+@click.option("--service", help="The code of the service, as in pothole; without it, --text tells.")
 @click.option("--at", help="The place in degrees: LAT,LON.")
+@click.option("--place", default="", help="The place as residents type it, read where there is no --at.")
 @click.option("--answer", "answers", multiple=True, help="An answer as QUESTION=VALUE; may be given again.")
 @click.option("--text", default="", help="What the resident writes.")
 @click.option("--time", "moment", help="When, as in 2026-10-05T09:30; without a zone it is town time.")
 @click.option("--road", help="The resident's pick where two owners' roads are close, as in county.")
 @click.option("--page", help="The page of the town's site that it comes from, as in /parks.")
 @click.option("--language", default="en", help="The resident's language.")
-@click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
+@click.option("--brief", is_flag=True, help="Leave out the rules that were tried.")
+@click.option("--json", "as_json", is_flag=True, help="Print the decision and its trace as JSON.")
 @click.option("--batch", is_flag=True, help="Read one JSON object per line and answer each with one line.")
 def explain(
     rules_file: Path | None,
     data: Path | None,
     answers: tuple[str, ...],
+    brief: bool,
     as_json: bool,
     batch: bool,
     **asked: str | None,
 ) -> None:
-    """Say whose job a submission is, by which rule, and why."""
+    """Say whose job a submission is, by which rule, and why; and what every rule before it found."""
     book, layers = loaded(rules_file)
     if batch:
         answer_lines(lambda row: decide(book, layers, facts_of(book, row)).as_json())
         return
     try:
-        facts = facts_of(book, _row(asked, answers))
+        taken = None if asked["service"] else _service(book, asked["text"], data)
+        facts = facts_of(
+            book, _row({**asked, "service": asked["service"] or (taken and taken.code)}, answers)
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    decision = decide(book, layers, facts)
+    trace = explained(book, layers, facts)
     if as_json:
-        click.echo(json.dumps(decision.as_json(), indent=2, ensure_ascii=False))
-    else:
-        click.echo("\n".join(_sentences(decision)))
+        said = (trace.decision.as_json() if brief else trace.as_json()) | (taken.as_json() if taken else {})
+        click.echo(json.dumps(said, indent=2, ensure_ascii=False))
+        return
+    lines = [] if taken is None else [f"{taken}"]
+    click.echo("\n".join((*lines, *decision_lines(trace.decision), *(() if brief else trace_lines(trace)))))
+
+
+class Taken(NamedTuple):
+    """The service that the finder took a text for."""
+
+    code: str
+    is_sure: bool
+
+    def __str__(self) -> str:
+        return f"taken for {self.code}, {'sure' if self.is_sure else 'not sure: the whole list is shown'}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {"taken_for": {"service": self.code, "sure": self.is_sure}}
+
+
+def _service(book: Rulebook, text: str | None, data: Path | None) -> Taken | None:
+    """Return what the finder takes the text for; None without a text, ``ValueError`` where it has no idea."""
+    if not text:
+        return None
+    found = find(book, text, kept_model(data))
+    if not found.services:
+        raise ValueError("no service has any of these words; name one with --service")
+    return Taken(found.services[0][0], found.sure)
 
 
 def _row(asked: dict[str, str | None], answers: Iterable[str]) -> dict[str, Any]:
     """Put the options into the shape of a batch line."""
-    row: dict[str, Any] = {key: asked[key] for key in ("service", "text", "road", "language", "page")}
+    row: dict[str, Any] = {
+        key: asked[key] for key in ("service", "place", "text", "road", "language", "page")
+    }
     row["time"] = asked["moment"]
     row["answers"] = {}
     for answer in answers:
@@ -123,14 +159,3 @@ def _row(asked: dict[str, str | None], answers: Iterable[str]) -> dict[str, Any]
             raise ValueError(f'--at "{asked["at"]}" is not of the form LAT,LON')
         row["lat"], row["lon"] = lat, lon
     return row
-
-
-def _sentences(decision: Decision) -> Iterator[str]:
-    yield f"{decision.outcome}: {decision.target}"
-    yield f"  rule      {decision.rule}"
-    yield f"  resident  {decision.because}"
-    yield f"  staff     {decision.because_staff}"
-    if decision.outcome is Outcome.ASK:
-        yield from (f"  option    {option.value}: {option.label}" for option in decision.options)
-    else:
-        yield f"  in town   {decision.services_assignee}"

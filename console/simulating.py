@@ -14,7 +14,7 @@ import click
 from flask import Flask, current_app, has_app_context
 
 from console.asking import facts_of, loaded, rules_path, with_rules
-from routing.decision import Facts
+from routing.facts import Facts
 from routing.rulebook import Rulebook
 from routing.simulation import Choice, Row, Simulation, choose
 from routing.simulation import simulate as simulate_rows
@@ -39,8 +39,8 @@ def simulate(
 ) -> None:  # fmt: skip
     """Say what the rules in --rules would change, and from whom to whom.
 
-    POINTS is a CSV with the columns service, lat and lon, and if you like text, time, language,
-    widget, page, road, number, and answer:QUESTION for each question.
+    POINTS is a CSV with the columns service, lat and lon, and if you like place, text, time,
+    language, widget, page, road, number, and answer:QUESTION for each question.
     """
     if past == bool(points):
         raise click.UsageError("name a CSV of points, or say --past; one of the two")
@@ -76,23 +76,9 @@ def _town(data: Path | None) -> AbstractContextManager[Any]:
 def _past_rows(skipped: list[tuple[str, str]]) -> Iterator[Row]:
     for past in past_decisions():
         try:
-            yield Row(past.number, _past_facts(past), _past_choice(past))
+            yield Row(past.number, past.facts(), _past_choice(past))
         except ValueError as error:
             skipped.append((past.number, str(error)))
-
-
-def _past_facts(past: PastDecision) -> Facts:
-    return Facts(
-        service=past.service,
-        at=past.at,
-        answers=past.answers,
-        text=past.text,
-        language=past.language,
-        widget=past.widget,
-        road=past.road,
-        now=past.created_at,
-        page=past.page,
-    )
 
 
 def _past_choice(past: PastDecision) -> Choice:

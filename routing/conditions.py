@@ -147,6 +147,8 @@ class Check(Value):
     """The service that is asked for."""
     at: tuple[float, float] | None = None
     """Latitude, longitude."""
+    place: str = ""
+    """The place as a resident types it, read where there is no ``at``: ``12 Mill Rd``."""
     answers: Mapping[Id, str] = {}
     """Question -> answer."""
     text: str = ""

@@ -52,6 +52,7 @@ def _facts(rulebook: Rulebook, check: Check) -> Facts:
         answers=check.answers,
         text=check.text,
         page=check.page,
+        place=check.place,
         road=check.road,
         now=check.time.replace(tzinfo=rulebook.town.zone) if check.time else None,
     )

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from routing.features import Feature, Flaw, read_layer
 from routing.index import Found, Index
-from routing.roads import RoadFound, RoadNear, nearest_road
+from routing.roads import NamedRoads, RoadFound, RoadNear, nearest_road
 from routing.rulebook import Layer, Rulebook
 
 __all__ = ["AssetFound", "Feature", "Index", "Layers", "Outline", "RoadFound", "RoadNear"]
@@ -52,6 +52,7 @@ class Layers:
 
     def __init__(self, indexes: Iterable[Index] = (), versions: Mapping[str, str] | None = None) -> None:
         self._indexes = {index.layer.id: index for index in indexes}
+        self._named = NamedRoads(self._of("roads"))
         self.versions: Mapping[str, str] = MappingProxyType(dict(versions or {}))
         """Layer id -> the first 12 hex digits of its file's SHA-256."""
 
@@ -112,7 +113,7 @@ class Layers:
         ``beside`` are names that may stand behind a road without making another thing of it, as the
         town's does in ``Mill Road Littleton``.
         """
-        return None
+        return self._named.named(place, beside)
 
     def nearest_asset(self, layer_id: str, lat: float, lon: float) -> AssetFound | None:
         """Return the layer's asset at the point, or None when none is within its tolerance."""

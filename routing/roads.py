@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from routing.features import Feature
 from routing.index import Index
+from routing.street_names import StreetNames
 
 
 class RoadNear(NamedTuple):
@@ -104,4 +106,49 @@ def _found(seen: list[_Sighting]) -> RoadFound:
         candidates=tuple(sighting.road for sighting in candidates),
         layer=first.road.layer,
         is_border=first.is_border and all(sighting.is_border for sighting in candidates),
+    )
+
+
+class NamedRoads:
+    """The roads of some layers by their names."""
+
+    def __init__(self, indexes: Iterable[Index]) -> None:
+        self._roads: defaultdict[str, dict[RoadNear, bool]] = defaultdict(dict)
+        for index in indexes:
+            for feature in index.features:
+                for owner in feature.owners:
+                    road = RoadNear(feature.name, owner, None, index.layer.id)
+                    self._roads[feature.name][road] = feature.is_border
+        self._names = StreetNames(self._roads)
+
+    def named(self, place: str, beside: Iterable[str]) -> RoadFound | None:
+        """Return the road that the words name, or None when none surely does.
+
+        It is unsure when the names may mean roads of several owners; even a name that only may be
+        the place then counts, so that nobody is sent to the wrong owner unasked.
+        """
+        mentions = sorted(self._names.named_in(place, beside), key=lambda mention: not mention.is_sure)
+        if not mentions or not mentions[0].is_sure:
+            return None
+        owners: dict[str, tuple[RoadNear, bool]] = {}
+        for name in (name for mention in mentions for name in mention.names):
+            for road, is_border in self._roads[name].items():
+                owners.setdefault(road.owner, (road, is_border))
+        return _named([road for road, _ in owners.values()], all(border for _, border in owners.values()))
+
+
+def _named(roads: list[RoadNear], is_border: bool) -> RoadFound:
+    first, other = roads[0], roads[1] if len(roads) > 1 else None
+    return RoadFound(
+        name=first.name,
+        owner=first.owner,
+        distance_m=None,
+        other_name=other.name if other else None,
+        other_owner=other.owner if other else None,
+        other_distance_m=None,
+        unsure=other is not None,
+        candidates=tuple(roads),
+        layer=first.layer,
+        is_border=is_border,
+        by_name=True,
     )

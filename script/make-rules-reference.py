@@ -78,7 +78,7 @@ by itself where roads of two owners are closer together than `ask_within`, or on
 sides belong to different owners, and the rules would decide differently. Where a map is needed but
 cannot tell (no point on the map, no road within `tolerance`, an owner that the layer does not name), the
 request goes to the clerk, and the resident is told so. It is never silently taken as ours. A place told
-in words alone counts as inside the town.
+in words alone counts as inside the town, and the road that it names decides what hangs on the road.
 """
 
 

@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "cases.md").read_text(encoding="utf-8")
 PIECE = re.compile(r"```yaml( shared| refused)?\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.S)
 CASES = (
-    "Life danger", "State, county, private and unmaintained roads", "Street light by the owner of its pole",
+    "Life danger", "State, county, private and unmaintained roads", "The place only typed",
+    "Street light by the owner of its pole",
     "Water, sewer, power, cable and rail", "County park inside the town, town park outside it",
     "Village in a town in a county", "Border street, both sides different towns",
     "Housing estate, private lot", "Wholly outside", "No place needed",
