@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -134,17 +134,16 @@ class _Way:
         elif is_person and entry.kind in (Kind.HANDED_OFF, Kind.REDIRECTED):
             self._turn("not ours", Holder(str(facts.get("agency", "")), True), entry.at)
 
-    def _decide(self, facts: dict[str, Any]) -> None:
+    def _decide(self, facts: dict[str, Any], service: str = "") -> None:
         record = facts.get("decision") or {}
         outcome = record.get("outcome") or self._request.decided
-        # A card with a note all the same stays with the town's own employee.
         agency = Holder(str(record.get("target") or self._request.agency or ""), True)
         person = Holder(str(facts.get("to") or self._request.assignee))
         # A card with a note all the same stays with the town's own employee, who may well say the same.
         self._begin(
             _Decided(
                 agency if outcome == "handoff" else person,
-                self._request.service,
+                service or self._request.service,
                 record.get("rule") or self._request.rule,
                 record,
                 agency if outcome == "card" else None,
@@ -152,21 +151,13 @@ class _Way:
         )
 
     def _reroute(self, entry: Row[Any], facts: dict[str, Any]) -> None:
-        before, after = facts.get("before") or {}, facts.get("after") or {}
-        target = str(after.get("target") or self._request.assignee)
-        holder = Holder(target, target == self._request.agency)
-        service = str(before.get("service") or self._request.service)
-        now = str(after.get("service") or self._request.service)
-        was = _Decided(
-            Holder(str(before.get("target") or self._decided.holder.id), self._decided.holder.is_agency),
-            service,
-            str(before.get("rule") or self._decided.rule),
-            self._decided.record,
-        )
-        self._earlier.append(
-            self._wrong(was, holder, "rerouted", entry.at, to_service=now if now != service else "")
-        )
-        self._begin(_Decided(holder, now, str(after.get("rule") or ""), facts.get("decision") or {}))
+        before, now = facts.get("before") or {}, str(facts.get("service") or self._request.service)
+        was = replace(self._decided, service=str(before.get("service") or self._decided.service))
+        self._decide(facts, now)
+        went = self._decided.carded or self._decided.holder
+        if went != was.holder or now != was.service:
+            to_service = now if now != was.service else ""
+            self._earlier.append(self._wrong(was, went, "rerouted", entry.at, to_service=to_service))
 
     def _begin(self, decided: _Decided) -> None:
         self._decided, self._holder = decided, decided.holder
@@ -238,6 +229,7 @@ def _facts(request: Row[Any], decided: _Decided) -> Facts:
         widget=request.widget,
         road=decided.record.get("picked"),
         now=request.created_at,
+        place=request.place,
         page=request.source_page,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from casework import answering, redirecting
+from casework import answering, redirecting, rerouting
 from casework.office import Office
 from lifecycle.status import Ending
 from routing.decision import decide
@@ -139,6 +139,48 @@ def test_what_one_agency_refuses_and_another_takes_goes_before_the_first_ones_ru
     assert (turn.kind, turn.decided_to, turn.from_agency) == ("refused", "county-highway", True)
     # A golden point of the demonstration says that Mill Road is the county's: the reader would refuse it.
     assert suggested(office) == ()
+
+
+def test_what_one_agency_refuses_is_asked_before_its_rule(office: Office, now: datetime, tmp_path: Path):
+    for _ in range(2):
+        _, case = opened(office, now, service="drain", at=CHURCH)
+        redirecting.agency_refuse(office, case.request.id, text="", by="agency:village-office", now=now)
+        by = "person:town-clerk"
+        redirecting.redirect(office, case.request.id, agency="water-district", text="", by=by, now=now)
+    (one,) = suggested(office)
+    assert (one.from_, one.to, one.before) == ("village-office", "water-district", "village-street")
+    book, layers = load(taken(one, tmp_path))
+    (turn, _) = wrong_turns(SINCE)
+    assert decide(book, layers, turn.facts).target == "water-district"
+
+
+def test_what_was_put_right_is_told_and_teaches_the_words_not_the_rules(office: Office, now: datetime):
+    for _ in range(2):
+        _, case = opened(office, now, service="pothole", at=TURNPIKE)
+        rerouting.reroute(
+            office, case.request.id, service="tree", at=TURNPIKE, place="", answers={"wires": "no"},
+            by="person:road-foreman", now=now,
+        )  # fmt: skip
+    found = wrong_turns(SINCE)
+    assert [(turn.kind, turn.service, turn.to_service, turn.went_to) for turn in found] == [
+        ("rerouted", "pothole", "tree", "tree-warden")
+    ] * 2
+    assert suggested(office) == ()
+
+
+def test_what_went_wrong_again_after_it_was_put_right_counts_for_the_new_service(
+    office: Office, now: datetime
+):
+    for _ in range(2):
+        _, case = opened(office, now, service="street-light", at=DRIVE, answers={"wires": "no"})
+        rerouting.reroute(
+            office, case.request.id, service="sidewalk", at=DRIVE, place="", by="person:road-foreman", now=now
+        )
+        by = f"person:{case.request.assignee}"
+        redirecting.redirect(office, case.request.id, agency="road-association", text="", by=by, now=now)
+    assert [turn.kind for turn in wrong_turns(SINCE)] == ["rerouted", "not ours"] * 2
+    (one,) = suggested(office)
+    assert (one.service, one.count) == ("sidewalk", 2)
 
 
 def test_refused_and_not_yet_settled_suggests_nothing(office: Office, now: datetime):
