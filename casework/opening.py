@@ -216,6 +216,8 @@ def _request(
         reopened=0,
         agency_remind_at=None if agency is None or office.is_silent else remind_at(office, agency, now),
         agency_reminders=0,
+        paused_minutes=0,
+        ladder_step=0,
     )
 
 

@@ -33,12 +33,25 @@ class Kind(StrEnum):
     WITHDRAWN = "withdrawn"
     RATED = "rated"
     LETTER_FAILED = "letter_failed"
+    MAIL_BOUNCED = "mail_bounced"
+    """A letter came back from beyond the mail server that had taken it."""
+    MAIL_UNVERIFIED = "mail_unverified"
+    """A mail about this request whose sender nobody vouches for; it changed nothing."""
+    MAIL_ARRIVED = "mail_arrived"
+    """A mail that joined the record without an act: an automatic answer, an attachment alone."""
+    UNDONE = "undone"
+    REMINDED = "reminded"
+    """Whoever has it was reminded of a promise."""
+    ESCALATED = "escalated"
+    """A promise was broken, and the next person of the ladder has heard of it."""
+    UPDATES_STOPPED = "updates_stopped"
 
 
 INTERNAL = frozenset(
     {
         Kind.ROUTED, Kind.NOTED, Kind.LETTER_FAILED, Kind.REASSIGNED, Kind.AGENCY_SILENT,
-        Kind.HANDOVER_FAILED, Kind.REROUTED,
+        Kind.HANDOVER_FAILED, Kind.REROUTED, Kind.MAIL_BOUNCED, Kind.MAIL_UNVERIFIED, Kind.MAIL_ARRIVED,
+        Kind.UNDONE, Kind.REMINDED, Kind.ESCALATED, Kind.UPDATES_STOPPED,
     }
 )  # fmt: skip
 """Kinds that only the town sees; every other kind is public to the resident."""

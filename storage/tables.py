@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     DateTime,
     Dialect,
@@ -80,6 +81,7 @@ class ServiceRequest(Base):
         Index("ix_requests_ended_at", "ended_at"),
         Index("ix_requests_finish_due_at", "finish_due_at"),
         Index("ix_requests_agency_remind_at", "agency_remind_at"),
+        Index("ix_requests_ladder_at", "ladder_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
@@ -132,6 +134,16 @@ class ServiceRequest(Base):
     acknowledge_due_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
     finish_due_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
     """Promised at submission and never computed again."""
+    waiting_since: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    """Since when it waits for the resident or an agency; the town's clock stands still meanwhile."""
+    paused_minutes: Mapped[int] = mapped_column(default=0, info=_plain())
+    """Office minutes that it has spent waiting for others, the present wait left out."""
+    ladder_step: Mapped[int] = mapped_column(default=0, info=_plain())
+    """How many steps of the ladder have been climbed since anybody last did something."""
+    ladder_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    """When somebody hears of it next if nothing happens; None while the clock stands still."""
+    updates_stopped_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    """Since when the resident wants no more letters about it; the receipt was sent before."""
     answered_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
     """The first human word; automatic receipts do not count."""
     handed_off_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
@@ -192,6 +204,8 @@ class SignedLink(Base):
     purpose: Mapped[str] = mapped_column(String(12), info=_plain())
     recipient: Mapped[str] = mapped_column(String(64), info=_plain())
     """A person id, an agency id, or ``resident``."""
+    reply_hash: Mapped[str | None] = mapped_column(String(64), unique=True, info=_plain())
+    """The hash of the token in the reply address, which is another one: it only tells whom a mail is from."""
     serial: Mapped[int] = mapped_column(default=0, info=_plain())
     """Counts the tokens made for this recipient; a revoked one is followed by the next."""
     created_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
@@ -209,6 +223,7 @@ class OutgoingLetter(Base):
         ),
         Index("ix_letters_state_next_at", "state", "next_at"),
         Index("ix_letters_request_id", "request_id"),
+        Index("ix_letters_message_id", "message_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
@@ -235,6 +250,148 @@ class OutgoingLetter(Base):
     """How often the same bytes went again because nobody could tell whether they had arrived."""
     started_at: Mapped[datetime | None] = mapped_column(Moment, deferred=True, info=_plain())
     """Since when it is tried: a person may start it anew. None means since it was written."""
+    entry_id: Mapped[int | None] = mapped_column(deferred=True, info=_plain())
+    """The entry it tells of, for a letter that is held for a while so that the entry can be undone."""
+
+
+class IncomingMail(Base):
+    """One mail as it arrived, kept before anybody reads it."""
+
+    __tablename__ = "incoming"
+    __table_args__ = (
+        UniqueConstraint("source", "uid_validity", "uid", name="uq_incoming_source_uid"),
+        CheckConstraint(
+            "state IN ('stored', 'working', 'applied', 'drafted', 'ignored', 'unverified', 'quarantined')",
+            name="state_known",
+        ),
+        Index("ix_incoming_state_next_at", "state", "next_at"),
+        Index("ix_incoming_request_id", "request_id"),
+        Index("ix_incoming_sha256", "sha256"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
+    source: Mapped[str] = mapped_column(String(120), info=_plain())
+    """Which feeder brought it: a mailbox as ``imap:user@host/folder``, ``pipe``, ``smtp``, ``http``."""
+    uid_validity: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
+    uid: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
+    """Its number in that mailbox; None for feeders that bring each mail once."""
+    sha256: Mapped[str] = mapped_column(String(64), info=_plain())
+    envelope_to: Mapped[str] = mapped_column(String(254), info=_personal())
+    state: Mapped[str] = mapped_column(String(12), info=_plain())
+    attempts: Mapped[int] = mapped_column(default=0, info=_plain())
+    next_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    lease_until: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    lease: Mapped[str | None] = mapped_column(String(40), info=_plain())
+    received_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    settled_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    kind: Mapped[str | None] = mapped_column(String(16), info=_plain())
+    """What it is: ``reply``, ``bounce``, ``auto_reply`` and so on."""
+    reason: Mapped[str] = mapped_column(Text, default="", info=_personal())
+    """Why it ended as it did, one sentence."""
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), info=_plain())
+    recipient: Mapped[str | None] = mapped_column(String(80), info=_plain())
+    """Whose reply address it came to: ``person:<id>``, ``agency:<id>`` or ``resident``."""
+    effect: Mapped[str | None] = mapped_column(String(64), unique=True, info=_plain())
+    """The hash of request, Message-ID and words: what has been applied once is never applied again."""
+    from_address: Mapped[str] = mapped_column(String(254), default="", info=_personal())
+    subject: Mapped[str] = mapped_column(Text, default="", info=_personal())
+    message_id: Mapped[str] = mapped_column(Text, default="", info=_plain())
+    text: Mapped[str] = mapped_column(Text, default="", info=_personal())
+    """What its sender newly wrote."""
+    full_text: Mapped[str] = mapped_column(Text, default="", deferred=True, info=_personal())
+    raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, info=_personal())
+
+
+class Mailbox(Base):
+    """How far a mailbox has been read."""
+
+    __tablename__ = "mailboxes"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True, info=_plain(FOR_EVER))
+    uid_validity: Mapped[int | None] = mapped_column(BigInteger, info=_plain(FOR_EVER))
+    uid: Mapped[int] = mapped_column(BigInteger, default=0, info=_plain(FOR_EVER))
+    """Everything up to this number has been stored."""
+    read_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    error: Mapped[str | None] = mapped_column(Text, info=_plain(FOR_EVER))
+
+
+class Recipient(Base):
+    """Is anybody behind this mailbox of an employee or agency? What the last mails tell."""
+
+    __tablename__ = "recipients"
+
+    address: Mapped[str] = mapped_column(String(254), primary_key=True, info=_personal(FOR_EVER))
+    """In lower case."""
+    written_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    """When the last letter to it left."""
+    human_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    """The last sign of a person: a reply, or a button pressed."""
+    automatic_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    bounced_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    bounce: Mapped[str | None] = mapped_column(Text, info=_personal(FOR_EVER))
+    """What the other mail server said."""
+    suspended_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    """Since when nothing is sent there; the deputy gets it instead."""
+    asked_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    """When "is this still you?" was last asked."""
+
+
+class Absence(Base):
+    """Somebody is away, first and last day included, in town time; added to what the rules say."""
+
+    __tablename__ = "absences"
+    __table_args__ = (Index("ix_absences_person", "person"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain(FOR_EVER))
+    person: Mapped[str] = mapped_column(String(64), info=_plain(FOR_EVER))
+    first: Mapped[date] = mapped_column(info=_plain(FOR_EVER))
+    last: Mapped[date] = mapped_column(info=_plain(FOR_EVER))
+    said_by: Mapped[str] = mapped_column(String(80), info=_plain(FOR_EVER))
+    """``person:<id>`` by link or command, or ``townline`` from an out-of-office answer that was confirmed."""
+    created_at: Mapped[datetime] = mapped_column(Moment, info=_plain(FOR_EVER))
+    ended_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    """When it was taken back before its last day."""
+
+
+class DigestItem(Base):
+    """One line that waits for somebody's hourly or daily mail instead of being a mail of its own."""
+
+    __tablename__ = "digest_items"
+    __table_args__ = (
+        UniqueConstraint("dedupe_key", name="uq_digest_items_dedupe_key"),
+        Index("ix_digest_items_person_sent_at", "person", "sent_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
+    person: Mapped[str] = mapped_column(String(64), info=_plain())
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), info=_plain())
+    dedupe_key: Mapped[str] = mapped_column(String(160), info=_plain())
+    kind: Mapped[str] = mapped_column(String(32), info=_plain())
+    """The letter it stands for."""
+    line: Mapped[str] = mapped_column(Text, info=_personal())
+    created_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    sent_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+
+
+class Draft(Base):
+    """A request that came by mail and misses something; it is completed by its sender, or by the clerk."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'completed', 'passed_on', 'dropped')", name="state_known"),
+        Index("ix_drafts_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
+    incoming_id: Mapped[int | None] = mapped_column(ForeignKey("incoming.id"), unique=True, info=_plain())
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=_plain())
+    state: Mapped[str] = mapped_column(String(12), info=_plain())
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON, info=_personal())
+    """What the widget's form already knows: service, description, place, name, email, photos."""
+    created_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    due_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    """When the clerk gets it as it is."""
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), info=_plain())
 
 
 class Handover(Base):
