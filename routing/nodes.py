@@ -15,8 +15,8 @@ import yaml
 
 Path = tuple[str | int, ...]
 DEEPEST = 40  # far beyond any rules file; a file that contains itself through an alias ends here
-DEEPEST_YAML = 200  # PyYAML composes by recursion, and its C part does not survive a hundred thousand brackets
-MOST_VALUES = 200_000  # a file of 300 kB has some 30,000; aliases of aliases would make billions
+DEEPEST_YAML = 200  # PyYAML composes by recursion; a hundred thousand brackets end the process
+MOST_VALUES = 60_000  # ten times a large rules file; aliases of aliases would make billions
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast
 
