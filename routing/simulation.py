@@ -59,7 +59,8 @@ class Change(NamedTuple):
         }
 
 
-class Move(NamedTuple):
+@dataclass(frozen=True)
+class Move:
     """From whom to whom, and how many. ``services`` are theirs with how many of each, the most first.
 
     ``rules`` would decide so; ``names`` are the first few that would move.
