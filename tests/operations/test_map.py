@@ -253,3 +253,9 @@ def test_pieces_of_one_road_get_one_name(office, large):
     keys = [(strand.name, strand.owner) for strand in drawn.strands]
     assert len(keys) == len(set(keys)) > 3
     assert shapely.__version__
+
+
+def test_a_typed_place_is_explained_by_the_name_of_its_road(client, link: str):
+    page = client.get(f"{link}map?service=pothole&place=12+Mill+Rd").text
+    assert "You wrote Mill Road." in page
+    assert "by its name" in page
