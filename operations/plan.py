@@ -138,7 +138,7 @@ def _candidates(office: Office, decision: Decision) -> tuple[Candidate, ...]:
         Candidate(
             name or _("a road without a name"),
             words.owner(office.rulebook, owner),
-            _("%(metres).1f m", metres=metres),
+            _("by its name") if metres is None else _("%(metres).1f m", metres=metres),
         )
         for name, owner, metres in near
     )
