@@ -107,7 +107,7 @@ def every_step(examiner: Examiner, town: RunningTown) -> str:
     people.go_on(page, "where")
     page.wait_for_selector("#errors")
     examiner.look("where, with a mistake")
-    page.get_by_label("Address, corner or landmark").fill("31 Old Turnpike")
+    page.get_by_label("Address, corner or landmark").fill("By the white barn")
     people.go_on(page, "details")
     page.get_by_label("What is wrong?").fill("")
     page.get_by_label("Add a photo").set_input_files(people.photo_of_a_hole())  # type: ignore[arg-type]
@@ -238,7 +238,7 @@ def test_a_report_is_sent_with_tab_space_and_enter_alone(browser: Browser, town:
     page.keyboard.press("Enter")
     people.at(frame, "where")
     tab_to(page, frame, "place")
-    page.keyboard.type("Elm Street by the bridge")
+    page.keyboard.type("Behind the white barn")
     page.keyboard.press("Enter")
     people.at(frame, "details")
     tab_to(page, frame, "q-size")

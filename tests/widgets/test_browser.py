@@ -169,7 +169,7 @@ def test_back_works_inside_the_frame(page: Page, served: Served) -> None:
     frame.fill("#place", "Old Turnpike")
     go_on(frame)
     frame.wait_for_selector("#q-size")
-    frame.evaluate("history.back()")
+    frame.evaluate("void setTimeout(() => history.back())")
     page.frames[1].wait_for_selector("#place")
     go_on(page.frames[1])
     page.frames[1].wait_for_selector("#q-size")
