@@ -54,8 +54,8 @@ def what(case: lookups.Case, **changes: Any) -> dict[str, Any]:
 
 
 def put_right(office: Office, case: lookups.Case, now: datetime, **changes: Any) -> lookups.Case:
-    more = {key: changes.pop(key) for key in ("seen", "nonce", "text", "by") if key in changes}
-    reroute(office, case.request.id, **what(case, **changes), **{"by": FOREMAN, "now": now, **more})
+    more: dict[str, Any] = {key: changes.pop(key) for key in ("seen", "nonce", "text") if key in changes}
+    reroute(office, case.request.id, **what(case, **changes), by=FOREMAN, now=now, **more)
     return current(case)
 
 
