@@ -35,8 +35,9 @@ def _chosen(request: Request, most: int) -> bytes:
     file = request.files.get("file")
     if file is None or not file.filename:
         return b""
-    with file.stream:
-        return file.read(most + 1)
+    with file.stream as stream:
+        raw: bytes = stream.read(most + 1)
+        return raw
 
 
 def shown(raw: bytes) -> str:

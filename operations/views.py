@@ -112,9 +112,10 @@ def try_them(token: str) -> ResponseReturnValue:
     until, office = _admitted(token), the_office()
     try:
         raw = candidate(request, MOST_BYTES)
-        trial = try_rules(office, raw, rules_file(), language=words.language())
     except NotTaken as refused:
         return _rules_page(token, until, mistake=str(refused), status=refused.status)
+    try:
+        trial = try_rules(office, raw, rules_file(), language=words.language())
     except Busy:
         return _rules_page(token, until, is_busy=True, written=shown(raw), status=503)
     return _rules_page(token, until, trial=trial, written=shown(raw))

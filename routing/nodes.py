@@ -86,7 +86,8 @@ def _check_depth(text: str) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST_YAML:
-            mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+            begins = event.start_mark
+            mark = Mark(begins.line + 1, begins.column + 1) if begins else Mark(1, 1)
             raise NotYaml(Slip(mark, "too-deep", f"more than {DEEPEST_YAML} levels inside each other"))
 
 

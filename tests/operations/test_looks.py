@@ -58,7 +58,7 @@ def look(page: Page, name: str) -> None:
     """Nothing is wrong with the page as it stands, all of it unfolded."""
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     assert Axe().run(page, options={"runOnly": RULES}).response["violations"] == [], name
-    width = page.viewport_size["width"]
+    width = page.evaluate("innerWidth")
     assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
@@ -92,7 +92,7 @@ def test_a_trial_and_its_mistakes_pass_axe_and_fit(page: Page, site: str, town: 
 
 def test_a_click_on_the_map_decides_for_that_very_spot(page: Page, site: str, town: Office, link: str):
     page.goto(f"{site}{link}map?service=pothole&view={VIEW.written()}")
-    width = SHOWN[page.viewport_size["width"]]
+    width = SHOWN[page.evaluate("innerWidth")]
     shown = page.locator("input.town-map:visible")
     assert shown.count() == 1
     assert shown.get_attribute("name") == f"map{width}"
