@@ -75,7 +75,7 @@ def _accepted(office: Office, facts: dict[str, Any]) -> str:
     if not facts.get("expected"):
         return _("Thank you. We have noted that you take it.")
     day = format_date(date.fromisoformat(facts["expected"]), "full", locale=locale())
-    return _("Thank you. We have noted that you take it, and will be done by %(day)s.", day=day)
+    return _("Thank you. We have noted that you take it, and expect to be done by %(day)s.", day=day)
 
 
 _DONE: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {

@@ -48,7 +48,7 @@ def test_a_yes_with_a_day_is_noted_told_and_shown(client: StrictClient, page: st
     assert answer.status_code == 303
     assert again(handed).request.expected_on == day
     shown = client.get(answer.location).get_data(as_text=True)
-    assert "will be done by" in shown
+    assert "expect to be done by" in shown
     assert day.strftime("%Y") in shown
 
 
