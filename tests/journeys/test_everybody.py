@@ -107,7 +107,7 @@ def every_step(examiner: Examiner, town: RunningTown) -> str:
     people.go_on(page, "where")
     page.wait_for_selector("#errors")
     examiner.look("where, with a mistake")
-    page.get_by_label("Address, corner or landmark").fill("By the white barn")
+    page.get_by_label("Address, corner or landmark").fill("31 Old Turnpike")
     people.go_on(page, "details")
     page.get_by_label("What is wrong?").fill("")
     page.get_by_label("Add a photo").set_input_files(people.photo_of_a_hole())  # type: ignore[arg-type]
@@ -178,7 +178,7 @@ def signed_pages(examiner: Examiner, town: RunningTown, number: str, agency: str
     page = examiner.page
     page.goto(agency)
     examiner.look("the agency's page")
-    page.goto(letter_to(town, "clerk@alderfalls.example", number))
+    page.goto(letter_to(town, "roads@alderfalls.example", number))
     examiner.look("the employee's page")
     page.get_by_role("button", name="Send the answer").click()
     page.wait_for_selector("#errors")
