@@ -14,6 +14,7 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel
 
 import desk.views
+import operations.views
 import widgets.embedding
 import widgets.tracking
 import widgets.views
@@ -74,7 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["townline_courier"] = Courier(settings.open311_key)
     app.extensions["townline_carrier"] = _carrier(settings, flask_mail.Mail(app))
     app.extensions[EXTENSION] = Keeper(lambda: _open_office(app, settings))
-    for face in (widgets.views, widgets.tracking, widgets.embedding, desk.views, health):
+    for face in (widgets.views, widgets.tracking, widgets.embedding, desk.views, operations.views, health):
         app.register_blueprint(face.bp)
     if settings.demo:
         app.register_blueprint(demo_site.bp)

@@ -47,12 +47,17 @@ def pass_on(change: Change, agency: Agency) -> None:
         mail_to(change, agency, "agency_handoff")
 
 
-def mail_to(change: Change, agency: Agency, name: str) -> None:
-    """Post the letter ``name`` (the hand-off or a reminder of it) with everything in it."""
+def mail_to(change: Change, agency: Agency, name: str, *, heard: datetime | None = None) -> None:
+    """Post the letter ``name`` (the hand-off or a reminder of it) with everything in it.
+
+    ``heard`` is when the agency last said something about it.
+    """
     office, request = change.office, change.request
     value = access.grant(change.session, office, request, "agency", agency.id, now=change.now)
     link = access.desk_url(office, value)
-    letter = letters.to_agency(office, request, change.photos(), agency=agency, link=link, name=name)
+    letter = letters.to_agency(
+        office, request, change.photos(), agency=agency, link=link, name=name, heard=heard
+    )
     key = f"{name}:{request.number}:{agency.id}:{change.now.isoformat()}"
     post(change.session, office, letter, kind=name, dedupe_key=key, now=change.now, request_id=request.id)
 

@@ -16,6 +16,7 @@ from casework.office import Office
 from lifecycle.journal import Kind
 from lifecycle.status import Status
 from storage import handovers as rows
+from storage import lookups
 from storage.database import reading
 
 REMINDERS = 2
@@ -46,7 +47,7 @@ def _follow(change: Change) -> None:
     request.agency_reminders += 1
     request.agency_remind_at = remind_at(change.office, agency, change.now)
     change.write(Kind.AGENCY_REMINDED, agency=agency.id, count=request.agency_reminders)
-    mail_to(change, agency, "agency_reminder")
+    mail_to(change, agency, "agency_reminder", heard=_last_word(change))
 
 
 def _tell_clerk(change: Change) -> None:
@@ -62,8 +63,18 @@ def _tell_clerk(change: Change) -> None:
         agency=office.rulebook.agencies.get(request.agency or ""),
         agency_name=letters.name_of(office, f"agency:{request.agency}", letters.staff_language(office)),
         since=request.handed_off_at or request.created_at,
+        heard=_last_word(change),
         reminders=request.agency_reminders,
         expected_on=noon(office, request.expected_on) if request.expected_on else None,
         reference=request.agency_reference,
         person=clerk,
     )
+
+
+def _last_word(change: Change) -> datetime | None:
+    """Return when the agency last said something about this hand-off, or None."""
+    found = lookups.case(change.request.id)
+    by, since = f"agency:{change.request.agency}", change.request.handed_off_at
+    entries = found.entries if found else ()
+    words = [entry.at for entry in entries if entry.by == by and (since is None or entry.at >= since)]
+    return max(words, default=None)

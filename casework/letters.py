@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from babel.dates import format_date
@@ -120,8 +120,12 @@ def to_agency(
     agency: Agency,
     link: str,
     name: str = "agency_handoff",
+    heard: datetime | None = None,
 ) -> Letter:
-    """The hand-off or a reminder: the whole report, with name and contact only where the resident agreed."""
+    """The hand-off or a reminder: the whole report, with name and contact only where the resident agreed.
+
+    ``heard`` is when the agency last said something about it.
+    """
     language = staff_language(office)
     images = inline_photos(office, request, photos)
     assert agency.email is not None, "the reader refuses a hand-off by mail without an address"
@@ -135,6 +139,7 @@ def to_agency(
         agency=agency,
         because=request.because,
         since=request.handed_off_at or request.created_at,
+        heard=heard,
         link=link,
         resident=_contact(request) if request.may_share else None,
         answers=answer_lines(office, request, language),

@@ -16,7 +16,7 @@ from flask import Flask, current_app, has_app_context
 from console.asking import facts_of, loaded, rules_path, with_rules
 from routing.facts import Facts
 from routing.rulebook import Rulebook
-from routing.simulation import Choice, Row, Simulation, choose
+from routing.simulation import Choice, Move, Row, Simulation, choose
 from routing.simulation import simulate as simulate_rows
 from storage.simulation import PastDecision, count_past, past_decisions
 
@@ -127,12 +127,19 @@ def _with_progress(rows: Iterable[Row], count: int) -> Iterator[Row]:
         yield from bar
 
 
+def _move(move: Move) -> Iterator[str]:
+    """Yield one row of the table: how many, from whom to whom, which services, by which rule."""
+    yield f"{move.count:6}  {move.before} -> {move.after}"
+    services = ", ".join(f"{code} {count}" for code, count in move.services)
+    yield f"        {services}; by {', '.join(move.rules) or 'no rule'}"
+
+
 def _told(result: Simulation) -> str:
     if not result.changes:
         lines = [f"{result.checked} checked, nothing would change."]
     else:
         lines = [f"{result.checked} checked, {len(result.changes)} would change:"]
-        lines += (f"{count:6}  {before} -> {after}" for before, after, count in result.moves())
+        lines += (line for move in result.table() for line in _move(move))
         lines.append("")
         lines += (
             f"{change.name}  {change.service}  {change.before} ({change.before.rule}) -> "

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from babel.dates import format_date
 from flask_babel import gettext as _
 
 from casework.office import Office
-from desk.words import agency_name, person_name, title
+from desk.words import agency_name, locale, person_name, title
 from lifecycle.journal import Kind
 from storage import lookups
 from storage.lookups import Case
@@ -69,6 +71,13 @@ def _rerouted(office: Office, facts: dict[str, Any]) -> str:
     )
 
 
+def _accepted(office: Office, facts: dict[str, Any]) -> str:
+    if not facts.get("expected"):
+        return _("Thank you. We have noted that you take it.")
+    day = format_date(date.fromisoformat(facts["expected"]), "full", locale=locale())
+    return _("Thank you. We have noted that you take it, and expect to be done by %(day)s.", day=day)
+
+
 _DONE: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.ACKNOWLEDGED: lambda office, facts: _("Done: you have said that you have it."),
     Kind.STARTED: lambda office, facts: _("Done: the work has begun."),
@@ -91,7 +100,7 @@ _DONE: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     ),
     Kind.FINISHED: lambda office, facts: _("Done: the request has ended."),
     Kind.REOPENED: lambda office, facts: _("Done: the request is open again."),
-    Kind.AGENCY_ACCEPTED: lambda office, facts: _("Thank you. We have noted that you take it."),
+    Kind.AGENCY_ACCEPTED: _accepted,
     Kind.AGENCY_REFUSED: lambda office, facts: _("Thank you. The town has the request again."),
     Kind.AGENCY_FINISHED: lambda office, facts: _("Thank you. We have noted that it is done."),
 }

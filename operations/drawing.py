@@ -8,9 +8,11 @@ picture says so.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import shapely
@@ -18,11 +20,13 @@ from shapely.geometry.base import BaseGeometry
 
 from operations.atlas import Atlas, Sheet
 from operations.window import Numbers, Window
+from routing.features import Feature
 
 EDGE = 40  # units drawn beyond the frame, so that a thick line does not end in sight
 MOST_BYTES = 200_000  # of roads; with all else a picture stays below 300 kB
 BYTES_OF_A_LINE, BYTES_OF_A_POINT = 11, 6
 JOIN_FROM = 4_000  # so many streets in view are joined end to end, and then have no names
+MOST_STRANDS = 40
 MOST_DOTS = 600
 MOST_AREA_STYLES = 6
 
@@ -66,8 +70,23 @@ class Picture:
     is_partial: bool
 
 
+_lately: WeakKeyDictionary[Atlas, dict[Window, Picture]] = WeakKeyDictionary()
+"""The newest pictures of each atlas: the page asks, then its picture, and "whole town" comes again."""
+KEPT = 8
+
+
 def draw(atlas: Atlas, window: Window) -> Picture:
     """Return everything in the window."""
+    pictures = _lately.setdefault(atlas, {})
+    drawn = pictures.get(window) or _drawn(atlas, window)
+    # Threads may both draw the same; that costs time, nothing else.
+    _lately[atlas] = dict(
+        [*((one, kept) for one, kept in pictures.copy().items() if one != window), (window, drawn)][-KEPT:]
+    )
+    return drawn
+
+
+def _drawn(atlas: Atlas, window: Window) -> Picture:
     areas, places = _areas(atlas, window)
     roads, strands, are_all = _roads(atlas, window)
     dots = list(_dots(atlas, window))
@@ -125,38 +144,47 @@ def _names_of_areas(
 
 def _roads(atlas: Atlas, window: Window) -> tuple[tuple[Line, ...], tuple[Strand, ...], bool]:
     found: list[tuple[int, Numbers]] = []
-    named: dict[tuple[str, str], Strand] = {}
+    strands: list[Strand] = []
     for sheet in atlas.of("roads"):
         near = sheet.within(*window.bounds(EDGE))
         styles = np.array([atlas.owners[sheet.features[i].owners[0]].style for i in near], dtype=int)
-        for style in np.unique(styles):
-            chosen = near[styles == style]
-            if len(near) > JOIN_FROM:
-                found += ((int(style), points) for points in _joined(sheet, chosen, window))
-                continue
-            for place, points in _single(sheet, chosen, window):
-                found.append((int(style), points))
-                feature = sheet.features[place]
-                strand = Strand(feature.name, feature.owners[0], points)
-                key = (feature.name, feature.owners[0])
-                if feature.name and (key not in named or strand.length > named[key].length):
-                    named[key] = strand
+        if len(near) > JOIN_FROM:
+            for style in np.unique(styles):
+                joined = _joined(sheet.shapes[near[styles == style]], window)
+                found += ((int(style), points) for points in joined)
+            continue
+        cut = _cut(sheet.shapes[near], window)
+        parts, origin = shapely.get_parts(cut, return_index=True)
+        found += (
+            (int(styles[origin[number]]), points) for number, points in _numbered_stretches(parts, window)
+        )
+        strands += _strands([sheet.features[i] for i in near], cut, window)
     kept = _affordable(found)
     lines = [
         Line(style, _path(points for one, points in kept if one == style))
         for style in sorted({style for style, _ in kept}, reverse=True)
     ]
-    return tuple(lines), tuple(named.values()), len(kept) == len(found)
+    return tuple(lines), tuple(strands), len(kept) == len(found)
 
 
-def _single(sheet: Sheet, chosen: Numbers, window: Window) -> Iterator[tuple[int, Numbers]]:
-    parts, origin = shapely.get_parts(_cut(sheet.shapes[chosen], window), return_index=True)
-    for number, points in _numbered_stretches(parts, window):
-        yield int(chosen[origin[number]]), points
+def _strands(features: list[Feature], cut: Numbers, window: Window) -> Iterator[Strand]:
+    """Yield the longest stretch of each road with a name; maps cut roads at every crossing."""
+    lengths = shapely.length(cut)
+    streets: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, feature in enumerate(features):
+        if feature.name and lengths[place]:
+            streets[(feature.name, feature.owners[0])].append(place)
+    longest = sorted(streets.items(), key=lambda street: -float(lengths[street[1]].sum()))
+    for (name, owner), places in longest[:MOST_STRANDS]:
+        lines = shapely.get_parts(cut[places])
+        joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
+        stretches = (Strand(name, owner, points) for points in _stretches(joined, window))
+        if best := max(stretches, key=lambda strand: strand.length, default=None):
+            yield best
 
 
-def _joined(sheet: Sheet, chosen: Numbers, window: Window) -> Iterator[Numbers]:
-    cut = shapely.get_parts(shapely.clip_by_rect(sheet.shapes[chosen], *window.bounds(EDGE)))
+def _joined(shapes: Numbers, window: Window) -> Iterator[Numbers]:
+    cut = shapely.get_parts(shapely.clip_by_rect(shapes, *window.bounds(EDGE)))
     joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(cut)))
     simple = shapely.simplify(joined, 2 * window.unit_in_degrees(), preserve_topology=False)
     return _stretches(simple, window)

@@ -73,9 +73,9 @@ def labels(
     longest = sorted(picture.strands, key=lambda strand: -strand.length)[:80]
     for letter, most in ((LARGE, MOST_LARGE), (SMALL, MOST)):
         is_small = letter == SMALL
-        for name, x, y in picture.places:
-            if len(found) < most and _is_new(found, name) and sky.take(name, x, y, 0, letter):
-                found.append(Label(name, "area", x, y, 0, is_small))
+        for name, left, top in picture.places:
+            if len(found) < most and _is_new(found, name) and sky.take(name, left, top, 0, letter):
+                found.append(Label(name, "area", left, top, 0, is_small))
         for strand in longest:
             text = said(strand)
             if len(found) >= most or not _is_new(found, text):

@@ -22,6 +22,7 @@ from routing.trace import Trace, explain
 
 CLOSER, FARTHER = 0.5, 2.0
 STEP = 0.5  # of the picture's width and height
+FAR = 2500.0  # metres across; from here on every pole of a street would touch the next
 SHEET = "operations-map.css"
 
 
@@ -97,6 +98,7 @@ def map_picture(office: Office, atlas: Atlas, asked: Question) -> dict[str, Any]
         "weighed": highlighted(weighed, window),
         "labels": labels(drawn, lambda strand: words.on_the_map(office.rulebook, strand), pin),
         "pin": pin,
+        "dot_radius": 8 if window.across < FAR else 4,
         "scale_units": units,
         "scale_words": _metres(metres),
     }
@@ -136,7 +138,7 @@ def _candidates(office: Office, decision: Decision) -> tuple[Candidate, ...]:
         Candidate(
             name or _("a road without a name"),
             words.owner(office.rulebook, owner),
-            _("%(metres).1f m", metres=metres),
+            _("by its name") if metres is None else _("%(metres).1f m", metres=metres),
         )
         for name, owner, metres in near
     )

@@ -23,13 +23,27 @@ def candidate(request: Request, most: int) -> bytes:
     encoded = 3 if request.mimetype == "application/x-www-form-urlencoded" else 1
     if request.content_length is None or request.content_length > most * encoded + ROOM:
         raise _too_large(most)
-    file = request.files.get("file")
-    raw = file.read(most + 1) if file is not None and file.filename else _typed(request)
+    raw = _chosen(request, most) or _typed(request)
     if len(raw) > most:
         raise _too_large(most)
     if not raw.strip():
         raise NotTaken(_("Paste the new rules into the field, or choose a file."))
     return raw
+
+
+def _chosen(request: Request, most: int) -> bytes:
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return b""
+    with file.stream as stream:
+        raw: bytes = stream.read(most + 1)
+        return raw
+
+
+def shown(raw: bytes) -> str:
+    """Return rules as a page can show them again: without what no page may hold."""
+    text = raw.decode("utf-8-sig", errors="replace")
+    return "".join(letter for letter in text if letter >= " " or letter in "\n\t")
 
 
 def _typed(request: Request) -> bytes:

@@ -23,7 +23,7 @@ from operations.checking import check, rules_file
 from operations.overview import TURNS_SINCE, overview
 from operations.plan import map_page, map_picture
 from operations.trial import MOST_BYTES, Busy, Trial, try_rules
-from operations.upload import NotTaken, candidate
+from operations.upload import NotTaken, candidate, shown
 from routing.golden import golden_points
 from routing.suggesting import suggest
 from storage.turns import wrong_turns
@@ -112,12 +112,13 @@ def try_them(token: str) -> ResponseReturnValue:
     until, office = _admitted(token), the_office()
     try:
         raw = candidate(request, MOST_BYTES)
-        trial = try_rules(office, raw, rules_file(), language=words.language())
     except NotTaken as refused:
         return _rules_page(token, until, mistake=str(refused), status=refused.status)
+    try:
+        trial = try_rules(office, raw, rules_file(), language=words.language())
     except Busy:
-        return _rules_page(token, until, is_busy=True, written=raw.decode(errors="replace"), status=503)
-    return _rules_page(token, until, trial=trial, written=raw.decode("utf-8-sig", errors="replace"))
+        return _rules_page(token, until, is_busy=True, written=shown(raw), status=503)
+    return _rules_page(token, until, trial=trial, written=shown(raw))
 
 
 def _rules_page(

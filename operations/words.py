@@ -71,11 +71,11 @@ def outcome(word: str) -> str:
 
 def target(office: Office, word: str | None) -> str:
     """Return who or what a decision names: a person, department or agency, else the word itself."""
-    book = office.rulebook
+    book, word = office.rulebook, word or ""
     for known in (book.people, book.departments, book.agencies, book.services):
         if word in known:
             return known[word].name.said(language())
-    return word or ""
+    return word
 
 
 def layer_kind(kind: str, *, is_boundary: bool) -> str:

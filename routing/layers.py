@@ -107,13 +107,15 @@ class Layers:
         """Return the road at the point and whether it could be another owner's, or None beyond tolerance."""
         return nearest_road(self._of("roads"), lat, lon)
 
-    def named_road(self, place: str, beside: Iterable[str] = ()) -> RoadFound | None:
+    def named_road(
+        self, place: str, beside: Iterable[str] = (), elsewhere: Iterable[str] = ()
+    ) -> RoadFound | None:
         """Return the road whose name stands in the words for a place, or None when no name surely does.
 
         ``beside`` are names that may stand behind a road without making another thing of it, as the
-        town's does in ``Mill Road Littleton``.
+        town's does in ``Mill Road Littleton``. ``elsewhere`` are towns whose roads these are not.
         """
-        return self._named.named(place, beside)
+        return self._named.named(place, beside, elsewhere)
 
     def nearest_asset(self, layer_id: str, lat: float, lon: float) -> AssetFound | None:
         """Return the layer's asset at the point, or None when none is within its tolerance."""

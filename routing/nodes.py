@@ -15,8 +15,8 @@ import yaml
 
 Path = tuple[str | int, ...]
 DEEPEST = 40  # far beyond any rules file; a file that contains itself through an alias ends here
-DEEPEST_YAML = 200  # PyYAML composes by recursion, and its C part does not survive a hundred thousand brackets
-MOST_VALUES = 200_000  # a file of 300 kB has some 30,000; aliases of aliases would make billions
+DEEPEST_YAML = 200  # PyYAML composes by recursion; a hundred thousand brackets end the process
+MOST_VALUES = 60_000  # ten times a large rules file; aliases of aliases would make billions
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast
 
@@ -86,7 +86,8 @@ def _check_depth(text: str) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST_YAML:
-            mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+            begins = event.start_mark
+            mark = Mark(begins.line + 1, begins.column + 1) if begins else Mark(1, 1)
             raise NotYaml(Slip(mark, "too-deep", f"more than {DEEPEST_YAML} levels inside each other"))
 
 

@@ -121,13 +121,15 @@ class NamedRoads:
                     self._roads[feature.name][road] = feature.is_border
         self._names = StreetNames(self._roads)
 
-    def named(self, place: str, beside: Iterable[str]) -> RoadFound | None:
+    def named(self, place: str, beside: Iterable[str], elsewhere: Iterable[str]) -> RoadFound | None:
         """Return the road that the words name, or None when none surely does.
 
         It is unsure when the names may mean roads of several owners; even a name that only may be
         the place then counts, so that nobody is sent to the wrong owner unasked.
         """
-        mentions = sorted(self._names.named_in(place, beside), key=lambda mention: not mention.is_sure)
+        mentions = sorted(
+            self._names.named_in(place, beside, elsewhere), key=lambda mention: not mention.is_sure
+        )
         if not mentions or not mentions[0].is_sure:
             return None
         owners: dict[str, tuple[RoadNear, bool]] = {}

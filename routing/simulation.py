@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from routing.decision import Facts, decide
 from routing.layers import Layers
 from routing.rulebook import Outcome, Rulebook
 
+FEW = 3
 NO_SERVICE = "no-service"
 """The outcome where a rulebook does not know the service at all."""
 
@@ -58,6 +59,30 @@ class Change(NamedTuple):
         }
 
 
+@dataclass(frozen=True)
+class Move:
+    """From whom to whom, and how many. ``services`` are theirs with how many of each, the most first.
+
+    ``rules`` would decide so; ``names`` are the first few that would move.
+    """
+
+    before: Choice
+    after: Choice
+    count: int
+    services: tuple[tuple[str, int], ...]
+    rules: tuple[str, ...]
+    names: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "from": {"outcome": self.before.outcome, "target": self.before.target},
+            "to": {"outcome": self.after.outcome, "target": self.after.target},
+            "count": self.count,
+            "services": dict(self.services),
+            "rules": list(self.rules),
+        }
+
+
 @dataclass
 class Simulation:
     """All that would change. ``skipped`` are rows that could not be read: name and sentence."""
@@ -68,25 +93,36 @@ class Simulation:
 
     def moves(self) -> list[tuple[Choice, Choice, int]]:
         """Return from whom to whom how many would go, the most frequent first."""
-        counted = Counter((change.before.whom, change.after.whom) for change in self.changes)
-        rows = sorted(counted.items(), key=lambda row: (-row[1], row[0]))
-        return [(Choice(*before), Choice(*after), count) for (before, after), count in rows]
+        return [(move.before, move.after, move.count) for move in self.table()]
+
+    def table(self) -> tuple[Move, ...]:
+        """Return the moves with the services, rules and a few names of each, the most frequent first."""
+        grouped: defaultdict[tuple[tuple[str, str], tuple[str, str]], list[Change]] = defaultdict(list)
+        for change in self.changes:
+            grouped[change.before.whom, change.after.whom].append(change)
+        rows = sorted(grouped.items(), key=lambda row: (-len(row[1]), row[0]))
+        return tuple(_move(*whom, changes) for whom, changes in rows)
 
     def as_json(self) -> dict[str, Any]:
         return {
             "checked": self.checked,
             "changed": len(self.changes),
-            "moves": [
-                {
-                    "from": {"outcome": before.outcome, "target": before.target},
-                    "to": {"outcome": after.outcome, "target": after.target},
-                    "count": count,
-                }
-                for before, after, count in self.moves()
-            ],
+            "moves": [move.as_json() for move in self.table()],
             "rows": [change.as_json() for change in self.changes],
             "skipped": [{"row": name, "error": sentence} for name, sentence in self.skipped],
         }
+
+
+def _move(before: tuple[str, str], after: tuple[str, str], changes: list[Change]) -> Move:
+    services = Counter(change.service for change in changes)
+    return Move(
+        Choice(*before),
+        Choice(*after),
+        len(changes),
+        tuple(sorted(services.items(), key=lambda row: (-row[1], row[0]))),
+        tuple(dict.fromkeys(change.after.rule for change in changes if change.after.rule)),
+        tuple(change.name for change in changes[:FEW]),
+    )
 
 
 def choose(rulebook: Rulebook, layers: Layers, facts: Facts) -> Choice:

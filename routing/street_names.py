@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from routing.street_places import Span, has_stranger, is_break, is_place
+from routing.street_places import Span, has_stranger, is_break, is_place, says
 from routing.street_routes import Route, route_at
 from routing.street_words import DIRECTIONS, GENERIC, NAMELESS, Token, tokens
 
@@ -66,11 +66,15 @@ class StreetNames:
         if name not in known:
             known.append(name)
 
-    def named_in(self, text: str, beside: Iterable[str] = ()) -> tuple[Mention, ...]:
+    def named_in(
+        self, text: str, beside: Iterable[str] = (), elsewhere: Iterable[str] = ()
+    ) -> tuple[Mention, ...]:
         """Return the roads that the text names, in its order.
 
         ``beside`` are names that may follow a road's without making another thing of it, as the
-        town's own does. Any text is taken; in one of more than ``LONGEST_TEXT`` nothing is found.
+        town's own does. ``elsewhere`` are other towns: a road in one of them is not this town's, so
+        nothing is sure where one is named. Any text is taken; in one of more than ``LONGEST_TEXT``
+        nothing is found.
         """
         if not text or len(text) > LONGEST_TEXT or not (self._exact or self._routes):
             return ()
@@ -78,7 +82,8 @@ class StreetNames:
         known = frozenset(token.word for name in beside for token in tokens(name))
         found = list(self._found(words))
         spans = [span for span, _ in found]
-        is_strange = has_stranger(words, spans)
+        others = [[token.word for token in tokens(name)] for name in elsewhere]
+        is_strange = has_stranger(words, spans) or any(says(words, spans, name) for name in others)
         return tuple(
             Mention(names, not is_strange and is_place(words, spans, at, known))
             for at, (_, names) in enumerate(found)

@@ -181,6 +181,15 @@ def has_stranger(words: Sequence[Token], spans: Sequence[Span]) -> bool:
     )
 
 
+def says(words: Sequence[Token], spans: Sequence[Span], name: Sequence[str]) -> bool:
+    """Return whether the words of the name stand in the text one after the other, outside any road's name."""
+    taken = {at for span in spans for at in range(span.begin, span.end)}
+    return bool(name) and any(
+        all(words[at + step].word == said and at + step not in taken for step, said in enumerate(name))
+        for at in range(len(words) - len(name) + 1)
+    )
+
+
 def _is_street(words: Sequence[Token], at: int) -> bool:
     token, named = words[at], words[at - 1]
     is_capital = token.written[0].isupper() and named.written[0].isupper()

@@ -1,36 +1,23 @@
 """Which rule would have spared people from putting requests right by hand?
 
-Wrong turns are grouped by what rules can see. A group becomes a suggestion when at least two requests
-share it, all of them went to the same hands, and no request that stayed where it was contradicts it.
-Each suggestion is tried before it is made: with its rule in place the past decisions of the group come
-out as people made them, every other one as it was, the golden points too, and no rule is cut off.
+Wrong turns are grouped by what rules can see (``routing.seen``) and each rule is tried on the past
+before it is suggested (``routing.trial``). Here they get their words.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
-import yaml
-
-from routing.decision import Decision, decide
-from routing.golden import check_points
 from routing.layers import Layers
-from routing.nodes import Tree
-from routing.problems import Findings
-from routing.reach import CLASSES, check_reach
-from routing.rulebook import Outcome, Rule, Rulebook
-from routing.seen import Part, condition, gives, parts_of, tiers, where
+from routing.rulebook import Rulebook
+from routing.seen import where
 from routing.sentences import N_, Translate, fill
-from routing.simulation import Choice, choose
-from routing.turns import Held, Turns, WrongTurn
+from routing.trial import Draft, Trial
+from routing.turns import Turns, WrongTurn
 
-FEWEST = 2
-"""One request that went elsewhere is a case; two are a pattern that a person may look at."""
-LONGEST_ID = 60
 SENTENCE = N_(
     "{service}: reports {where} went to {to} instead of {from}, {count} of {of} in the last {days} days."
 )
@@ -82,7 +69,7 @@ def suggest(
     ``days`` is how far they go back, for the sentence. Nothing that a resident wrote comes out.
     """
     stayed = turns.stayed if isinstance(turns, Turns) else ()
-    trial = _Trial(rulebook, layers, tuple(turns), tuple(stayed))
+    trial = Trial(rulebook, layers, tuple(turns), tuple(stayed))
     found = []
     for group in trial.groups():
         for draft in trial.drafts(group):
@@ -90,171 +77,7 @@ def suggest(
     return tuple(sorted(found, key=lambda one: (-one.count, one.service, one.to)))
 
 
-class _Past(NamedTuple):
-    """One past request under the rules of today."""
-
-    held: Held
-    decision: Decision
-    parts: frozenset[Part]
-    wanted: Choice | None
-    """Whose job people found it to be; None where it stayed, or nobody knows yet."""
-
-
-class _Draft(NamedTuple):
-    """A rule that stood its trial, and the requests that it would have spared."""
-
-    rule: Mapping[str, Any]
-    before: str | None
-    parts: tuple[Part, ...]
-    pasts: tuple[_Past, ...]
-
-
-@dataclass(frozen=True)
-class _Trial:
-    """The rules of today, and all that is known of the past."""
-
-    rulebook: Rulebook
-    layers: Layers
-    wrong: tuple[WrongTurn, ...]
-    held: tuple[Held, ...]
-
-    @cached_property
-    def pasts(self) -> Mapping[str, tuple[_Past, ...]]:
-        """Service code -> its requests that still can be decided."""
-        found: dict[str, list[_Past]] = defaultdict(list)
-        for held in (*self.wrong, *self.held):
-            # A service that was put right is for the words to learn, not for the rules.
-            if held.service in self.rulebook.services and not _is_rerouted(held):
-                past = self._past(held)
-                found[held.service].append(past)
-        return {service: tuple(pasts) for service, pasts in found.items()}
-
-    def _past(self, held: Held) -> _Past:
-        decision = decide(self.rulebook, self.layers, held.facts)
-        wanted = self._wanted(held) if isinstance(held, WrongTurn) else None
-        parts = parts_of(self.rulebook, decision, held.facts)
-        return _Past(held, decision, frozenset(parts), wanted)
-
-    def _wanted(self, turn: WrongTurn) -> Choice | None:
-        agency = self.rulebook.agencies.get(turn.went_to) if turn.to_agency else None
-        if agency is not None:
-            return Choice("card" if agency.handoff == "none" else "handoff", agency.id)
-        # Refused and back with the clerk, it is still on its way.
-        is_unsettled = turn.kind == "refused" and turn.went_to == self.rulebook.clerk
-        if turn.to_agency or is_unsettled or turn.went_to not in self.rulebook.people:
-            return None
-        return Choice("accept", turn.went_to)
-
-    def groups(self) -> Iterator[tuple[_Past, ...]]:
-        """Yield the wrong turns of one service that went to the same hands, and still would go wrong."""
-        for pasts in self.pasts.values():
-            groups: dict[Choice, list[_Past]] = defaultdict(list)
-            for past in pasts:
-                if past.wanted is not None and not gives(past.decision, past.wanted):
-                    groups[past.wanted].append(past)
-            yield from (tuple(group) for group in groups.values() if len(group) >= FEWEST)
-
-    def drafts(self, group: tuple[_Past, ...]) -> Iterator[_Draft]:
-        """Yield rules for a group until none of the rest can be put right by one."""
-        left = list(group)
-        while len(left) >= FEWEST:
-            draft = next(filter(None, map(self._try, self._candidates(left))), None)
-            if draft is None:
-                return
-            yield draft
-            numbers = {past.held.number for past in draft.pasts}
-            left = [past for past in left if past.held.number not in numbers]
-
-    def _candidates(self, left: Sequence[_Past]) -> Iterator[tuple[tuple[Part, ...], Choice, str]]:
-        """Yield conditions that at least two share: the plainest first, then the most frequent.
-
-        Of two that are shared alike, the one that fewer of all requests have says more.
-        """
-        first = left[0]
-        assert first.wanted is not None
-        counted = Counter(part for past in left for part in past.parts)
-        shared = sorted(part for part, count in counted.items() if count >= FEWEST)
-        for tier in tiers(shared):
-            sized = [(parts, sum(past.parts.issuperset(parts) for past in left)) for parts in tier]
-            sized.sort(key=lambda row: (-row[1], sum(self._everywhere[part] for part in row[0]), row[0]))
-            for parts, count in sized:
-                if count >= FEWEST:
-                    yield parts, first.wanted, first.held.service
-
-    @cached_property
-    def _everywhere(self) -> Counter[Part]:
-        return Counter(part for pasts in self.pasts.values() for past in pasts for part in past.parts)
-
-    def _try(self, candidate: tuple[tuple[Part, ...], Choice, str]) -> _Draft | None:
-        """Return the rule when every past decision comes out as it should; None otherwise."""
-        parts, wanted, service = candidate
-        seen = [past for past in self.pasts[service] if past.parts.issuperset(parts)]
-        if any(past.wanted != wanted and not gives(past.decision, wanted) for past in seen):
-            return None
-        claimed = tuple(past for past in seen if not gives(past.decision, wanted))
-        row = _rule(self.rulebook, service, parts, wanted)
-        before = _before(self.rulebook, Rule.model_validate(row), claimed)
-        changed = _with(self.rulebook, Rule.model_validate(row), before)
-        is_right = len(claimed) >= FEWEST and self._is_accepted(changed) and self._holds(changed, claimed)
-        return _Draft(row, before, parts, claimed) if is_right else None
-
-    def _holds(self, changed: Rulebook, claimed: tuple[_Past, ...]) -> bool:
-        spared = {id(past) for past in claimed}
-        for past in self.pasts[claimed[0].held.service]:
-            facts = past.held.facts
-            if id(past) in spared:
-                if not past.wanted or not gives(decide(changed, self.layers, facts), past.wanted):
-                    return False
-            elif choose(changed, self.layers, facts).whom != choose(self.rulebook, self.layers, facts).whom:
-                return False
-        return True
-
-    def _is_accepted(self, changed: Rulebook) -> bool:
-        """Return whether the reader would take it: no rule cut off, every golden point as expected."""
-        services = {
-            code: {"group": service.group, "location": service.location}
-            for code, service in changed.services.items()
-        }
-        findings = Findings("", Tree({"services": services, "rules": list(changed.rules)}, {}))
-        check_reach(findings)
-        if not findings.has_errors:
-            check_points(changed, self.layers, findings)
-        return not findings.has_errors
-
-
-def _is_rerouted(held: Held) -> bool:
-    return isinstance(held, WrongTurn) and held.kind == "rerouted"
-
-
-def _rule(rulebook: Rulebook, service: str, parts: Iterable[Part], wanted: Choice) -> dict[str, Any]:
-    parts = tuple(parts)
-    words = "-".join((service, *(part.value for part in parts), "to", wanted.target))
-    plain = "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in words.casefold()).split())
-    taken = {rule.id for rule in rulebook.rules}
-    name, number = plain[:LONGEST_ID].rstrip("-"), 1
-    while name in taken:
-        number += 1
-        name = f"{plain[:LONGEST_ID].rstrip('-')}-{number}"
-    return {"id": name, "when": condition(service, parts), wanted.outcome: wanted.target}
-
-
-def _before(rulebook: Rulebook, rule: Rule, claimed: Sequence[_Past]) -> str | None:
-    """Return the first rule of the same class that has these requests today."""
-    deciding = {past.decision.rule for past in claimed}
-    for other in rulebook.rules:
-        if other.id in deciding and CLASSES[other.outcome] == CLASSES[rule.outcome]:
-            return other.id
-    return None
-
-
-def _with(rulebook: Rulebook, rule: Rule, before: str | None) -> Rulebook:
-    rules = list(rulebook.rules)
-    place = next((number for number, other in enumerate(rules) if other.id == before), len(rules))
-    rules.insert(place, rule)
-    return rulebook.model_copy(update={"rules": tuple(rules)})
-
-
-def _told(rulebook: Rulebook, draft: _Draft, days: int, translate: Translate) -> Suggestion:
+def _told(rulebook: Rulebook, draft: Draft, days: int, translate: Translate) -> Suggestion:
     wanted = draft.pasts[0].wanted
     assert wanted is not None
     service = rulebook.services[draft.pasts[0].held.service]
@@ -272,20 +95,11 @@ def _told(rulebook: Rulebook, draft: _Draft, days: int, translate: Translate) ->
         "days": str(days),
     }
     sentence = fill(translate(SENTENCE if place else SENTENCE_ALL), values)
-    text = _yaml(draft.rule)
     return Suggestion(
-        len(numbers), service.code, came_from, wanted.target, sentence, text, numbers, draft.before
+        len(numbers), service.code, came_from, wanted.target, sentence, draft.yaml, numbers, draft.before
     )
 
 
 def _name(rulebook: Rulebook, who: str) -> str:
     found = rulebook.people.get(who) or rulebook.agencies.get(who)
     return found.name.said(rulebook.town.languages[0]) if found else who
-
-
-def _yaml(rule: Mapping[str, Any]) -> str:
-    when = yaml.safe_dump(
-        rule["when"], default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000
-    ).strip()
-    outcome = next(key for key in Outcome if key in rule)
-    return f"  - id: {rule['id']}\n    when: {when}\n    {outcome}: {rule[outcome]}\n"

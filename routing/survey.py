@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ from routing.facts import Facts
 from routing.features import OURS, UNKNOWN, Feature
 from routing.layers import Layers, RoadFound
 from routing.matching import Scene, asks_road
-from routing.rulebook import Rulebook, Service
+from routing.rulebook import Rulebook, Service, Text
 from routing.tiers import innermost
 
 
@@ -68,12 +69,27 @@ def _road(rulebook: Rulebook, layers: Layers, facts: Facts, service: Service) ->
         return None
     if facts.at is not None:
         return layers.nearest_road(*facts.at)
-    return layers.named_road(facts.place, _town_words(rulebook)) if facts.place else None
+    if not facts.place.strip():
+        return None
+    return layers.named_road(facts.place, _said(rulebook, rulebook.town.name), _neighbours(rulebook))
 
 
-def _town_words(rulebook: Rulebook) -> tuple[str, ...]:
-    """Return the town's name in its languages: behind a road it makes no other thing of it."""
-    return tuple({rulebook.town.name.said(language) for language in rulebook.town.languages})
+def _said(rulebook: Rulebook, name: Text) -> tuple[str, ...]:
+    """Return a name in each of the town's languages."""
+    return tuple({name.said(language) for language in rulebook.town.languages})
+
+
+def _neighbours(rulebook: Rulebook) -> tuple[str, ...]:
+    """Return the names of the neighbouring towns as people write them: ``Stonebrook``, not ``Town of …``."""
+    return tuple(
+        _TITLE.sub("", said)
+        for agency in rulebook.agencies.values()
+        if agency.kind == "neighbour"
+        for said in _said(rulebook, agency.name)
+    )
+
+
+_TITLE = re.compile(r"^(the )?(town|city|village|township|municipality) of ", re.IGNORECASE)
 
 
 def _owners(road: RoadFound | None, picked: str | None) -> tuple[tuple[str | None, ...], str]:

@@ -133,21 +133,26 @@ def agencies_chosen(service: str, *, besides: int, most: int = 200) -> list[tupl
 
     ``besides`` is the id of a request that does not count; ``most`` how many of them are looked at.
     """
+    newest = (
+        select(ServiceRequest.id)
+        .where(
+            ServiceRequest.service == service,
+            ServiceRequest.agency.is_not(None),
+            ServiceRequest.id != besides,
+        )
+        .order_by(ServiceRequest.id.desc())
+        .limit(most)
+        .subquery()
+    )
     with reading() as session:
         rows = session.scalars(
-            select(Entry)
-            .join(ServiceRequest, ServiceRequest.id == Entry.request_id)
-            .where(
-                ServiceRequest.service == service,
-                ServiceRequest.agency.is_not(None),
-                ServiceRequest.id != besides,
+            select(Entry.facts).where(
+                Entry.request_id.in_(select(newest.c.id)),
                 Entry.kind.in_((Kind.HANDED_OFF, Kind.REDIRECTED)),
                 Entry.by.startswith("person:"),
             )
-            .order_by(Entry.id.desc())
-            .limit(most)
         )
-        chosen = Counter(str(entry.facts["agency"]) for entry in rows if entry.facts.get("agency"))
+        chosen = Counter(str(facts["agency"]) for facts in rows if facts.get("agency"))
     return chosen.most_common()
 
 

@@ -12,6 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from flask import Flask
+from sqlalchemy import update
 
 from casework import delivering
 from casework.delivering import (
@@ -30,6 +31,7 @@ from mail.smtp import SmtpCarrier, SmtpServer
 from storage import lookups
 from storage import outbox as rows
 from storage.database import writing
+from storage.tables import OutgoingLetter
 from tests.builders import opened
 from tests.conscience import StrictClient
 from tests.mailserver import Inbox, Server
@@ -466,3 +468,13 @@ def test_where_replies_are_read_each_letter_says_whose_reply_or_return_it_will_b
         assert mail.sender == f"{local}+b.{mark}@{domain}"
         assert mail.message["From"].addresses[0].addr_spec == office.sender
     assert len({mail.sender for mail in mailserver.inbox.mails}) == 2
+
+
+def test_a_letter_from_before_the_upgrade_is_patient_since_it_was_written(office: Office, now: datetime):
+    _, case = opened(office, now)
+    with writing() as session:
+        session.execute(update(OutgoingLetter).values(started_at=None))
+    deliver_due(office, Fickle(RESIDENT, TryLater("later")), now=now + PATIENCE)
+    assert states(case.request.id)[RESIDENT] == "queued"
+    deliver_due(office, Fickle(RESIDENT, TryLater("later")), now=now + PATIENCE + timedelta(hours=2))
+    assert states(case.request.id)[RESIDENT] == "failed"

@@ -19,7 +19,9 @@ from casework.rerouting import NotAsSeen, preview, reroute
 from lifecycle.status import Ending
 from storage import lookups
 from storage.database import reading
+from storage.simulation import past_decisions
 from storage.tables import OutgoingLetter
+from storage.turns import wrong_turns
 from tests.builders import opened
 
 COUNTY_ROAD = (43.60902, -72.33341)
@@ -54,8 +56,8 @@ def what(case: lookups.Case, **changes: Any) -> dict[str, Any]:
 
 
 def put_right(office: Office, case: lookups.Case, now: datetime, **changes: Any) -> lookups.Case:
-    more = {key: changes.pop(key) for key in ("seen", "nonce", "text", "by") if key in changes}
-    reroute(office, case.request.id, **what(case, **changes), **{"by": FOREMAN, "now": now, **more})
+    more: dict[str, Any] = {key: changes.pop(key) for key in ("seen", "nonce", "text") if key in changes}
+    reroute(office, case.request.id, **what(case, **changes), by=FOREMAN, now=now, **more)
     return current(case)
 
 
@@ -296,6 +298,25 @@ def test_an_agency_that_keeps_it_gets_it_again_as_it_is_now(office: Office, now:
     assert after.request.status == "waiting_agency"
     assert "12 Mill Road" in letters(after, "agency_handoff")[-1]
     assert len(letters(after, "agency_handoff")) == 2
+
+
+# -- what is learned from it --
+
+
+def test_the_past_is_what_was_put_right(office: Office, now: datetime):
+    case = pothole(office, now)
+    put_right(office, case, now, service="sign")
+    past = list(past_decisions())
+    assert [(one.service, one.assignee) for one in past] == [("sign", "lights-signs-technician")]
+
+
+def test_a_correction_is_listed_as_a_wrong_turn(office: Office, now: datetime):
+    case = pothole(office, now)
+    put_right(office, case, now, at=STATE_ROAD)
+    turns = wrong_turns(now - LATER).wrong
+    assert [(turn.kind, turn.decided_to, turn.went_to) for turn in turns] == [
+        ("rerouted", "road-foreman", STATE)
+    ]
 
 
 # -- once, as seen, and only while it is open --

@@ -37,7 +37,7 @@ def taught(folder: Path, *lines: str) -> str:
 
 
 def test_words_find_services_as_json_and_in_a_batch():
-    found = said("--text", "street light is out")
+    found = said("--text", "street light is out, the lamp post is dark")
     assert found["services"][0]["service_code"] == "street-light"
     assert list(found) == ["services", "agencies", "answers", "sure"]
     assert found["sure"] is True
@@ -101,6 +101,20 @@ def test_the_reasons_are_the_words_of_the_text(tmp_path: Path):
         "noise  because of: gizmo"
         in run("--text", "my gizmo is out", "--explain", "--train", taught(tmp_path)).output
     )
+
+
+def test_the_words_that_made_the_ranking_are_shown_without_any_history_too():
+    found = said("--text", "dead deer on the road", "--explain")
+    first, second = found["services"][:2]
+    assert [one["word"] for one in first["words"]] == ["deer", "dead deer", "dead"]
+    assert [one["word"] for one in second["words"]] == ["dead"]
+    weights = [one["weight"] for one in first["words"]]
+    assert weights == sorted(weights, reverse=True)
+    assert "words" not in found["services"][3], "of the best three only"
+    assert "words" not in said("--text", "dead deer on the road")["services"][0]
+    lines = run("--text", "dead deer on the road", "--explain").output.splitlines()
+    assert lines[0].endswith("animal  because of: deer, dead deer, dead")
+    assert lines[-1] == "sure"
 
 
 def test_what_the_town_has_learned_is_used(tmp_path: Path, app: Flask):

@@ -59,6 +59,50 @@ def test_a_place_is_explained_in_words_with_what_can_be_answered():
     assert "county: Mill Road (the county's)" in result.output
 
 
+def test_every_rule_on_the_way_is_told_with_what_it_found():
+    said = explain("--service", "pothole", "--at", "43.60902,-72.33341").output
+    assert "Not so: road_owner: state (roads: Mill Road, county" in said
+    assert "  yes      handoff  county-road" in said
+    assert "yes      road_owner: county — roads: Mill Road, county" in said
+    assert "not reached: village-street" in said
+    assert max(map(len, said.split("Rules in the order")[1].splitlines())) <= 110
+
+
+def test_in_brief_only_the_decision_is_told():
+    place = ("--service", "pothole", "--at", "43.60902,-72.33341", "--brief")
+    assert "Not so" not in explain(*place).output
+    assert "trace" not in json.loads(explain(*place, "--json").stdout)
+
+
+def test_machines_get_the_trace_and_a_batch_stays_as_it_was():
+    said = json.loads(explain("--service", "pothole", "--at", "43.60902,-72.33341", "--json").stdout)
+    (tried,) = [tried for tried in said["trace"] if tried["answer"] == "yes"]
+    assert tried["rule"] == said["rule"] == "county-road"
+    assert said["trace"][-1]["answer"] == "not reached"
+    line = json.dumps({"service": "pothole", "lat": 43.60902, "lon": -72.33341})
+    assert "trace" not in json.loads(explain("--batch", given=line).stdout)
+
+
+def test_a_typed_place_is_taken_alone_and_in_a_batch():
+    said = json.loads(explain("--service", "pothole", "--place", "12 Mill Rd", "--json").stdout)
+    assert (said["target"], said["road"]["by_name"], said["road"]["distance_m"]) == (
+        "county-highway",
+        True,
+        None,
+    )
+    line = json.dumps({"service": "pothole", "place": "12 Mill Rd"})
+    assert json.loads(explain("--batch", given=line).stdout)["target"] == "county-highway"
+
+
+def test_without_a_service_the_words_choose_it_and_it_says_so():
+    words = ("--text", "a deep pothole in the road", "--place", "12 Mill Rd")
+    said = json.loads(explain(*words, "--json").stdout)
+    assert said["taken_for"]["service"] == "pothole"
+    assert said["target"] == "county-highway"
+    sure = "sure" if said["taken_for"]["sure"] else "not sure: the whole list is shown"
+    assert explain(*words).output.startswith(f"taken for pothole, {sure}\nhandoff: county-highway\n")
+
+
 def test_answers_text_and_time_are_taken():
     said = explain(
         "--service", "tree", "--answer", "wires=yes", "--text", "x", "--time", "2026-10-05T09:30", "--json"
@@ -71,6 +115,7 @@ def test_answers_text_and_time_are_taken():
     [
         (["--service", "potole"], 'no service "potole"'),
         ([], "name the service"),
+        (["--text", "qqqq"], "no service has any of these words"),
         (["--service", "pothole", "--at", "here"], "LAT,LON"),
         (["--service", "pothole", "--at", "a,b"], "not two numbers"),
         (["--service", "pothole", "--at", "100,0"], "no such place"),

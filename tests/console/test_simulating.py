@@ -58,7 +58,10 @@ def test_a_list_of_points_tells_from_whom_to_whom(points: Path, new: Path):
     result = csv_run(str(points), "--rules", str(new), "--against", str(DEMO))
     assert result.exit_code == 0, result.output
     assert "3 checked, 1 would change:" in result.output
-    assert "     1  handoff county-highway -> card county-highway" in result.output
+    assert (
+        "     1  handoff county-highway -> card county-highway\n        pothole 1; by county-road"
+        in result.output
+    )
     assert (
         "a  pothole  handoff county-highway (county-road) -> card county-highway (county-road)"
         in result.output
@@ -75,6 +78,8 @@ def test_machines_get_counts_and_rows(points: Path, new: Path):
             "from": {"outcome": "handoff", "target": "county-highway"},
             "to": {"outcome": "card", "target": "county-highway"},
             "count": 1,
+            "services": {"pothole": 1},
+            "rules": ["county-road"],
         }
     ]
     assert said["rows"][0]["row"] == "a"
@@ -148,6 +153,25 @@ def test_a_request_moved_on_by_hand_is_compared_with_what_the_rules_had_said(app
         office, case.request.id, to="tree-warden", text="", by="person:road-foreman", now=now
     )
     assert "nothing would change" in past_run(app, "--rules", str(DEMO)).output
+
+
+def test_a_typed_place_of_the_past_is_read_again(app: Flask, office: Office, now: datetime, new: Path):
+    number = opened(office, now, service="pothole", at=None, place="12 Mill Rd", email="", may_share=True)[
+        0
+    ].number
+    assert "nothing would change" in past_run(app, "--rules", str(DEMO)).output
+    (row,) = json.loads(past_run(app, "--rules", str(new), "--json").stdout)["rows"]
+    assert (row["row"], row["to"]["target"]) == (number, "county-highway")
+
+
+def test_a_list_may_have_typed_places(tmp_path: Path, new: Path):
+    path = tmp_path / "typed.csv"
+    path.write_text(
+        "service,place\npothole,12 Mill Rd\npothole,Ridge Road\npothole,Quarry Rd\nsign,Mill Rd\n"
+    )
+    said = json.loads(csv_run(str(path), "--rules", str(new), "--against", str(DEMO), "--json").stdout)
+    (move,) = said["moves"]
+    assert (said["checked"], move["count"], move["services"]) == (4, 3, {"pothole": 2, "sign": 1})
 
 
 def test_a_service_that_is_gone_is_a_change(app: Flask, past, new: Path):

@@ -39,7 +39,9 @@ def site(app: Flask) -> Iterator[str]:
 def addresses(office: Office) -> dict[str, str]:
     """One address for every kind of signed page."""
     now = datetime.now(UTC)
-    receipt, case = opened(office, now, service="pothole", at=TOWN_ROAD, phone="603-555-0199")
+    receipt, case = opened(
+        office, now, service="pothole", at=TOWN_ROAD, phone="603-555-0199", answers={"wires": "yes"}
+    )
     answering.answer(office, case.request.id, text="We come on Thursday.", by=FOREMAN, now=now)
     _, handed = opened(office, now, service="pothole", at=TOWN_ROAD, may_share=True)
     redirecting.redirect(office, handed.request.id, agency="county-highway", text="", by=FOREMAN, now=now)
@@ -89,7 +91,8 @@ def test_every_preview_passes_axe_and_fits(
         "a colleague's": {"service": "sign"},
         "a card": {"lat": "43.60395, -72.30251", "lon": ""},
         "a question": {"lat": "43.60966", "lon": "-72.33110"},
-        "more to know": {"service": "street-light"},
+        "danger": {"service": "street-light"},
+        "more to know": {"service": "water-leak"},
         "nothing": {},
     }
     for name, correction in corrections.items():

@@ -125,7 +125,7 @@ def test_two_forms_on_one_page_grow_each_for_itself(browser: Browser, town: Runn
     assert grown[0] > first[0]
     assert grown[1] == first[1]
     people.pick(two, "Parks and trees", "Fallen or dangerous tree")
-    two.get_by_label("Address, corner or landmark").fill("Elm Street")
+    two.get_by_label("Address, corner or landmark").fill("By the library")
     people.go_on(two, "details")
     last = soon(lambda: other(page, grown, 1), "the second frame grew")
     assert last[0] == grown[0]

@@ -178,7 +178,7 @@ def signed_pages(examiner: Examiner, town: RunningTown, number: str, agency: str
     page = examiner.page
     page.goto(agency)
     examiner.look("the agency's page")
-    page.goto(letter_to(town, "clerk@alderfalls.example", number))
+    page.goto(letter_to(town, "roads@alderfalls.example", number))
     examiner.look("the employee's page")
     page.get_by_role("button", name="Send the answer").click()
     page.wait_for_selector("#errors")
@@ -238,7 +238,7 @@ def test_a_report_is_sent_with_tab_space_and_enter_alone(browser: Browser, town:
     page.keyboard.press("Enter")
     people.at(frame, "where")
     tab_to(page, frame, "place")
-    page.keyboard.type("Elm Street by the bridge")
+    page.keyboard.type("Behind the white barn")
     page.keyboard.press("Enter")
     people.at(frame, "details")
     tab_to(page, frame, "q-size")

@@ -45,7 +45,7 @@ def test_a_report_on_a_county_road_is_handed_to_the_county_with_consent(
     expect(page.get_by_text("We pass your report on, with your name and contact.")).to_be_visible()
     number = people.send(page)
     expect(page.get_by_text(because)).to_be_visible()
-    expect(page.get_by_text(f"{AGENCY} has your request.")).to_be_visible()
+    expect(page.get_by_text(f"{AGENCY} has your request since")).to_be_visible()
     tracking = page.url.replace("&new=1", "")
 
     mail = mail_to(post, "highway@aldercounty.example", number)

@@ -15,7 +15,8 @@ from open311.report import LONGEST_DESCRIPTION, Contact, Report, fields
         (b'\xef\xbb\xbf {"service_request_id": 7}', "7"),
         (b'{"service_requests": [{"service_request_id": 7}]}', "7"),
         (
-            b"<service_requests><request><service_request_id> 7 </service_request_id></request></service_requests>",
+            b"<service_requests><request>"
+            b"<service_request_id> 7 </service_request_id></request></service_requests>",
             "7",
         ),
         (b"<request><service_request_id>7</service_request_id></request>", "7"),

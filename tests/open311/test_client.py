@@ -1,4 +1,4 @@
-"""Does every answer of an agency's system become one of four outcomes, with a sentence and without the key?"""
+"""Is every answer of an agency's system one of four outcomes, with a sentence and without the key?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a resident to the county's own system and back, in the served process, with the power cut in between."""
+"""Does a report get from a resident to the county's system and back, with the power cut in between?"""
 
 from __future__ import annotations
 

@@ -80,6 +80,20 @@ def test_what_names_no_road_for_sure_goes_to_the_clerk_as_before(place: str):
     assert decision.because.startswith("From a description alone")
 
 
+@pytest.mark.parametrize(
+    "place", ["12 Mill Road, Stonebrook", "Mill Rd in Ashgrove", "Stonebrook: 12 Mill Road"]
+)
+def test_a_road_in_a_neighbouring_town_is_not_ours_of_the_same_name(place: str):
+    assert typed(place).unsure
+    assert typed(place).road is None
+
+
+def test_a_road_that_is_named_after_a_neighbour_is_a_road(tmp_path: Path):
+    found = layers_of(tmp_path, ("Stonebrook Road", "county"), ("Mill Road", "county"))
+    assert found.named_road("12 Stonebrook Rd", elsewhere=["Stonebrook"]) is not None
+    assert found.named_road("12 Mill Rd, Stonebrook", elsewhere=["Stonebrook"]) is None
+
+
 def test_a_point_counts_more_than_words():
     decision = decide(*DEMO, Facts("pothole", (43.59597, -72.33374), place="12 Mill Road"))
     assert decision.road is not None

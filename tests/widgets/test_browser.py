@@ -115,11 +115,11 @@ def test_the_receipt_survives_a_refresh_of_the_page_around_it(page: Page, served
     number = heard(page, "submitted")[0]["ref"]
     for _refresh in range(2):
         page.reload()
-        frame = framed(page)
-        assert frame.inner_text(".ticket strong") == number
+        assert framed(page).inner_text(".ticket strong") == number
         until(page, "window.heard.some(one => one[0] === 'step')")
         assert heard(page, "submitted") == [], "it is told once"
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    frame = framed(page)
     with frame.expect_navigation():
         frame.click("main .button")
     frame.wait_for_selector("#description")
@@ -169,7 +169,7 @@ def test_back_works_inside_the_frame(page: Page, served: Served) -> None:
     frame.fill("#place", "Old Turnpike")
     go_on(frame)
     frame.wait_for_selector("#q-size")
-    frame.evaluate("history.back()")
+    frame.evaluate("void setTimeout(() => history.back())")
     page.frames[1].wait_for_selector("#place")
     go_on(page.frames[1])
     page.frames[1].wait_for_selector("#q-size")

@@ -57,7 +57,7 @@ def test_every_service_can_be_reported_with_nothing_but_what_it_needs(
         resident = Resident(client, f"/report/{service.code}")
         if service.location != "none":
             assert resident.step == "where"
-            resident.send(place="12 Church Street")
+            resident.send(place="12 Center Road")
         assert resident.step == "details"
         answers = {
             f"q-{question.code}": list(question.choices)[-1] if question.choices else "no"

@@ -1,0 +1,32 @@
+"""An operator with a link that works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from threading import Thread
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from casework.office import Office
+from casework.operating import operator_link
+
+
+@pytest.fixture
+def link(office: Office) -> str:
+    """The path of the operator's pages, with a fresh token."""
+    return operator_link(office, now=datetime.now(UTC)).removeprefix(office.base_url)
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    """The town on a real port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
