@@ -56,7 +56,8 @@ def addresses(value: str) -> tuple[Address, ...]:
 
 def _split(value: str) -> list[_One]:
     """Divide at commas and semicolons outside quotes, comments and angle brackets."""
-    items, one, place = [], _One(), 0
+    items: list[_One] = []
+    one, place = _One(), 0
     unclosed: set[str] = set()
     while place < len(value) and len(items) <= MOST:
         letter = value[place]

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,7 +28,7 @@ LARGEST_ANSWER = 1 << 30
 
 
 class NoReader(RuntimeError):
-    """The process that reads mails could not be started: the machine's fault and no mail's. Try again later."""
+    """The process that reads mails could not be started: the machine's fault, no mail's. Try again later."""
 
 
 class _Late(Exception):
@@ -47,7 +48,7 @@ class _Child:
         self.is_used = False
         self.is_last = False
         try:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", "inbox.child", str(megabytes)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -83,10 +84,8 @@ class _Child:
         if self.owner != os.getpid():
             return 0  # it belongs to the process that this one was forked from
         for pipe in (self._arriving, self._answers):
-            try:
+            with suppress(OSError):  # what was not yet written to it is not wanted any more
                 pipe.close()
-            except OSError:
-                pass  # what was not yet written to it is not wanted any more
         if self._process.poll() is None:
             self._process.kill()
         return self._process.wait()
@@ -152,14 +151,13 @@ class Reader:
 
     def read(self, raw: bytes, options: dict[str, Any], *, seconds: float, megabytes: int) -> Understood:
         with self._one_at_a_time:
-            for _ in range(2):
-                child = self._warm(megabytes)
-                was_used = child.is_used
-                said, is_surely = self._asked(child, raw, options, seconds)
-                if is_surely or not was_used:
-                    return said
-                # The mails before it may have worn that process out: once more in a fresh one.
-            return said
+            child = self._warm(megabytes)
+            was_used = child.is_used
+            said, is_certain = self._asked(child, raw, options, seconds)
+            if is_certain or not was_used:
+                return said
+            # The mails before it may have worn that process out: once more in a fresh one.
+            return self._asked(self._warm(megabytes), raw, options, seconds)[0]
 
     def _warm(self, megabytes: int) -> _Child:
         child = self._child

@@ -14,7 +14,7 @@ from .words import header_text, unfolded
 SEALED_WORDS = {
     "signed": "its text is sealed inside an S/MIME signature (smime.p7m), which is kept unopened; "
     "ask the sender for a letter with an ordinary signature or none",
-    "encrypted": "it is encrypted (S/MIME or PGP) and cannot be read here; ask the sender for it in plain text",
+    "encrypted": "it is encrypted (S/MIME or PGP) and cannot be read here; ask the sender for plain text",
 }
 
 

@@ -95,7 +95,7 @@ def uuencoded(body: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
 
 def _uudecoded(body: bytes, place: int) -> tuple[bytes, int]:
     """Return the file that begins there and where it ends; -1 where it does not end."""
-    pieces = []
+    pieces: list[bytes] = []
     while place < len(body):
         line_end = body.find(b"\n", place) + 1 or len(body)
         line = body[place:line_end].strip(b"\r\n")

@@ -19,6 +19,7 @@ RETURNED = ("message/rfc822", "text/rfc822-headers", "text/rfc822-header", "mess
 STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 ANSWER = re.compile(r"\s*(?:re|aw|sv|rv|antw|fwd?|wg|tr|vs|enc|rif|r|i)\s*(?:\[\d{1,3}\])?:", re.I)
+DAEMON = re.compile(r"mailer-?daemon@", re.I)
 SEARCHED, MOST_RECIPIENTS, SMALL = 20_000, 100, 200_000
 
 
@@ -39,8 +40,9 @@ class Bounce:
 
 def read_bounce(mail: Mail) -> Bounce | None:
     """Return what a delivery report says, or None where the mail is no report of a mail server."""
-    is_report = "report" in mail.header("content-type").lower()
-    if ANSWER.match(mail.subject) and not is_report:
+    is_structured = "report" in mail.header("content-type").lower()
+    is_daemon = bool(DAEMON.match(mail.sender.email))
+    if ANSWER.match(mail.subject) and not (is_structured or is_daemon):
         return None  # a person answered or forwarded such a report
     recipients = tuple(_reported(mail))
     if not recipients:
@@ -114,8 +116,6 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
 
 def _is_from_a_server(mail: Mail) -> bool:
     """Who sent it and what it opens with; an answer of a person to such a mail is none itself."""
-    if ANSWER.match(mail.subject):
-        return False
     opening = _opening(mail)
     if mail.header("x-failed-recipients"):
         return True
@@ -127,7 +127,9 @@ def _is_from_a_server(mail: Mail) -> bool:
         return is_server or has_no_way_back
     says_so = bool(SUBJECTS.search(mail.subject)) + bool(WORDS.search(opening))
     if is_server:
-        return says_so >= 1 or bool(_by_flufl(mail))
+        has_letter = any(one.type in RETURNED for one in mail.attachments)
+        is_daemon = bool(DAEMON.match(mail.sender.email))
+        return says_so >= 1 or (is_daemon and has_letter) or bool(_by_flufl(mail))
     return has_no_way_back and says_so == 2 and not mail.header("auto-submitted").startswith("auto-replied")
 
 

@@ -66,7 +66,7 @@ def decode(content: bytes, declared: str = "") -> str:
     if content.isascii() and b"\x1b" not in content and charset in ("", "utf-8", *WESTERN):
         return content.decode("ascii")
     if charset in WESTERN or not charset:
-        return _japanese(content, charset) or _unicode(content) or _western(content, charset)
+        return _japanese(content) or _unicode(content) or _western(content, charset)
     try:
         text = content.decode(charset)
     except (UnicodeError, ValueError):
@@ -82,9 +82,9 @@ def _unicode(content: bytes) -> str:
         return ""
 
 
-def _japanese(content: bytes, charset: str) -> str:
+def _japanese(content: bytes) -> str:
     """ISO-2022-JP announces itself by its escapes, and is often sent without being declared."""
-    if charset or not any(escape in content for escape in (b"\x1b$B", b"\x1b$@", b"\x1b(J")):
+    if not any(escape in content for escape in (b"\x1b$B", b"\x1b$@", b"\x1b(J")):
         return ""
     try:
         return content.decode("iso2022_jp_ext")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from .attachments import SEALED_WORDS
 from .auto_words import AUTOMATIC_SUBJECT, BULK_SUBJECT, REPORT_SUBJECT
 from .bounces import is_report, read_bounce
 from .message import Mail
@@ -31,7 +32,7 @@ Verdict = tuple[str, str]
 
 
 def classify(mail: Mail, *, loop_signs: Collection[str]) -> Verdict:
-    """Return (kind, reason). The kinds: loop, bounce, complaint, auto_reply, receipt, calendar, ignored, reply.
+    """Return (kind, reason); loop, bounce, complaint, auto_reply, receipt, calendar, ignored or reply.
 
     ``loop_signs`` are our own X-Loop values and the domain of our own Message-IDs. Only a "reply" was
     written by a person; the reason is a sentence for the clerk.
@@ -41,7 +42,8 @@ def classify(mail: Mail, *, loop_signs: Collection[str]) -> Verdict:
             return verdict
         if verdict := judge(mail):
             return verdict
-    return "reply", "a person wrote it"
+    sealed = next((said for said in mail.problems if said in SEALED_WORDS.values()), "")
+    return "reply", f"a person wrote it, but {sealed}" if sealed else "a person wrote it"
 
 
 def _loop(mail: Mail, signs: Collection[str]) -> Verdict | None:

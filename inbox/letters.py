@@ -16,8 +16,9 @@ from .winmail import text as winmail_text
 ENRICHED = re.compile(r"</?[A-Za-z][^<>\n]{0,60}>")
 STUB = re.compile(r"\bhtml\b", re.I)
 LONGEST_STUB = 300
-LONGEST_TEXT = 2_000_000
-"""Letters of one mail; nobody writes more, and what follows works on all of it."""
+LONGEST_TEXT, MOST_LINES = 500_000, 50_000
+"""Letters and lines of one mail; nobody writes more, and what follows works on all of it."""
+LARGEST_HTML, MOST_TAGS = 20_000_000, 50_000
 
 
 @dataclass
@@ -35,9 +36,10 @@ class Letter:
     @property
     def text(self) -> str:
         said = "\n".join(piece.strip("\n") for piece in self.texts if piece.strip())
-        if len(said) > LONGEST_TEXT:
-            self.problems.add("its text is longer than two million letters; the rest was not read")
-        return said[:LONGEST_TEXT]
+        if len(said) <= LONGEST_TEXT and said.count("\n") < MOST_LINES:
+            return said
+        self.problems.add("its text is longer than 500,000 letters or 50,000 lines; the rest was not read")
+        return "\n".join(said[:LONGEST_TEXT].split("\n", MOST_LINES)[:MOST_LINES])
 
     @property
     def html(self) -> str:
@@ -112,7 +114,10 @@ def _leaf(part: Part, letter: Letter, *, is_read: bool) -> None:
         if part.body.strip() or file_name(part):
             letter.others.append(part)
     elif kind == "text/html":
-        said = text(part)[:LONGEST_TEXT]
+        said = text(part)[:LARGEST_HTML]
+        if said.count("<") > MOST_TAGS:
+            letter.problems.add("its HTML has more than 50,000 tags; the rest was not read")
+            said = "<".join(said.split("<", MOST_TAGS)[:MOST_TAGS])
         letter.raw_html += said
         as_text, shown = _from_html(said)
         letter.htmls.append(shown)

@@ -91,9 +91,12 @@ def _delivered(root: Part) -> tuple[str, ...]:
 
 
 def _ids(part: Part, name: str) -> list[str]:
-    said = " ".join(unfolded(value) for value in _every(part, name))
+    return [one for value in _every(part, name) for one in _ids_in(unfolded(value))]
+
+
+def _ids_in(said: str) -> list[str]:
     found = MESSAGE_ID.findall(said)
-    if not found and said.strip() and len(said) < 500 and "@" in said:
+    if not found and "@" in said and len(said) < 500:
         return [f"<{word.strip('<>')}>" for word in said.split() if "@" in word]
     return found
 

@@ -6,14 +6,17 @@ import re
 
 MAGIC = (
     (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"), (b"II*\0", "image/tiff"), (b"MM\0*", "image/tiff"), (b"%PDF-", "application/pdf"),
+    (b"GIF89a", "image/gif"), (b"II*\0", "image/tiff"), (b"MM\0*", "image/tiff"), (b"%PDF-",
+    "application/pdf"),
     (b"\x1f\x8b\x08", "application/gzip"), (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (b"Rar!\x1a\x07", "application/vnd.rar"), (b"BZh", "application/x-bzip2"), (b"\xfd7zXZ\0", "application/x-xz"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"), (b"BZh", "application/x-bzip2"), (b"\xfd7zXZ\0",
+    "application/x-xz"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"), (b"{\\rtf", "application/rtf"),
     (b"\x78\x9f\x3e\x22", "application/ms-tnef"), (b"OggS", "audio/ogg"), (b"fLaC", "audio/flac"),
     (b"ID3", "audio/mpeg"), (b"\x1aE\xdf\xa3", "video/webm"), (b"MZ", "application/x-msdownload"),
     (b"\x7fELF", "application/x-executable"), (b"%!PS", "application/postscript"), (b"#!AMR", "audio/amr"),
-    (b"8BPS", "image/vnd.adobe.photoshop"), (b"wOFF", "font/woff"), (b"SQLite format 3\0", "application/vnd.sqlite3"),
+    (b"8BPS", "image/vnd.adobe.photoshop"), (b"wOFF", "font/woff"), (b"SQLite format 3\0",
+    "application/vnd.sqlite3"),
 )  # fmt: skip
 HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"heif")
 RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
@@ -25,16 +28,21 @@ OFFICE = {
 OPEN_DOCUMENT = re.compile(rb"mimetype(application/vnd\.oasis\.opendocument\.[a-z-]{1,40})")
 MARKUP = re.compile(rb"\s{0,200}(?:<\?xml|<!--)?.{0,800}?<(svg|html|!doctype html)\b", re.I | re.S)
 TEXTS = {"text/csv", "text/calendar", "text/vcard", "text/x-vcard", "text/markdown", "text/xml", "text/rtf",
-         "text/rfc822-headers", "text/rfc822-header", "application/json", "application/xml", "application/ics"}  # fmt: skip
+         "text/rfc822-headers", "text/rfc822-header", "application/json", "application/xml",
+         "application/ics"}  # fmt: skip
 STRUCTURAL = re.compile(r"message/[a-z0-9.-]{1,60}\Z")
 SEALED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pkcs7-signature",
           "application/x-pkcs7-signature"}  # fmt: skip
 EXTENSIONS = {
     "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/heic": "heic", "image/avif": "avif",
-    "image/webp": "webp", "image/tiff": "tif", "image/bmp": "bmp", "image/svg+xml": "svg", "application/pdf": "pdf",
-    "application/zip": "zip", "text/plain": "txt", "text/html": "html", "text/csv": "csv", "text/calendar": "ics",
-    "message/rfc822": "eml", "message/delivery-status": "txt", "text/rfc822-headers": "txt", "video/mp4": "mp4",
-    "video/quicktime": "mov", "application/ms-tnef": "dat", "application/pkcs7-mime": "p7m", "application/rtf": "rtf",
+    "image/webp": "webp", "image/tiff": "tif", "image/bmp": "bmp", "image/svg+xml": "svg",
+    "application/pdf": "pdf",
+    "application/zip": "zip", "text/plain": "txt", "text/html": "html", "text/csv": "csv",
+    "text/calendar": "ics",
+    "message/rfc822": "eml", "message/delivery-status": "txt", "text/rfc822-headers": "txt",
+    "video/mp4": "mp4",
+    "video/quicktime": "mov", "application/ms-tnef": "dat", "application/pkcs7-mime": "p7m",
+    "application/rtf": "rtf",
     "application/pkcs7-signature": "p7s", "text/vcard": "vcf", "message/disposition-notification": "txt",
     "message/feedback-report": "txt",
 }  # fmt: skip
@@ -51,8 +59,8 @@ def sniff(content: bytes, declared: str = "") -> str:
         return declared.replace("x-pkcs7", "pkcs7")
     if not _is_text(content):
         return UNKNOWN
-    if (found := MARKUP.match(content[:1200])) and declared != "text/plain":
-        return "image/svg+xml" if found[1].lower() == b"svg" else "text/html"
+    if (markup := MARKUP.match(content[:1200])) and declared != "text/plain":
+        return "image/svg+xml" if markup[1].lower() == b"svg" else "text/html"
     if content[:200].lstrip().upper().startswith(b"BEGIN:VCALENDAR"):
         return "text/calendar"
     return declared if declared in TEXTS else "text/plain"

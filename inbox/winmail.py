@@ -14,6 +14,8 @@ from .sniffing import extension, sniff
 
 LARGEST = 30_000_000
 MOST = 100
+MOST_STEPS = 2_000_000_000
+"""Attributes times bytes: the library copies what is left for each attribute."""
 
 
 def attachments(body: bytes, problems: Problems) -> list[Attachment]:
@@ -38,8 +40,8 @@ def _opened(body: bytes, problems: Problems) -> Any:
     from tnefparse import TNEF  # here, since few mails carry one
 
     logging.getLogger("tnefparse").setLevel(logging.CRITICAL)
-    if len(body) > LARGEST:
-        problems.add("its winmail.dat is larger than 30 MB and was not opened")
+    if len(body) > LARGEST or _attributes(body) * len(body) > MOST_STEPS:
+        problems.add("its winmail.dat is too large or has too many pieces, and was not opened")
         return None
     try:
         with warnings.catch_warnings():
@@ -49,6 +51,15 @@ def _opened(body: bytes, problems: Problems) -> Any:
         # The library raises whatever its arithmetic meets in a damaged file; the file itself is kept.
         problems.add("its winmail.dat is damaged and was not opened")
         return None
+
+
+def _attributes(body: bytes) -> int:
+    """Count them: level, name, type, length, that many bytes, checksum."""
+    count, place = 0, 6
+    while place + 11 <= len(body):
+        place += 11 + int.from_bytes(body[place + 5 : place + 9], "little")
+        count += 1
+    return count
 
 
 def _name(one: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
+import string
 
 from .charsets import decode
 
@@ -13,7 +14,7 @@ CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202
 FOLD = re.compile(r"[ \t]*[\r\n]+[ \t]*|\t")
 HEX_PAIR = re.compile(r"[0-9A-Fa-f]{2}")
 LOOK_AHEAD = 400
-NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+NOT_BASE64 = bytes(set(range(256)) - set(string.ascii_letters.encode() + string.digits.encode() + b"+/"))
 
 
 def header_text(value: bytes, charset: str = "") -> str:
@@ -128,7 +129,7 @@ def base64_bytes(encoded: bytes) -> bytes:
 
 
 def _base64_piece(piece: bytes) -> bytes:
-    letters = NOT_BASE64.sub(b"", piece)
+    letters = piece.translate(None, NOT_BASE64)
     if len(letters) % 4 == 1:
         letters = letters[:-1]
     return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
