@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from . import winmail
 from .bodies import charset, content
+from .header_lines import Problems, headers_of
 from .message import Attachment
 from .names import tame
 from .parameters import parameter, parse
-from .parts import Part, Problems, headers_of
+from .parts import Part
 from .sniffing import UNKNOWN, extension, sniff
 from .words import header_text, unfolded
 

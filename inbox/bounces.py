@@ -9,8 +9,8 @@ from email.message import Message
 
 from .addresses import BARE, addresses
 from .bounce_words import BELOW_IS_THE_LETTER, CLEAR_OPENINGS, NOT_FINAL, SERVERS, SUBJECTS, WORDS
+from .header_lines import Problems, headers_of
 from .message import Attachment, Mail
-from .parts import Problems, headers_of
 from .words import header_text
 
 FAILED = ("failed", "failure", "fail")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from .attachments import attached, file_name, is_attached
 from .bodies import content, text, uuencoded
+from .header_lines import Problems
 from .message import Attachment
 from .names import tame
-from .parts import Part, Problems
+from .parts import Part
 from .sniffing import UNKNOWN, sniff
 from .winmail import text as winmail_text
 

@@ -8,9 +8,10 @@ from email.utils import parsedate_to_datetime
 
 from .addresses import addresses
 from .bodies import charset
+from .header_lines import Problems
 from .letters import gather
 from .message import NOBODY, Address, Mail, Unreadable
-from .parts import Part, Problems, split
+from .parts import Part, split
 from .words import header_text, unfolded
 
 __all__ = ["LARGEST", "Unreadable", "read"]

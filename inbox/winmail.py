@@ -7,9 +7,9 @@ import warnings
 from typing import Any
 
 from .charsets import decode
+from .header_lines import Problems
 from .message import Attachment
 from .names import tame
-from .parts import Problems
 from .sniffing import extension, sniff
 
 LARGEST = 30_000_000

@@ -113,7 +113,8 @@ CASES: dict[str, Case] = {
         more={"headers": ("x-long", "first second")},
     ),
     "headers: no empty line before the text": Case(
-        b"From: a@home.example\r\nSubject: lamp\r\nThe lamp is dark.\r\nThanks", text="The lamp is dark.\nThanks",
+        b"From: a@home.example\r\nSubject: lamp\r\nThe lamp is dark.\r\nThanks",
+        text="The lamp is dark.\nThanks",
         problem="without an empty line",
     ),
     "headers: nothing else": Case(b"From: a@home.example\r\nSubject: lamp", subject="lamp", text=""),
@@ -134,4 +135,4 @@ CASES: dict[str, Case] = {
         mail("x", "Delivered-To: in@town.example", "X-Original-To: requests+r.abc@town.example"),
         more={"delivered_to": ("in@town.example", "requests+r.abc@town.example")},
     ),
-}  # fmt: skip
+}
