@@ -26,6 +26,7 @@ ROWS = {
     "slow": "ordinary pages while 120 slow connections are open, and the stop",
     "finder": "how often residents' words find the service, with and without history; how fast",
     "routing": "loading large layers, one decision on them; a rules file of 2,000 lines",
+    "incoming": "reading mails in the process with limits, against the standard library",
     "washington_nh": "wrong owners and questions on a real town's roads, where its data is",
 }
 

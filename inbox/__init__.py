@@ -1,0 +1,1 @@
+"""What has arrived in the mailbox, and what does it say? Raw bytes become plain values, nothing acts."""
