@@ -6,6 +6,7 @@ does. Everything a town needs hangs on the application, so that one process can 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from threading import Event
 from typing import Any
 
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Babel(app, locale_selector=_language)
     app.extensions["townline_bell"] = Event()
     app.extensions["townline_courier_bell"] = Event()
+    app.extensions["townline_arrivals_bell"] = Event()
     app.extensions["townline_courier"] = Courier(settings.open311_key)
     app.extensions["townline_carrier"] = _carrier(settings, flask_mail.Mail(app))
     app.extensions[EXTENSION] = Keeper(lambda: _open_office(app, settings))
@@ -104,17 +106,24 @@ def _open_office(app: Flask, settings: Settings) -> Office:
             "without TOWNLINE_DEMO=true."
         )
     bell: Event = app.extensions["townline_bell"]
+    sender = settings.mail_from or town.email
     return Office(
         rulebook=rulebook,
         layers=layers,
         secret=settings.key(),
         base_url=settings.url,
-        sender=settings.mail_from or town.email,
+        sender=sender,
         composer=Composer(TEMPLATES, TRANSLATIONS, town.zone),
         photos=PhotoFolder(settings.data / "photos"),
         learned=ModelFile(settings.data / ModelFile.NAME),
         is_demo=settings.demo,
+        reads_mail=settings.reads_mail,
+        has_plus=settings.plus_addresses,
+        authserv_id=settings.authserv_id,
+        intake_address=settings.intake_address or sender,
+        hold=timedelta(minutes=settings.hold_minutes),
         nudge=bell.set,
+        nudge_reader=app.extensions["townline_arrivals_bell"].set,
         nudge_courier=app.extensions["townline_courier_bell"].set,
     )
 

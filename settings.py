@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 import click
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -18,7 +19,17 @@ ROOT = Path(__file__).resolve().parent
 PREFIX = "TOWNLINE_"
 DEMO_SECRET_MARK = "demonstration-"  # noqa: S105 - a mark, not a secret
 SHORTEST_SECRET = 32
-SECRETS = ("secret", "smtp_password")
+SHORTEST_HOOK_KEY = 24
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+SECRETS = (
+    "secret",
+    "smtp_password",
+    "imap_password",
+    "mail_refresh_token",
+    "mail_client_secret",
+    "mail_hook_key",
+)
+AN_ADDRESS = r"^([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?$"
 AGENCY_KEYS = "open311_key"
 """The one setting with many variables: ``TOWNLINE_OPEN311_KEY_COUNTY_HIGHWAY`` for ``county-highway``."""
 
@@ -33,9 +44,9 @@ class SettingsError(click.ClickException):
 
 def _yes_or_no(value: object) -> object:
     if isinstance(value, str):
-        if value.lower() not in ("true", "false"):
+        if value.lower() not in ("true", "false", "yes", "no"):
             raise ValueError("write true or false")
-        return value.lower() == "true"
+        return value.lower() in ("true", "yes")
     return value
 
 
@@ -91,8 +102,71 @@ class Settings(BaseModel):
     )
     mail_from: str = Field(
         default="",
-        pattern=r"^([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?$",
+        pattern=AN_ADDRESS,
         description="The address that letters come from. Default: the town's own from the rules file.",
+    )
+    plus_addresses: YesNo = Field(
+        default=True,
+        description="true when mail to 311+anything@ arrives at 311@, so that each letter has a reply address "
+        "of its own. `doctor` tells.",
+    )
+    hold_minutes: int = Field(
+        default=5,
+        ge=0,
+        le=15,
+        description="Minutes that the letter to a resident waits after an employee's answer by mail, so that "
+        "it can be undone.",
+    )
+    intake_address: str = Field(
+        default="",
+        pattern=AN_ADDRESS,
+        description="Mail to this address becomes a new request. Default: the address that letters come from.",
+    )
+    authserv_id: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9._-]{1,253})?$",
+        description="The name under which your own mail server writes Authentication-Results; only its word "
+        "about a sender counts. `doctor` proposes it.",
+    )
+    imap_host: str = Field(default="", description="Mail server from which replies are fetched.")
+    imap_port: int = Field(default=993, ge=1, le=65535, description="Its port: 993 for tls, 143 for starttls.")
+    imap_security: Literal["tls", "starttls", "none"] = Field(
+        default="tls", description="tls, starttls, or none for a server on this machine."
+    )
+    imap_user: str = Field(default="", description="User name of the mailbox.")
+    imap_password: str = Field(default="", description="Its password, unless it is opened with an access token.")
+    imap_folder: str = Field(default="INBOX", min_length=1, description="The folder that is read.")
+    imap_timeout: float = Field(default=60, gt=0, le=300, description="Seconds to wait for an answer.")
+    imap_authorities: str = Field(
+        default="", description="A file of certificates to trust instead of the system's."
+    )
+    mail_token_command: str = Field(
+        default="",
+        description="A command that prints an access token (XOAUTH2), for the mail servers that have a user "
+        "name and no password.",
+    )
+    mail_refresh_token: str = Field(
+        default="", description="Instead of a command: the refresh token that access tokens are fetched with."
+    )
+    mail_token_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s]+)?$",
+        description="Where access tokens are fetched with the refresh token.",
+    )
+    mail_client_id: str = Field(default="", description="The number of the application there.")
+    mail_client_secret: str = Field(default="", description="Its secret, if it has one.")
+    mail_pipe: YesNo = Field(
+        default=False,
+        description="true when the mail server pipes mail into `flask --app app mail ingest`.",
+    )
+    listen_smtp: str = Field(
+        default="",
+        pattern=r"^((\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5})?$",
+        description="Take mail from your own mail server by SMTP or LMTP here, such as 127.0.0.1:8325.",
+    )
+    mail_hook_key: str = Field(
+        default="",
+        description="Opens POST /mail/incoming, where raw mail is taken in that is signed with this key.",
     )
 
     open311_key: Mapping[str, str] = Field(
@@ -104,14 +178,67 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _mail_server_fits(self) -> Self:
-        if self.smtp_user and not self.smtp_password:
+        if self.smtp_user and not self.smtp_password and not self.has_token:
             raise ValueError(
-                "TOWNLINE_SMTP_USER is set, but TOWNLINE_SMTP_PASSWORD is not; set both or neither"
+                "TOWNLINE_SMTP_USER is set, but TOWNLINE_SMTP_PASSWORD is not; set both or neither, or "
+                "TOWNLINE_MAIL_TOKEN_COMMAND for a server that wants an access token"
             )
         if self.smtp_user and self.smtp_security == "none":
             raise ValueError(
                 "TOWNLINE_SMTP_SECURITY is none, so the password would travel readable; write starttls or tls"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _mailbox_fits(self) -> Self:
+        if not self.imap_host:
+            if self.imap_user or self.imap_password:
+                raise ValueError(
+                    "TOWNLINE_IMAP_USER or _PASSWORD is set, but TOWNLINE_IMAP_HOST is not, so no mailbox "
+                    "would be read; write the mail server's name"
+                )
+            return self
+        if not self.imap_user:
+            raise ValueError("TOWNLINE_IMAP_HOST is set, but TOWNLINE_IMAP_USER is not; write whose mailbox it is")
+        if not self.imap_password and not self.has_token:
+            raise ValueError(
+                "TOWNLINE_IMAP_HOST is set, but TOWNLINE_IMAP_PASSWORD is not; set it, or "
+                "TOWNLINE_MAIL_TOKEN_COMMAND for a server that wants an access token"
+            )
+        if self.imap_security == "none" and self.imap_host not in LOOPBACK:
+            raise ValueError(
+                "TOWNLINE_IMAP_SECURITY is none, so the password and all mail would travel readable; write "
+                "tls or starttls (none is for a server on this machine, 127.0.0.1)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _tokens_fit(self) -> Self:
+        if self.mail_token_command and self.mail_refresh_token:
+            raise ValueError(
+                "TOWNLINE_MAIL_TOKEN_COMMAND and TOWNLINE_MAIL_REFRESH_TOKEN are both set; keep one of the two"
+            )
+        if self.mail_refresh_token and not (self.mail_token_url and self.mail_client_id):
+            raise ValueError(
+                "TOWNLINE_MAIL_REFRESH_TOKEN is set; it also needs TOWNLINE_MAIL_TOKEN_URL and "
+                "TOWNLINE_MAIL_CLIENT_ID"
+            )
+        host = urlsplit(self.mail_token_url).hostname
+        if self.mail_token_url.startswith("http:") and host not in LOOPBACK:
+            raise ValueError(
+                "TOWNLINE_MAIL_TOKEN_URL begins with http:, so the token would travel readable; write https:"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _doors_fit(self) -> Self:
+        if self.mail_hook_key and len(self.mail_hook_key) < SHORTEST_HOOK_KEY:
+            raise ValueError(
+                f"TOWNLINE_MAIL_HOOK_KEY has {len(self.mail_hook_key)} characters, which can be guessed; use "
+                f"at least {SHORTEST_HOOK_KEY}"
+            )
+        if self.listen_smtp and not 0 <= self.listener[1] <= 65535:
+            raise ValueError("TOWNLINE_LISTEN_SMTP: a port is a number up to 65535, as in 127.0.0.1:8325")
         return self
 
     @classmethod
@@ -131,6 +258,23 @@ class Settings(BaseModel):
         """Return the settings of a folder that was made for the demonstration, if it was."""
         is_demo = _read_secret(self.secret_path).startswith(DEMO_SECRET_MARK)
         return self.model_copy(update={"demo": True}) if is_demo else self
+
+    @property
+    def has_token(self) -> bool:
+        """Return whether access tokens can be had for servers without a password."""
+        return bool(self.mail_token_command or self.mail_refresh_token)
+
+    @property
+    def reads_mail(self) -> bool:
+        """Return whether replies arrive by any way; in the demonstration its mailbox is one."""
+        ways = (self.imap_host, self.listen_smtp, self.mail_hook_key, self.mail_pipe)
+        return any(ways) or (self.demo and not self.smtp_host)
+
+    @property
+    def listener(self) -> tuple[str, int]:
+        """Return where mail is taken by SMTP: host and port; raises ``ValueError`` where it is not."""
+        host, _colon, port = self.listen_smtp.rpartition(":")
+        return host.strip("[]"), int(port)
 
     @property
     def url(self) -> str:
@@ -204,6 +348,10 @@ def key_variable(agency: str) -> str:
 WRITTEN_AS = {
     "base_url": "write http:// or https:// and a name, without a path, such as https://311.example.gov",
     "mail_from": "write one plain address, such as 311@example.gov",
+    "intake_address": "write one plain address, such as 311@example.gov",
+    "authserv_id": "write the one name, such as mx.example.gov",
+    "listen_smtp": "write an address of this machine and a port, such as 127.0.0.1:8325",
+    "mail_token_url": "write the whole address, beginning with https://",
 }
 """What to write where a pattern was missed."""
 

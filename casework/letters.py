@@ -55,8 +55,8 @@ def letter(
         sender_name=one_line(town.name.said(language), LONGEST_NAME),
         message_id=message_id(request.number, domain),
         references=(thread_id(request.number, domain),),
-        reply_to=reply_address(office.sender, mark) if office.reads_mail else None,
-        envelope=bounce_address(office.sender, mark) if office.reads_mail else None,
+        reply_to=reply_address(office.sender, mark) if office.reads_mail and office.has_plus else None,
+        envelope=bounce_address(office.sender, mark) if office.reads_mail and office.has_plus else None,
         images=tuple(images),
     )
 

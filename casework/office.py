@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from threading import Lock
 from typing import cast
@@ -49,10 +49,20 @@ class Office:
     is_demo: bool = False
     reads_mail: bool = False
     """Whether replies and bounces are read. Until they are, no letter asks for them at its own address."""
+    has_plus: bool = True
+    """Whether mail to ``<local>+anything@`` arrives too, so that each letter has a reply address of its own."""
+    authserv_id: str = ""
+    """Under which name our own mail server reports on a sender; empty where none does."""
+    intake_address: str = ""
+    """Mail to it becomes a new request."""
+    hold: timedelta = timedelta(minutes=5)
+    """How long the letter to a resident waits, so that an answer by mail can be undone."""
     is_silent: bool = False
     """Write no letters: for a demonstration past that nobody should be mailed about."""
     nudge: Callable[[], None] = field(default=_nothing, compare=False)
     """Called after a commit that left letters behind, so that the first attempt is at once."""
+    nudge_reader: Callable[[], None] = field(default=_nothing, compare=False)
+    """Called after a commit that left a mail behind which nobody has read yet."""
     nudge_courier: Callable[[], None] = field(default=_nothing, compare=False)
     """Called after a commit that left a report for an agency's own system."""
 

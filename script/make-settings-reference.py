@@ -56,8 +56,8 @@ def reference() -> str:
         variable = f"`{PREFIX}{name.upper()}{behind}`"
         cells = (variable, kind(shapes[name]), left_out(field.default), field.description)
         rows.append(f"| {' | '.join(map(str, cells))} |\n")
-    secrets = " and ".join(f"`{PREFIX}{name.upper()}`" for name in SECRETS)
-    return OPENING + "".join(rows) + CLOSING.format(secrets=secrets)
+    *most, last = (f"`{PREFIX}{name.upper()}`" for name in SECRETS)
+    return OPENING + "".join(rows) + CLOSING.format(secrets=f"{', '.join(most)} and {last}")
 
 
 def kind(shape: dict[str, Any]) -> str:
