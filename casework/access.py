@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from casework.errors import LinkRefused
 from casework.office import Office
-from mail.address import looks_like_token, token, token_hash
+from mail.address import looks_like_token, reply_token, token, token_hash
 from storage import lookups
 from storage.database import reading
 from storage.tables import ServiceRequest, SignedLink
@@ -51,11 +51,12 @@ def admit(office: Office, value: str, *, now: datetime) -> Admission:
         raise LinkRefused("expired")
     purpose = cast(Purpose, link.purpose)
     return Admission(
-        link.request_id, purpose, link.recipient, _may_act(office, request, purpose, link.recipient)
+        link.request_id, purpose, link.recipient, may_act(office, request, purpose, link.recipient)
     )
 
 
-def _may_act(office: Office, request: ServiceRequest, purpose: Purpose, recipient: str) -> bool:
+def may_act(office: Office, request: ServiceRequest, purpose: Purpose, recipient: str) -> bool:
+    """Return whether this recipient may still act on the request, and not only look."""
     if purpose == "resident":
         return True
     if purpose == "agency":
@@ -90,23 +91,66 @@ def grant(
         # Another secret since then gives another token, which needs a row of its own to let anybody in.
         if newest.token_hash == token_hash(value):
             newest.expires_at = now + LIFETIME
+            _know_mark(session, office, request, newest)
             return value
     serial = newest.serial + 1 if newest is not None else 0
     value = token(office.secret, purpose, request.number, recipient, serial)
-    session.add(new_link(value, request.id, purpose, recipient, serial=serial, now=now))
+    link = new_link(value, request.id, purpose, recipient, serial=serial, now=now)
+    session.add(link)
+    _know_mark(session, office, request, link)
     session.flush()
     return value
 
 
+def address_of(office: Office, request: ServiceRequest, purpose: str, recipient: str) -> str:
+    """Return where a recipient gets letters about a request; "" where they have no address."""
+    if purpose == "resident":
+        return request.resident_email
+    if purpose == "employee":
+        person = office.rulebook.people.get(recipient)
+        return person.email if person else ""
+    agency = office.rulebook.agencies.get(recipient)
+    return (agency.email or "") if agency else ""
+
+
+def mark_hash(office: Office, number: str, address: str) -> str | None:
+    """Return what the database keeps of the mark by which replies from this address are known."""
+    return token_hash(reply_token(office.secret, number, address)) if address else None
+
+
+def _know_mark(session: Session, office: Office, request: ServiceRequest, link: SignedLink) -> None:
+    """Have replies to the next letter recognised: the address may be another than at the last one."""
+    address = address_of(office, request, link.purpose, link.recipient)
+    wanted = mark_hash(office, request.number, address)
+    if link.reply_hash == wanted:
+        return
+    holder = lookups.link_by_mark(wanted) if wanted else None
+    if holder is not None and holder is not link:
+        # Somebody with one address for two roles: the mark goes with the newer link, the older page stays.
+        if link.purpose != "employee" and holder.revoked_at is None:
+            return  # who works for the town and reported it answers as who works for it
+        holder.reply_hash = None
+        session.flush()
+    link.reply_hash = wanted
+
+
 def new_link(
-    value: str, request_id: int, purpose: Purpose, recipient: str, *, serial: int = 0, now: datetime
+    value: str,
+    request_id: int,
+    purpose: Purpose,
+    recipient: str,
+    *,
+    serial: int = 0,
+    now: datetime,
+    reply_hash: str | None = None,
 ) -> SignedLink:
-    """Return the row that lets a token in."""
+    """Return the row that lets a token in; ``reply_hash`` see ``mark_hash``."""
     return SignedLink(
         token_hash=token_hash(value),
         request_id=request_id,
         purpose=purpose,
         recipient=recipient,
+        reply_hash=reply_hash,
         serial=serial,
         created_at=now,
         expires_at=now + LIFETIME,

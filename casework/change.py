@@ -21,7 +21,7 @@ from casework.office import Office
 from lifecycle import status as table
 from lifecycle.journal import HUMAN_ANSWERS, Kind, is_public
 from lifecycle.status import Ending, Move, Status
-from storage.database import writing
+from storage.database import joining
 from storage.tables import Entry, Photo, ServiceRequest
 
 
@@ -85,8 +85,11 @@ class Change:
 def changing(
     office: Office, request_id: int, *, by: str, now: datetime, nonce: str | None = None
 ) -> Iterator[Change]:
-    """Open the change of one request; raises ``NoSuchRequest``."""
-    with writing() as session:
+    """Open the change of one request; raises ``NoSuchRequest``.
+
+    Inside ``writing()`` it joins that transaction: a mail and what it does commit together.
+    """
+    with joining() as session:
         # SQLite has one writer anyway; where there are several, the second one waits and then sees the first.
         request = session.get(ServiceRequest, request_id, with_for_update=True)
         if request is None:

@@ -101,7 +101,8 @@ class _Draft:
     request: ServiceRequest
     entries: Sequence[Entry]
     photos: Sequence[Photo]
-    links: Sequence[tuple[str, access.Purpose, str]]
+    links: Sequence[tuple[str, access.Purpose, str, str | None]]
+    """Purpose in the token, in the row, whose it is, and the hash of the mark of their replies."""
     letters: Sequence[OutgoingLetter]
     handovers: Sequence[Handover]
 
@@ -170,10 +171,22 @@ def _draft(office: Office, submission: Submission, decision: Decision, number: s
         request,
         _first_entries(request, decision, now),
         photos,
-        [("resident", "resident", access.RESIDENT), (staff, staff, recipient)],
+        _links(office, request, staff, recipient),
         [] if office.is_silent else _first_letters(office, request, photos, decision, now),
         [] if office.is_silent else _first_handover(office, request, photos, now),
     )
+
+
+def _links(
+    office: Office, request: ServiceRequest, staff: access.Purpose, recipient: str
+) -> list[tuple[str, access.Purpose, str, str | None]]:
+    theirs = access.address_of(office, request, staff, recipient)
+    # Who works for the town and reports something to themselves answers as who works for it.
+    own = "" if theirs.lower() == request.resident_email.lower() else request.resident_email
+    return [
+        ("resident", "resident", access.RESIDENT, access.mark_hash(office, request.number, own)),
+        (staff, staff, recipient, access.mark_hash(office, request.number, theirs)),
+    ]
 
 
 def _request(
@@ -302,9 +315,14 @@ def _insert(session: Session, office: Office, draft: _Draft, now: datetime) -> N
     number = draft.request.number
     links = [
         access.new_link(
-            token(office.secret, purpose, number, recipient), request_id, kind, recipient, now=now
+            token(office.secret, purpose, number, recipient),
+            request_id,
+            kind,
+            recipient,
+            now=now,
+            reply_hash=mark,
         )
-        for purpose, kind, recipient in draft.links
+        for purpose, kind, recipient, mark in draft.links
     ]
     children: list[Entry | Photo | OutgoingLetter | Handover] = [
         *draft.entries,

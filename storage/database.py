@@ -28,6 +28,7 @@ from sqlalchemy.schema import MetaData
 
 WRITES = "townline_writes"
 AFTER_COMMIT = "townline_after_commit"
+IS_WRITING = "townline_is_writing"
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_name)s",
@@ -110,12 +111,34 @@ def writing() -> Iterator[Session]:
     _run_after_commit(session)
 
 
+@contextmanager
+def joining() -> Iterator[Session]:
+    """Lend the ``writing()`` that is open in this very context, or open one.
+
+    What goes wrong in between undoes only what was done since (a savepoint), so that whoever opened it
+    may write down why.
+    """
+    session = db.session()
+    if not session.info.get(IS_WRITING):
+        with writing() as session:
+            yield session
+        return
+    waiting = list(session.info[AFTER_COMMIT])
+    try:
+        with session.begin_nested():
+            yield session
+    except BaseException:
+        session.info[AFTER_COMMIT] = waiting
+        raise
+
+
 def _turn(engine: Engine) -> AbstractContextManager[Any]:
     return _lock_of(engine) if engine.dialect.name == "sqlite" else nullcontext()
 
 
 def _committed(session: Session) -> Iterator[Session]:
     session.info[AFTER_COMMIT] = []
+    session.info[IS_WRITING] = True
     try:
         session.connection(execution_options={WRITES: True})
         yield session
@@ -125,6 +148,7 @@ def _committed(session: Session) -> Iterator[Session]:
         session.rollback()
         raise
     finally:
+        session.info[IS_WRITING] = False
         session.close()
 
 

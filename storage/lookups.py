@@ -58,6 +58,12 @@ def link_by_hash(token_hash: str) -> SignedLink | None:
         return session.scalar(select(SignedLink).where(SignedLink.token_hash == token_hash))
 
 
+def link_by_mark(reply_hash: str) -> SignedLink | None:
+    """Return the link of the recipient whose replies carry the mark with this hash."""
+    with reading() as session:
+        return session.scalar(select(SignedLink).where(SignedLink.reply_hash == reply_hash))
+
+
 def links_of(request_id: int, purpose: str, recipient: str) -> Sequence[SignedLink]:
     """Return every token ever made for this recipient of this request, newest first."""
     with reading() as session:
