@@ -11,7 +11,7 @@ _DELIMITER = re.compile(r"\s*(?:[-–—_=+~#*ᐧ•]\s?){1,200}\s*$")
 _LONE = "-–—ᐧ"
 """What delimits although it is a single sign; a lone asterisk or number sign is a list that was begun."""
 _LINK = re.compile(r"\[([^\]\[]{1,120})\]\(([^()]{1,400})\)|<https?://[^>\s]{1,600}>|<mailto:[^>\s]{1,200}>")
-_SENT_WAYS = re.compile(r"sent (?:from|via|with|by|using) \S")
+_SENT_WAYS = re.compile(r"(?:sent (?:from|via|with|by|using|on)|from my) \S")
 _EDGE = " \t\u00a0<>()[]*_-–—=+~#.…"
 _DASHES = re.compile(
     r"[\s>*_]{0,8}[-–—_=*]{2,}[\s*]{0,4}(?P<words>[^\W\d_].{2,80}?)[\s*]{0,4}[-–—_=*]{1,}[\s*_]*$"
