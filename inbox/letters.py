@@ -43,6 +43,10 @@ class Letter:
         return "\n".join(said[:LONGEST_TEXT].split("\n", MOST_LINES)[:MOST_LINES])
 
     @property
+    def has_text(self) -> bool:
+        return any(piece.strip() for piece in self.texts)
+
+    @property
     def html(self) -> str:
         return "\n".join(self.htmls)
 
@@ -57,7 +61,7 @@ def gather(root: Part, problems: Problems) -> Letter:
     """Return the letter that these parts make."""
     letter = Letter(problems)
     _walk(root, letter)
-    if not letter.text.strip():
+    if not letter.has_text:
         _from_winmail(letter)
     return letter
 
@@ -111,7 +115,9 @@ def _has(part: Part, kind: str) -> bool:
 
 def _leaf(part: Part, letter: Letter, *, is_read: bool) -> None:
     kind = part.type
-    if kind not in ("text/plain", "text/html", "text/enriched", "text/richtext") or is_attached(part):
+    # A text with a name of its own is the letter only where there is no other.
+    is_file = is_attached(part) or (bool(file_name(part)) and (not is_read or letter.has_text))
+    if kind not in ("text/plain", "text/html", "text/enriched", "text/richtext") or is_file:
         if part.body.strip() or file_name(part):
             letter.others.append(part)
     elif kind == "text/html":
