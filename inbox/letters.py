@@ -97,11 +97,16 @@ def _best(children: list[Part]) -> Part:
     return html or children[-1]
 
 
-def _from_html(said: str) -> tuple[str, str]:
-    """Return (text, sanitised HTML). Imported here: only the process that reads mails needs lxml."""
-    from .html import sanitised, to_text
+def _as_text(said: str) -> str:
+    from .html import to_text  # here, since only the process that reads mails needs lxml
 
-    return to_text(said), sanitised(said)
+    return to_text(said)
+
+
+def _shown(said: str) -> str:
+    from .html import sanitised
+
+    return sanitised(said)
 
 
 def _is_stub(said: str) -> bool:
@@ -126,10 +131,9 @@ def _leaf(part: Part, letter: Letter, *, is_read: bool) -> None:
             letter.problems.add("its HTML has more than 50,000 tags; the rest was not read")
             said = "<".join(said.split("<", MOST_TAGS)[:MOST_TAGS])
         letter.raw_html += said
-        as_text, shown = _from_html(said)
-        letter.htmls.append(shown)
+        letter.htmls.append(_shown(said))
         if is_read:
-            letter.texts.append(as_text)
+            letter.texts.append(_as_text(said))
     elif is_read:
         letter.texts.append(_plain(part, letter))
 
@@ -163,8 +167,7 @@ def _from_winmail(letter: Letter) -> None:
         if part.type in ("application/ms-tnef", "application/vnd.ms-tnef"):
             plain, html = winmail_text(content(part))
             if html:
-                as_text, shown = _from_html(html)
-                letter.htmls.append(shown)
-                plain = plain or as_text
+                letter.htmls.append(_shown(html))
+                plain = plain or _as_text(html)
             letter.texts.append(plain)
             return
