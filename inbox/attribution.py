@@ -1,7 +1,8 @@
 """Is this line, alone or with the next ones, the "On <date>, <somebody> wrote:" of a mail program?
 
-No pattern per program or language: an attribution is recognised by what it is made of, a verb of writing, a date,
-an address, an opening word, a colon, and by what follows it. Every look is at a bounded piece of text.
+No pattern per program or language: an attribution is recognised by what it is made of, a verb of writing,
+a date, an address, an opening word, a colon, and by what follows it. Every look is at a bounded piece of
+text.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ def is_attribution(text: str, *, is_quoted_after: bool, is_wrapped: bool = False
     if date is None or (date.start() >= _EARLY and not _opens(said)):
         return False
     if address and _ADDRESS_LAST.search(said, max(0, len(said) - 300)):
-        return has_colon or (is_quoted_after or said[-1] in ">)]") and date.start() < _EARLY
+        return has_colon or ((is_quoted_after or said[-1] in ">)]") and date.start() < _EARLY)
     return has_colon and is_quoted_after
 
 

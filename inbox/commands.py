@@ -1,8 +1,9 @@
 """Does the first line of a reply tell the system to act?
 
-Strict, because a mistaken command changes somebody's request: only the first line with text, only when the whole line
-is the command and its argument. "done", "Done." and "DONE!" are commands; "Done with the north side" is a sentence.
-Without a number sign only the few plain words count; with one, an unknown word is answered with an explanation.
+Strict, because a mistaken command changes somebody's request: only the first line with text, only when
+the whole line is the command and its argument. "done", "Done." and "DONE!" are commands; "Done with the
+north side" is a sentence. Without a number sign only the few plain words count; with one, an unknown word
+is answered with an explanation.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ class Unknown:
     problem: str = "word"
 
 
-def first_line(text: str, language: str = "en", *, agencies: Collection[str] = ()) -> Command | Unknown | None:
+def first_line(
+    text: str, language: str = "en", *, agencies: Collection[str] = ()
+) -> Command | Unknown | None:
     """Return what the first line with text of a reply asks for; None when it is not a command.
 
     ``text``: the reply without quotation. ``language``: of the letter that was answered; English words count too.

@@ -1,7 +1,7 @@
 """Does a block of fields (From, Sent, To, Subject) of a quoted mail begin in this line?
 
-Outlook and its like put one over the mail that is answered, in the language of the program, often in bold type,
-which becomes asterisks in plain text, and wrapped where an address was long.
+Outlook and its like put one over the mail that is answered, in the language of the program, often in bold
+type, which becomes asterisks in plain text, and wrapped where an address was long.
 """
 
 from __future__ import annotations

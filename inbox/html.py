@@ -1,8 +1,8 @@
 """What does the HTML of a mail say as plain text, with its quotations still recognisable?
 
-What a program quotes becomes lines with "> ", as in plain mail; pictures, scripts and styles are gone. Mail programs
-mark their quotations in the tree (classes, ids), which is surer than words; where they do not, the text that comes
-out still holds the words that inbox.quotation looks for.
+What a program quotes becomes lines with "> ", as in plain mail; pictures, scripts and styles are gone.
+Mail programs mark their quotations in the tree (classes, ids), which is surer than words; where they do
+not, the text that comes out still holds the words that inbox.quotation looks for.
 """
 
 from __future__ import annotations

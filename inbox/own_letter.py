@@ -1,7 +1,8 @@
 """Which lines of a reply are our own letter again, however it was quoted, wrapped or encoded on its way?
 
-Words are compared, not lines: runs of four words of the letter. Only ASCII letters and digits count where there are
-enough of them, so that a letter whose accents were broken on the way is still found. Linear in both texts.
+Words are compared, not lines: runs of four words of the letter. Only ASCII letters and digits count where
+there are enough of them, so that a letter whose accents were broken on the way is still found. Linear in
+both texts.
 """
 
 from __future__ import annotations

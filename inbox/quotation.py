@@ -1,8 +1,8 @@
 """What did the writer of a reply newly write, without what is quoted and what is signed?
 
-First our own marker line decides, then our own letter where it is found again, then what mail programs do in
-general. Linear in the length of the text. The full original is kept elsewhere; here nothing is thrown away either,
-what was cut is given back as ``quoted``.
+First our own marker line decides, then our own letter where it is found again, then what mail programs do
+in general. Linear in the length of the text. The full original is kept elsewhere; here nothing is thrown
+away either, what was cut is given back as ``quoted``.
 """
 
 from __future__ import annotations

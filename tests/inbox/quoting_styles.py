@@ -132,7 +132,9 @@ def letter(language: str, *, has_marker: bool) -> str:
 
 
 def marked(text: str) -> str:
-    return "\n".join(f"> {line}".rstrip() if not line.startswith(">") else f">{line}" for line in text.split("\n"))
+    return "\n".join(
+        f"> {line}".rstrip() if not line.startswith(">") else f">{line}" for line in text.split("\n")
+    )
 
 
 ATTRIBUTIONS: dict[str, dict[str, str]] = {
@@ -229,8 +231,8 @@ STYLES: dict[str, Style] = {
     "samsung": lambda answer, ours, language: (
         f"{answer}\n\n\n-------- {ORIGINAL[language]} --------\n{fields(language)}\n\n{ours}\n"
     ),
-    "windows ends": lambda answer, ours, language: (
-        f"{answer}\n\n{fields(language)}\n\n{ours}\n".replace("\n", "\r\n")
+    "windows ends": lambda answer, ours, language: f"{answer}\n\n{fields(language)}\n\n{ours}\n".replace(
+        "\n", "\r\n"
     ),
     "glued": lambda answer, ours, language: f"{answer}\n{ATTRIBUTIONS['gmail'][language]}\n{marked(ours)}",
     "signed": lambda answer, ours, language: (
@@ -252,7 +254,8 @@ NEEDING_OUR_LETTER: dict[str, Style] = {
     "no-break spaces": lambda answer, ours, _language: f"{answer}\n\n{ours.replace(' ', chr(0xA0))}\n",
     "outlook below": lambda answer, ours, language: f"{fields(language)}\n\n{ours}\n\n{answer}\n",
     "barred": lambda answer, ours, language: (
-        f"{answer}\n\n{ATTRIBUTIONS['apple'][language]}\n\n" + "\n".join(f"| {line}" for line in ours.split("\n"))
+        f"{answer}\n\n{ATTRIBUTIONS['apple'][language]}\n\n"
+        + "\n".join(f"| {line}" for line in ours.split("\n"))
     ),
 }
 """Styles that say nothing of a quotation, or whose quotation only our letter tells from the answer."""

@@ -12,7 +12,9 @@ from inbox.commands import HAND_OFF, Command, Unknown, first_line, words_of
 AGENCIES = ("county", "state-dot", "eversource")
 
 
-@pytest.mark.parametrize("line", ["done", "Done", "DONE!", "done.", "#done", "# done", "*done*", "  done  ", "＃done"])
+@pytest.mark.parametrize(
+    "line", ["done", "Done", "DONE!", "done.", "#done", "# done", "*done*", "  done  ", "＃done"]
+)
 def test_the_whole_line_done_is_a_command_however_it_is_typed(line):
     found = first_line(f"\n\n{line}\n\nFilled the hole.\n")
     assert isinstance(found, Command)

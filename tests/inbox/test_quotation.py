@@ -118,7 +118,10 @@ def test_what_programs_add_is_cut(tail):
 def test_a_line_of_the_letter_repeated_by_hand_is_the_writers():
     ours = letter("en", has_marker=False)
     reply = STYLES["gmail"]("A resident sent this request. It is yours. I know, and it is done.", ours, "en")
-    assert reply_text(reply, ours=ours).text == "A resident sent this request. It is yours. I know, and it is done."
+    assert (
+        reply_text(reply, ours=ours).text
+        == "A resident sent this request. It is yours. I know, and it is done."
+    )
 
 
 HOSTILE = [
@@ -170,6 +173,8 @@ def test_no_word_of_a_mail_is_lost_between_written_and_quoted(pieces):
     found = reply_text(text, markers=ALL_MARKERS, ours=letter("en", has_marker=True))
     before = sorted("".join(text.replace("\0", "").split()))
     after = sorted("".join((found.text + found.quoted).split()))
-    assert before == after or len(before) - len(after) <= 20  # dashes between an answer and a glued attribution
+    assert (
+        before == after or len(before) - len(after) <= 20
+    )  # dashes between an answer and a glued attribution
     if "Yes." in found.text and found.how == "whole":
         assert "Yes." in text
