@@ -1,7 +1,8 @@
-"""How often is what somebody newly wrote found in a reply, on the expectations of four teams who did the same?
+"""How often is what somebody newly wrote found in a reply, as four other teams expect it?
 
-Labelled replies of the test suites of other trimmers, per suite and kind; white space is ignored, as their own
-measurements do. The failures are printed with their first line, so that one sees what is not solved.
+Labelled replies of the test suites of other trimmers, per suite and kind; white space is ignored, as
+their own measurements do. The failures are printed with their first line, so that one sees what is not
+solved.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ _POSTED = re.compile(r"posted by [^\n]{1,80} on \d{1,2}/\d{1,2}/\d{4}$", re.IGNO
 
 
 def signs_of(line: str) -> int:
-    """Return what the line holds of an attribution, as flags; cheap, so that few lines are looked at closely."""
+    """Return what the line holds of an attribution, as flags; cheap, for few lines are worth a close look."""
     said = line.rstrip(_EDGE)
     return (
         (VERB if _has_verb(said) else 0)
@@ -52,7 +52,7 @@ def signs_of(line: str) -> int:
 
 
 def may_end(held: int, last: int) -> bool:
-    """Return whether lines that hold ``held`` together can end as an attribution in a line that holds ``last``."""
+    """Return whether lines holding ``held`` together can end as an attribution in one holding ``last``."""
     if held & VERB and last & (COLON | VERB):
         return True
     return bool(held & DATE and last & (ADDRESS | COLON | FIXED))
@@ -123,7 +123,7 @@ def is_attribution(text: str, *, is_quoted_after: bool, is_wrapped: bool = False
 
 
 def split_glued(line: str) -> int:
-    """Return where an attribution begins that was glued to the end of the reply's last line; 0 when none is."""
+    """Return where an attribution begins that was glued to the reply's last line; 0 when none is."""
     found = 0
     for match in _GLUED.finditer(line[:LONGEST]):
         if line[: match.start()].strip(_EDGE):

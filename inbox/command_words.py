@@ -37,7 +37,7 @@ def _verb(name: str, argument: Argument, en: str, es: str, fr: str, de: str, **p
 VERBS = (
     _verb("done", "none", "done fixed", "hecho listo", "fait terminé", "erledigt fertig",
           en_="done,fixed", es_="hecho,listo", fr_="fait,c'est fait", de_="erledigt,fertig"),
-    _verb("close", "none", "close closed", "cerrar cerrado", "clore fermer clos", "schließen geschlossen abschließen"),
+    _verb("close", "none", "close closed", "cerrar cerrado", "clore fermer clos", "schließen abschließen"),
     _verb("note", "none", "note internal", "nota interno", "note interne", "notiz intern"),
     _verb("public", "none", "public answer", "público respuesta", "public réponse", "öffentlich antwort"),
     _verb("assign", "required", "assign give", "asignar", "attribuer assigner", "zuweisen geben"),

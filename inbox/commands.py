@@ -29,8 +29,9 @@ _MARKS = "*_`\u200b\u200e\u200f\ufeff"
 class Command:
     """An act that was asked for.
 
-    ``word``: its name in the code ("done", "assign", "handoff" ...). ``said``: as it was written, to be echoed.
-    ``argument``: what stood behind it on the line, "" where nothing did. ``rest``: the text below, stripped.
+    ``word``: its name in the code ("done", "assign", "handoff" ...). ``said``: as it was written, to be
+    echoed. ``argument``: what stood behind it on the line, "" where nothing did. ``rest``: the text
+    below, stripped.
     """
 
     word: str
@@ -43,8 +44,9 @@ class Command:
 class Unknown:
     """A "#word" that nobody knows, or one that cannot be understood: nothing is done, it is explained.
 
-    ``nearest``: the closest known word, with its number sign; "" where none is close. ``rest``: the text below.
-    ``problem``: "word" (not known), "missing" (an argument is needed) or "surplus" (none is taken).
+    ``nearest``: the closest known word, with its number sign; "" where none is close. ``rest``: the text
+    below. ``problem``: "word" (not known), "missing" (an argument is needed) or "surplus" (none is
+    taken).
     """
 
     word: str
@@ -58,8 +60,9 @@ def first_line(
 ) -> Command | Unknown | None:
     """Return what the first line with text of a reply asks for; None when it is not a command.
 
-    ``text``: the reply without quotation. ``language``: of the letter that was answered; English words count too.
-    ``agencies``: the ids and kinds of agencies in the rules ("county"), each a command as "#county".
+    ``text``: the reply without quotation. ``language``: of the letter that was answered; English words
+    count too. ``agencies``: the ids and kinds of agencies in the rules ("county"), each a command as
+    "#county".
     """
     line, rest = _split(text)
     if not line or len(line) > _LONGEST:
@@ -95,7 +98,7 @@ def _hashed(
 
 
 def _meant(said: str, language: str) -> Verb | None:
-    """Return the act with this word: in the language, else in English, else in any other where it is the only one."""
+    """Return the act with this word: in the language, else in English, else the only one in any other."""
     for spoken in dict.fromkeys((language, "en")):
         for verb in VERBS:
             if said in map(_folded, verb.words.get(spoken, ())):
@@ -116,7 +119,7 @@ def _nearest(said: str, language: str, agencies: Iterable[str]) -> str:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Return the first line with text, without the marks of bold type and final punctuation, and what follows."""
+    """Return the first line with text, without bold type and final punctuation, and what follows."""
     head, _, rest = text.strip().partition("\n")
     return head.strip(_MARKS + _END + "\r") if len(head) <= 2 * _LONGEST else head, rest.strip()
 

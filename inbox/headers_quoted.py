@@ -59,7 +59,8 @@ def block_length(lines: Sequence[str], fields: Sequence[Field | None], start: in
 def _measure(kinds: set[str], length: int, first: Field, *, has_address: bool) -> int:
     """Return the length when what was found is a block of fields, and 0 when a person may have written it.
 
-    "From: Main Street / To: Elm Street" is an answer; so an address, or a subject beside a sender or a date, is asked.
+    "From: Main Street / To: Elm Street" is an answer; so an address, or a subject beside a sender or a
+    date, is asked.
     """
     if len(kinds) >= 2 and ("from" in kinds or "date" in kinds):
         return length if has_address or "subject" in kinds else 0

@@ -149,7 +149,7 @@ class _Sorter:
         return spanned(lines, self.signs[place:end], self.before_quote[place:end])
 
     def _glued(self, place: int) -> int:
-        """Return for how many lines the attribution goes that was glued to the end of this line; 0 without one."""
+        """Return how many lines the attribution takes that was glued to this one; 0 without one."""
         at = split_glued(self.cut[place])
         if not at or self._whole(place):
             return 0

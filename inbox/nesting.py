@@ -15,7 +15,7 @@ LONGEST_TAG = 4_000
 
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9:]{0,30})(?P<rest>[^<>]*)>")
 _VOID = frozenset(
-    [
+    (
         "area",
         "base",
         "br",
@@ -28,10 +28,9 @@ _VOID = frozenset(
         "meta",
         "param",
         "source",
-        "track",
         "wbr",
         "o:p",
-    ]
+    )
 )
 
 
@@ -56,7 +55,7 @@ def flattened(html: str) -> str:
 
 
 class _Row:
-    """Counts empty tags that follow each other: line breaks by the thousand say nothing and take their time."""
+    """Counts empty tags that follow each other: line breaks by the thousand only take time."""
 
     def __init__(self) -> None:
         self.end, self.count = -1, 0

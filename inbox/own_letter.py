@@ -94,8 +94,8 @@ def marker_lines(lines: Sequence[str], markers: Collection[str]) -> frozenset[in
 def own_lines(lines: Sequence[str], kinds: Sequence[str], ours: str) -> frozenset[int]:
     """Return the numbers of the lines that are our letter again.
 
-    ``kinds``: the kind of each line as inbox.line_kinds says it. Our letter begins behind the place where quoting
-    begins, if there is one: a person may well repeat one of our sentences before it.
+    ``kinds``: the kind of each line as inbox.line_kinds says it. Our letter begins behind the place where
+    quoting begins, if there is one: a person may well repeat one of our sentences before it.
     """
     letter = Letter.of(ours)
     said = [words(line[:_LONGEST_LINE]) for line in lines]
@@ -117,9 +117,10 @@ def own_lines(lines: Sequence[str], kinds: Sequence[str], ours: str) -> frozense
 
 
 def _is_own(letter: Letter, said: Sequence[str], *, is_marked: bool, is_below_mark: bool) -> bool:
-    """Return whether a bare line between lines of the letter is the letter's, not an answer written between them.
+    """Return whether a bare line between the letter's is the letter's too, not an answer to them.
 
-    ``is_marked``: the others have quotation marks, so this one is its writer's, unless it broke off a marked line.
+    ``is_marked``: the others have quotation marks, so this one is its writer's, unless it broke off a
+    marked line.
     """
     if is_marked:
         return letter.has(said) or (is_below_mark and letter.may_have(said))
@@ -129,7 +130,8 @@ def _is_own(letter: Letter, said: Sequence[str], *, is_marked: bool, is_below_ma
 def _region(sure: list[int], kinds: Sequence[str]) -> tuple[int, int]:
     """Return the first and the last line between which the letter stands.
 
-    Where quoting begins, it begins before most of the letter; a quotation in the middle is one of the letter's own.
+    Where quoting begins, it begins before most of the letter; a quotation in the middle is one of the
+    letter's own.
     """
     most = sure[len(sure) // 5]
     border = next((place for place in range(most + 1) if kinds[place] in "bhfqm"), 0)

@@ -1,4 +1,7 @@
-"""How does each mail program quote our letter, in four languages? Builders of replies, written for these tests."""
+"""How does each mail program quote our letter, in four languages? Builders of replies."""
+
+# Mails are written here as programs write them, long lines too.
+# ruff: noqa: E501
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
 """Does the HTML of a mail become safe, readable text in which quotations still show?"""
 
+# Mails are written here as programs write them, long lines too.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import time

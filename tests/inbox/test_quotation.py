@@ -1,5 +1,8 @@
 """Is exactly what somebody newly wrote found in a reply, in bounded time, with nothing lost?"""
 
+# Mails are written here as programs write them, long lines too.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import time
