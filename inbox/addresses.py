@@ -123,7 +123,7 @@ def _address(one: _One) -> Address:
         email = _email(one.angle)
         if not email and (bare := BARE.search(phrase)):
             email, phrase = _email(bare[0]), phrase.replace(bare[0], "")
-        return Address(name(phrase or comment), email)
+        return Address(name(phrase.strip("<> ") or comment), email)
     said = decode_words(phrase)
     bare = BARE.search(said)
     if bare is None:
@@ -142,7 +142,10 @@ def name(phrase: str) -> str:
 
 
 def _email(written: str) -> str:
-    text = clean(decode_words(written)).strip("<>\"' ")
+    text = clean(decode_words(written)).strip("<> ")
+    for quote in ('"', "'"):
+        if len(text) > 1 and text[0] == text[-1] == quote:
+            text = text[1:-1]
     if text.lower().startswith("mailto:"):
         text = text[7:]
     if text.startswith("@") and ":" in text:
