@@ -47,6 +47,9 @@ WROTE = _words(
 WROTE_ANYWHERE = ("写道", "寫道", "写：", "作成", "のメッセージ", "さんは書きました", "작성", "เขียน")
 """The same in scripts that put no space between words."""
 
+QUOTING = _words("quoting zitat citando citat citation cita citace cytat цитирую lainaus citazione")
+"""The first word of an attribution without a verb: "Quoting <somebody>:"."""
+
 OPENERS = _words(
     """
     on at in le el il em op am den dnia dňa dne w på pe w fre tor man tir ons lør søn lör sön
