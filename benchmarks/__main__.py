@@ -27,6 +27,7 @@ ROWS = {
     "finder": "how often residents' words find the service, with and without history; how fast",
     "routing": "loading large layers, one decision on them; a rules file of 2,000 lines",
     "incoming": "reading mails in the process with limits, against the standard library",
+    "replies": "how often the words newly written are found in labelled replies; the slowest hostile text",
     "washington_nh": "wrong owners and questions on a real town's roads, where its data is",
 }
 

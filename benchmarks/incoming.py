@@ -68,7 +68,8 @@ def _head(number: int, kind: str) -> bytes:
     return (
         f"Received: from mail.home.example by mx.town.example; Mon, 2 Nov 2026 09:30:0{number % 10} -0500\r\n"
         f"From: =?utf-8?Q?Resident_{number}?= <resident{number}@home.example>\r\n"
-        f"To: requests@town.example\r\nSubject: Re: Street light, 26-{number:04}\r\nDate: Mon, 2 Nov 2026 09:30:00 -0500\r\n"
+        f"To: requests@town.example\r\n"
+        f"Subject: Re: Street light, 26-{number:04}\r\nDate: Mon, 2 Nov 2026 09:30:00 -0500\r\n"
         f"Message-ID: <{number}@home.example>\r\nIn-Reply-To: <26-{number:04}.abc@town.example>\r\n"
         f"MIME-Version: 1.0\r\nContent-Type: {kind}\r\n"
     ).encode()

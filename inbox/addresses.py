@@ -9,6 +9,7 @@ from .words import clean, decode_words
 
 MOST = 1000
 BARE = re.compile(r"[^\s<>()\",;:]{1,200}@[^\s<>()\",;:]{1,250}")
+WORD = re.compile(r"=\?[^?\s]{1,60}\?[qQbB]\?[^?]{0,400}\?=")
 ESCAPED = re.compile(r"\\(.)")
 
 
@@ -38,19 +39,19 @@ def addresses(value: str) -> tuple[Address, ...]:
     found: list[Address] = []
     waiting = ""
     for one in _split(value):
-        address = _address(one)
-        if not address.email and one.angle is None and not one.comments:
+        said = "".join(one.phrase)
+        if one.angle is None and not one.comments and "@" not in decode_words(said):
             # "Smith, John <j@x>": the comma belongs to a name that nobody quoted.
-            waiting = f"{waiting}, {address.name}" if waiting else address.name
+            waiting = f"{waiting},{said}" if waiting else said
             continue
-        if waiting and one.angle is not None and address.name:
-            address = Address(f"{waiting}, {address.name}", address.email)
+        if waiting and one.angle is not None and said.strip():
+            one.phrase.insert(0, f"{waiting},")
         elif waiting:
-            found.append(Address(waiting, ""))
+            found.append(Address(name(waiting), ""))
         waiting = ""
-        found.append(address)
+        found.append(_address(one))
     if waiting:
-        found.append(Address(waiting, ""))
+        found.append(Address(name(waiting), ""))
     return tuple(found[:MOST])
 
 
@@ -61,6 +62,10 @@ def _split(value: str) -> list[_One]:
     unclosed: set[str] = set()
     while place < len(value) and len(items) <= MOST:
         letter = value[place]
+        if letter == "=" and (word := WORD.match(value, place)):
+            one.phrase.append(word[0])  # what is encoded may contain any of the signs below
+            place = word.end()
+            continue
         if letter in CLOSING and letter not in unclosed:
             end = CLOSING[letter](value, place)
             if end > 0:
@@ -118,19 +123,13 @@ def _address(one: _One) -> Address:
         email = _email(one.angle)
         if not email and (bare := BARE.search(phrase)):
             email, phrase = _email(bare[0]), phrase.replace(bare[0], "")
-        return Address(name(phrase or comment), email)
-    bare = BARE.search(phrase)
+        return Address(name(phrase.strip("<> ") or comment), email)
+    said = decode_words(phrase)
+    bare = BARE.search(said)
     if bare is None:
-        decoded = decode_words(phrase)
-        inner = BARE.search(decoded) if decoded != phrase else None
-        if inner is None:
-            return Address(name(phrase), "")
-        # The whole header was encoded, address included.
-        return Address(
-            name(decoded.replace(inner[0], "").replace("<", "").replace(">", "")), _email(inner[0])
-        )
-    rest = f"{phrase[: bare.start()]} {phrase[bare.end() :]}".strip()
-    return Address(name(rest.strip("<> ") or comment), _email(bare[0]))
+        return Address(name(phrase), "")
+    rest = f"{said[: bare.start()]} {said[bare.end() :]}".replace("<", " ").replace(">", " ")
+    return Address(name(rest) or name(comment), _email(bare[0]))
 
 
 def name(phrase: str) -> str:
@@ -143,7 +142,10 @@ def name(phrase: str) -> str:
 
 
 def _email(written: str) -> str:
-    text = clean(decode_words(written)).strip("<>\"' ")
+    text = clean(decode_words(written)).strip("<> ")
+    for quote in ('"', "'"):
+        if len(text) > 1 and text[0] == text[-1] == quote:
+            text = text[1:-1]
     if text.lower().startswith("mailto:"):
         text = text[7:]
     if text.startswith("@") and ":" in text:

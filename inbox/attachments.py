@@ -50,9 +50,8 @@ def file_name(part: Part) -> str:
 
 
 def is_attached(part: Part) -> bool:
-    """Whether a part wants to be an attachment, whatever its type."""
-    disposition = _disposition(part)[0]
-    return disposition == "attachment" or (bool(file_name(part)) and part.type != "text/html")
+    """Whether a part wants to be an attachment; the only part of a mail is its text whatever it wants."""
+    return part.depth > 0 and _disposition(part)[0] == "attachment"
 
 
 def _name(part: Part, body: bytes, kind: str, number: int) -> str:

@@ -1,7 +1,8 @@
 """Is this line, alone or with the next ones, the "On <date>, <somebody> wrote:" of a mail program?
 
-No pattern per program or language: an attribution is recognised by what it is made of, a verb of writing, a date,
-an address, an opening word, a colon, and by what follows it. Every look is at a bounded piece of text.
+No pattern per program or language: an attribution is recognised by what it is made of, a verb of writing,
+a date, an address, an opening word, a colon, and by what follows it. Every look is at a bounded piece of
+text.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from inbox.phrases_quoting import OPENERS, SPLITTING_OPENERS, WROTE, WROTE_ANYWHERE
+from inbox.phrases_quoting import OPENERS, QUOTING, SPLITTING_OPENERS, WROTE, WROTE_ANYWHERE
 
 LONGEST, MOST_LINES = 400, 4
 """Characters of an attribution, and lines over which it may be wrapped."""
 
 VERB, DATE, ADDRESS, COLON, FIXED = 1, 2, 4, 8, 16
-"""What a line can hold of an attribution; FIXED is one of two forms that say enough by themselves."""
+"""What a line can hold of an attribution; FIXED is a form that needs no verb."""
 
 _EARLY = 32
 """A date is early when it begins within so many characters."""
@@ -29,6 +30,7 @@ _DATE = re.compile(
 )
 _ADDRESS = re.compile(r"[\w.+=-]{1,80}@[\w-]{1,60}(?:\.|\b)")
 _ADDRESS_LAST = re.compile(r"@[\w.-]{1,120}(?:\s?<mailto:[^<>\s]{1,160}>)?[>)\]\s\"']*[:：]?$")
+_TIME = re.compile(r"\d{1,2}[:.h]\d\d\b")
 _ISO_NAME = re.compile(r"(?:19|20)\d\d-\d\d-\d\d \d\d:\d\d (?:GMT|UTC)[+-]?[\d:]* ?[^<>@:]{1,80}$")
 _GLUED = re.compile(
     r"(?<![^\s>\-–—.!?)\]:,;])[-–—]*\s?(?P<opener>"
@@ -39,22 +41,27 @@ _POSTED = re.compile(r"posted by [^\n]{1,80} on \d{1,2}/\d{1,2}/\d{4}$", re.IGNO
 
 
 def signs_of(line: str) -> int:
-    """Return what the line holds of an attribution, as flags; cheap, so that few lines are looked at closely."""
+    """Return what the line holds of an attribution, as flags; cheap, for few lines are worth a close look."""
     said = line.rstrip(_EDGE)
     return (
         (VERB if _has_verb(said) else 0)
         | (DATE if _DATE.search(said) else 0)
         | (ADDRESS if "@" in said else 0)
         | (COLON if said[-1:] in {":", "："} else 0)
-        | (FIXED if _ISO_NAME.search(said) or _POSTED.search(said) else 0)
+        | (FIXED if _is_fixed(said) else 0)
     )
 
 
+def _is_fixed(said: str) -> bool:
+    bare = said.lstrip(_EDGE)
+    return bool(_ISO_NAME.match(bare) or _POSTED.match(bare)) or _first_word(bare) in QUOTING
+
+
 def may_end(held: int, last: int) -> bool:
-    """Return whether lines that hold ``held`` together can end as an attribution in a line that holds ``last``."""
+    """Return whether lines holding ``held`` together can end as an attribution in one holding ``last``."""
     if held & VERB and last & (COLON | VERB):
         return True
-    return bool(held & DATE and last & (ADDRESS | COLON | FIXED))
+    return bool(held & (DATE | FIXED) and last & (ADDRESS | COLON | FIXED))
 
 
 def spanned(lines: Sequence[str], signs: Sequence[int], is_quoted_after: Sequence[bool]) -> int:
@@ -105,7 +112,11 @@ def is_attribution(text: str, *, is_quoted_after: bool, is_wrapped: bool = False
     date, address = _DATE.search(said), _ADDRESS.search(said)
     has_colon = said[-1] in ":："
     verb = _has_verb(said)
-    if verb and (has_colon or _ends_with_verb(said)):
+    if has_colon and (address or is_quoted_after) and _first_word(said) in QUOTING:
+        return True
+    if verb and (
+        has_colon or (_ends_with_verb(said) and (address or is_quoted_after or _is_framed(text, said)))
+    ):
         return bool(
             (address and not _is_sentence(said, address.start()))
             or (date and (_opens(said) or date.start() < _EARLY))
@@ -117,12 +128,12 @@ def is_attribution(text: str, *, is_quoted_after: bool, is_wrapped: bool = False
     if date is None or (date.start() >= _EARLY and not _opens(said)):
         return False
     if address and _ADDRESS_LAST.search(said, max(0, len(said) - 300)):
-        return has_colon or (is_quoted_after or said[-1] in ">)]") and date.start() < _EARLY
+        return has_colon or ((is_quoted_after or said[-1] in ">)]") and date.start() < _EARLY)
     return has_colon and is_quoted_after
 
 
 def split_glued(line: str) -> int:
-    """Return where an attribution begins that was glued to the end of the reply's last line; 0 when none is."""
+    """Return where an attribution begins that was glued to the reply's last line; 0 when none is."""
     found = 0
     for match in _GLUED.finditer(line[:LONGEST]):
         if line[: match.start()].strip(_EDGE):
@@ -131,8 +142,17 @@ def split_glued(line: str) -> int:
 
 
 def _opens(said: str) -> bool:
+    return _first_word(said) in OPENERS or said[:1] in {"在", "於", "于"}
+
+
+def _first_word(said: str) -> str:
     first = _FIRST.match(said)
-    return bool(first and first["word"].casefold() in OPENERS) or said[:1] in {"在", "於", "于"}
+    return first["word"].casefold() if first else ""
+
+
+def _is_framed(text: str, said: str) -> bool:
+    """Return whether dashes or a time of day make a line without colon more than a sentence."""
+    return text.rstrip().endswith("--") or _TIME.search(said) is not None
 
 
 def _has_verb(said: str) -> bool:

@@ -18,7 +18,8 @@ MOST_UUENCODED = 20
 
 def content(part: Part) -> bytes:
     """Return the part's bytes with their transfer encoding undone; what is broken in it is left out."""
-    encoding = unfolded(part.header("content-transfer-encoding")).lower().split(";")[0].strip("\"' ")
+    encoding = unfolded(part.header("content-transfer-encoding")).lower().split(";")[0]
+    encoding = "".join(encoding.split()).strip("\"'")
     if encoding == "base64":
         return base64_bytes(_without_line_end(part.body))
     if encoding == "quoted-printable":

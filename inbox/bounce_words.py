@@ -74,6 +74,7 @@ CLEAR_OPENINGS = _any(
     r"\A\s*the following message to <[^<>\s]{3,200}> was undeliverable",
     r"\A\s*(?:\W{0,40}\s)?this is an? (?:automatically|auto-?) ?generated delivery status notification",
     r"\A\s*the original message was received at .{5,100}\s+from ",
+    r"\A\s*could not deliver message to the following recipient",
     r"\A\s*(?:i'm sorry to have to inform you|\S{1,60} bounced your message)",
 )  # fmt: skip
 """At the very start of a text these are written by nobody but a mail server."""

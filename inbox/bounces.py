@@ -125,12 +125,15 @@ def _is_from_a_server(mail: Mail) -> bool:
     has_no_way_back = mail.header("return-path").strip() in ("<>", "< >")
     if mail.header("content-type").lower().find("delivery-status") >= 0:
         return is_server or has_no_way_back
-    says_so = bool(SUBJECTS.search(mail.subject)) + bool(WORDS.search(opening))
-    if is_server:
-        has_letter = any(one.type in RETURNED for one in mail.attachments)
-        is_daemon = bool(DAEMON.match(mail.sender.email))
-        return says_so >= 1 or (is_daemon and has_letter) or bool(_by_flufl(mail))
-    return has_no_way_back and says_so == 2 and not mail.header("auto-submitted").startswith("auto-replied")
+    is_in_subject, is_in_text = bool(SUBJECTS.search(mail.subject)), bool(WORDS.search(opening))
+    if not is_server:
+        is_answer = mail.header("auto-submitted").startswith("auto-replied")
+        return has_no_way_back and is_in_subject and is_in_text and not is_answer
+    has_letter = any(one.type in RETURNED for one in mail.attachments)
+    if DAEMON.match(mail.sender.email):
+        return is_in_subject or is_in_text or has_letter or bool(_by_flufl(mail))
+    # A postmaster may be a person: words of failure alone are not enough.
+    return is_in_subject or (is_in_text and (has_letter or has_no_way_back)) or bool(_by_flufl(mail))
 
 
 def _opening(mail: Mail) -> str:

@@ -20,6 +20,8 @@ from .understood import Understood, quarantined, understand
 LENGTHS = struct.Struct("!QQ")
 READY = Understood("ignored", "ready")
 FILES = 32
+SHARE = 0.6
+"""Of the memory: a process that keeps so much while it reads nothing is replaced."""
 MOST_MAILS = 2000
 """After so many mails a fresh process takes over, in case a library keeps what it should not."""
 
@@ -102,10 +104,12 @@ def _understood(raw: bytes, options: dict[str, Any], megabytes: int) -> tuple[Un
 
 
 def _has_grown(megabytes: int) -> bool:
-    """Whether half of the memory is taken while nothing is read."""
+    """Whether much of the memory is taken while nothing is read."""
+    if not os.path.exists("/proc/self/statm"):
+        return False  # not Linux: the limit itself and the number of mails must do
     with open("/proc/self/statm", "rb") as file:
         pages = int(file.read().split()[0])
-    return pages * resource.getpagesize() > megabytes * 1024 * 1024 * 0.6
+    return pages * resource.getpagesize() > megabytes * 1024 * 1024 * SHARE
 
 
 def _answer(answers: BinaryIO, said: Understood, *, is_last: bool = False) -> None:

@@ -80,8 +80,9 @@ class _Headers:
 
     def begin(self, name: str, value: bytes) -> None:
         """Take one in; what makes the letter is still taken when others already fill the room."""
-        most = MOST_HEADERS if name in OF_THE_LETTER else MOST_HEADERS - KEPT_FREE
-        if len(self._found) >= most or (self._of_all > MOST_HEADER_BYTES and name not in OF_THE_LETTER):
+        is_wanted = name in OF_THE_LETTER
+        most = MOST_HEADERS if is_wanted else MOST_HEADERS - KEPT_FREE
+        if len(self._found) >= most or self._of_all > MOST_HEADER_BYTES * (2 if is_wanted else 1):
             self._problems.add("it has more headers than are read: at most 1,000, together at most 1 MB")
             self._of_this = CUT  # the lines that belong to it are not wanted either
             return

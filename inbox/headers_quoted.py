@@ -1,7 +1,7 @@
 """Does a block of fields (From, Sent, To, Subject) of a quoted mail begin in this line?
 
-Outlook and its like put one over the mail that is answered, in the language of the program, often in bold type,
-which becomes asterisks in plain text, and wrapped where an address was long.
+Outlook and its like put one over the mail that is answered, in the language of the program, often in bold
+type, which becomes asterisks in plain text, and wrapped where an address was long.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _LABEL = re.compile(
     r"[\s>*_|]{0,8}(?P<label>[^\W\d_][^:：\n*<>@\d]{0,24}?)[\s*_]{0,4}[:：][\s*_\]]{0,4}(?P<value>.*)"
 )
 _ADDRESS = re.compile(r"[\w.+=-]{1,80}@[\w-]{1,60}|\[mailto:|<mailto:")
+_DIGIT = re.compile(r"\d")
 _REACH, _BETWEEN = 14, 2
 """Lines that a block may take, and lines between two fields (wrapped values, blank lines)."""
 
@@ -42,11 +43,11 @@ def block_length(lines: Sequence[str], fields: Sequence[Field | None], start: in
     first = fields[start]
     if first is None or first[0] in {"cc", "other", "reply"}:
         return 0
-    kinds, end, gap = {first[0]}, start + 1, 0
+    kinds, end, gap = {first[0]: first[1]}, start + 1, 0
     for place in range(start + 1, min(start + _REACH, len(lines))):
         found = fields[place]
         if found:
-            kinds.add(found[0])
+            kinds.setdefault(*found)
             end, gap = place + 1, 0
             continue
         gap += 1
@@ -56,12 +57,14 @@ def block_length(lines: Sequence[str], fields: Sequence[Field | None], start: in
     return _measure(kinds, end - start, first, has_address=has_address)
 
 
-def _measure(kinds: set[str], length: int, first: Field, *, has_address: bool) -> int:
+def _measure(kinds: dict[str, str], length: int, first: Field, *, has_address: bool) -> int:
     """Return the length when what was found is a block of fields, and 0 when a person may have written it.
 
-    "From: Main Street / To: Elm Street" is an answer; so an address, or a subject beside a sender or a date, is asked.
+    "From: Main Street / To: Elm Street" is an answer; so an address, or a subject beside a sender or a
+    date, is asked.
     """
     if len(kinds) >= 2 and ("from" in kinds or "date" in kinds):
-        return length if has_address or "subject" in kinds else 0
+        is_outlook = list(kinds)[:2] == ["from", "date"] and len(kinds) > 2 and _DIGIT.search(kinds["date"])
+        return length if has_address or "subject" in kinds or is_outlook else 0
     is_sender = first[0] == "from" and _ADDRESS.search(first[1]) is not None
     return length if is_sender and len(first[1]) < 200 else 0

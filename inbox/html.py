@@ -1,8 +1,8 @@
 """What does the HTML of a mail say as plain text, with its quotations still recognisable?
 
-What a program quotes becomes lines with "> ", as in plain mail; pictures, scripts and styles are gone. Mail programs
-mark their quotations in the tree (classes, ids), which is surer than words; where they do not, the text that comes
-out still holds the words that inbox.quotation looks for.
+What a program quotes becomes lines with "> ", as in plain mail; pictures, scripts and styles are gone.
+Mail programs mark their quotations in the tree (classes, ids), which is surer than words; where they do
+not, the text that comes out still holds the words that inbox.quotation looks for.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ _LEVELS = 12
 """Quotations inside each other that are told apart."""
 
 _TAGS = {
-    "a", "abbr", "address", "article", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col",
-    "dd", "del", "div", "dl", "dt", "em", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header",
-    "hr", "i", "ins", "kbd", "li", "main", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strike",
-    "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var",
+    "a", "abbr", "address", "article", "b", "big", "blockquote", "br", "caption", "center", "cite",
+    "code", "col", "dd", "del", "div", "dl", "dt", "em", "figure", "font", "footer", "h1", "h2", "h3",
+    "h4", "h5", "h6", "header", "hr", "i", "ins", "kbd", "li", "main", "ol", "p", "pre", "q", "s", "samp",
+    "section", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th",
+    "thead", "tr", "tt", "u", "ul", "var",
 }  # fmt: skip
 _DROPPED = {
     "script",

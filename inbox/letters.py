@@ -43,6 +43,10 @@ class Letter:
         return "\n".join(said[:LONGEST_TEXT].split("\n", MOST_LINES)[:MOST_LINES])
 
     @property
+    def has_text(self) -> bool:
+        return any(piece.strip() for piece in self.texts)
+
+    @property
     def html(self) -> str:
         return "\n".join(self.htmls)
 
@@ -57,7 +61,7 @@ def gather(root: Part, problems: Problems) -> Letter:
     """Return the letter that these parts make."""
     letter = Letter(problems)
     _walk(root, letter)
-    if not letter.text.strip():
+    if not letter.has_text:
         _from_winmail(letter)
     return letter
 
@@ -93,11 +97,16 @@ def _best(children: list[Part]) -> Part:
     return html or children[-1]
 
 
-def _from_html(said: str) -> tuple[str, str]:
-    """Return (text, sanitised HTML). Imported here: only the process that reads mails needs lxml."""
-    from .html import sanitised, to_text
+def _as_text(said: str) -> str:
+    from .html import to_text  # here, since only the process that reads mails needs lxml
 
-    return to_text(said), sanitised(said)
+    return to_text(said)
+
+
+def _shown(said: str) -> str:
+    from .html import sanitised
+
+    return sanitised(said)
 
 
 def _is_stub(said: str) -> bool:
@@ -111,7 +120,9 @@ def _has(part: Part, kind: str) -> bool:
 
 def _leaf(part: Part, letter: Letter, *, is_read: bool) -> None:
     kind = part.type
-    if kind not in ("text/plain", "text/html", "text/enriched", "text/richtext") or is_attached(part):
+    # A text with a name of its own is the letter only where there is no other.
+    is_file = is_attached(part) or (bool(file_name(part)) and (not is_read or letter.has_text))
+    if kind not in ("text/plain", "text/html", "text/enriched", "text/richtext") or is_file:
         if part.body.strip() or file_name(part):
             letter.others.append(part)
     elif kind == "text/html":
@@ -120,10 +131,9 @@ def _leaf(part: Part, letter: Letter, *, is_read: bool) -> None:
             letter.problems.add("its HTML has more than 50,000 tags; the rest was not read")
             said = "<".join(said.split("<", MOST_TAGS)[:MOST_TAGS])
         letter.raw_html += said
-        as_text, shown = _from_html(said)
-        letter.htmls.append(shown)
+        letter.htmls.append(_shown(said))
         if is_read:
-            letter.texts.append(as_text)
+            letter.texts.append(_as_text(said))
     elif is_read:
         letter.texts.append(_plain(part, letter))
 
@@ -157,8 +167,7 @@ def _from_winmail(letter: Letter) -> None:
         if part.type in ("application/ms-tnef", "application/vnd.ms-tnef"):
             plain, html = winmail_text(content(part))
             if html:
-                as_text, shown = _from_html(html)
-                letter.htmls.append(shown)
-                plain = plain or as_text
+                letter.htmls.append(_shown(html))
+                plain = plain or _as_text(html)
             letter.texts.append(plain)
             return

@@ -62,7 +62,21 @@ def sort_lines(lines: list[str], *, markers: Collection[str] = (), ours: str = "
     if ours:
         for place in own_lines(found.lines, found.kinds, ours):
             found.kinds[place] = "o" if place not in marked else "m"
+        _announce(found)
     return found
+
+
+def _announce(found: Sorted) -> None:
+    """Recognise the attribution over our letter in a language that no table knows."""
+    place = next((place for place, kind in enumerate(found.kinds) if kind in "om"), 0) - 1
+    while place > 0 and found.kinds[place] == "e":
+        place -= 1
+    for count in (1, 2):
+        above = found.kinds[max(0, place - count + 1) : place + 1]
+        joined = " ".join(line.strip() for line in found.lines[place - count + 1 : place + 1])
+        if above == ["t"] * count and len(joined) <= LONGEST and is_attribution(joined, is_quoted_after=True):
+            found.kinds[place - count + 1 : place + 1] = ["b"] * count
+            return
 
 
 class _Sorter:
@@ -135,7 +149,7 @@ class _Sorter:
         return spanned(lines, self.signs[place:end], self.before_quote[place:end])
 
     def _glued(self, place: int) -> int:
-        """Return for how many lines the attribution goes that was glued to the end of this line; 0 without one."""
+        """Return how many lines the attribution takes that was glued to this one; 0 without one."""
         at = split_glued(self.cut[place])
         if not at or self._whole(place):
             return 0
@@ -158,7 +172,7 @@ class _Sorter:
 
     def _continues_bars(self) -> bool:
         """Return whether the last line with text was an attribution or a quotation."""
-        return next((kind for kind in reversed(self.found.kinds) if kind != "e"), "t") in "bqhf"
+        return next((kind for kind in reversed(self.found.kinds) if kind != "e"), "t") in "bqhfm"
 
 
 def _mend(found: Sorted) -> None:

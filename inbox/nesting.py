@@ -1,7 +1,7 @@
 """How deep is this HTML nested, and how does it become shallow enough to be read?
 
-Parsers take quadratic time on tens of thousands of open tags, or silently stop at a few hundred and lose the text.
-Tags beyond a depth are left out, what they hold stays. One pass, linear.
+Parsers take quadratic time on tens of thousands of open tags, or silently stop at a few hundred and lose
+the text. Tags beyond a depth are left out, what they hold stays. One pass, linear.
 """
 
 from __future__ import annotations
@@ -14,7 +14,24 @@ LONGEST_TAG = 4_000
 """A longer tag loses its attributes: pictures written into the mail."""
 
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9:]{0,30})(?P<rest>[^<>]*)>")
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr o:p".split())
+_VOID = frozenset(
+    (
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "wbr",
+        "o:p",
+    )
+)
 
 
 def flattened(html: str) -> str:
@@ -38,7 +55,7 @@ def flattened(html: str) -> str:
 
 
 class _Row:
-    """Counts empty tags that follow each other: line breaks by the thousand say nothing and take their time."""
+    """Counts empty tags that follow each other: line breaks by the thousand only take time."""
 
     def __init__(self) -> None:
         self.end, self.count = -1, 0

@@ -1,7 +1,8 @@
 """Which lines of a reply are our own letter again, however it was quoted, wrapped or encoded on its way?
 
-Words are compared, not lines: runs of four words of the letter. Only ASCII letters and digits count where there are
-enough of them, so that a letter whose accents were broken on the way is still found. Linear in both texts.
+Words are compared, not lines: runs of four words of the letter. Only ASCII letters and digits count where
+there are enough of them, so that a letter whose accents were broken on the way is still found. Linear in
+both texts.
 """
 
 from __future__ import annotations
@@ -93,8 +94,8 @@ def marker_lines(lines: Sequence[str], markers: Collection[str]) -> frozenset[in
 def own_lines(lines: Sequence[str], kinds: Sequence[str], ours: str) -> frozenset[int]:
     """Return the numbers of the lines that are our letter again.
 
-    ``kinds``: the kind of each line as inbox.line_kinds says it. Our letter begins behind the place where quoting
-    begins, if there is one: a person may well repeat one of our sentences before it.
+    ``kinds``: the kind of each line as inbox.line_kinds says it. Our letter begins behind the place where
+    quoting begins, if there is one: a person may well repeat one of our sentences before it.
     """
     letter = Letter.of(ours)
     said = [words(line[:_LONGEST_LINE]) for line in lines]
@@ -104,20 +105,34 @@ def own_lines(lines: Sequence[str], kinds: Sequence[str], ours: str) -> frozense
     first, last = _region(sure, kinds)
     while last + 1 < len(lines) and (not said[last + 1] or letter.may_have(said[last + 1])):
         last += 1
-    while first and (letter.may_have(said[first - 1]) and kinds[first - 1] in "tqd"):
+    while first and kinds[first - 1] in "tqd" and letter.may_have(said[first - 1]):
         first -= 1
+    is_marked = 2 * sum(kinds[place] == "q" for place in sure) > len(sure)
     return frozenset(
         place
         for place in range(first, last + 1)
         if kinds[place] != "t"
-        or not said[place]
-        or letter.may_have(said[place])
-        or letter.is_familiar(said[place])
+        or _is_own(letter, said[place], is_marked=is_marked, is_below_mark=kinds[place - 1 : place] == ["q"])
     )
 
 
+def _is_own(letter: Letter, said: Sequence[str], *, is_marked: bool, is_below_mark: bool) -> bool:
+    """Return whether a bare line between the letter's is the letter's too, not an answer to them.
+
+    ``is_marked``: the others have quotation marks, so this one is its writer's, unless it broke off a
+    marked line.
+    """
+    if is_marked:
+        return letter.has(said) or (is_below_mark and letter.may_have(said))
+    return not said or letter.may_have(said) or (len(said) >= RUN and letter.is_familiar(said))
+
+
 def _region(sure: list[int], kinds: Sequence[str]) -> tuple[int, int]:
-    """Return the first and the last line between which the letter stands."""
-    middle = sure[len(sure) // 2]
-    border = next((place for place in range(middle + 1) if kinds[place] in "bhfqm"), 0)
+    """Return the first and the last line between which the letter stands.
+
+    Where quoting begins, it begins before most of the letter; a quotation in the middle is one of the
+    letter's own.
+    """
+    most = sure[len(sure) // 5]
+    border = next((place for place in range(most + 1) if kinds[place] in "bhfqm"), 0)
     return next(place for place in sure if place >= border), sure[-1]

@@ -13,38 +13,32 @@ def _phrases(text: str) -> tuple[str, ...]:
 
 SENT = _phrases(
     """
-    sent from my | sent from a | sent from mail for | sent from outlook | sent from yahoo | sent from
-    samsung | sent from mobile | sent from proton |
-    sent from the | sent from gmail | sent from for | sent from windows | sent from android | sent from
-    iphone | sent from ipad | sent from blackberry | sent from nine | sent from aol |
-    sent from workspace | sent from mailbird | sent from spark | sent from an | sent from another | sent
-    from our | sent from boxer | sent from alto |
-    sent via | sent with | sent by my | sent by galaxy | sent on the go | sent on my | get outlook for |
-    from my iphone | from my ipad | from my android | from my mobile | from my phone |
-    from my samsung | from my blackberry | from my galaxy | typed on my | written on my | composed on my |
-    please excuse typos | please excuse any typos | please excuse my brevity | excuse brevity |
-    this email was sent from | this message was sent from my | this email has been checked for viruses |
-    virus-free. | this email has been scanned |
+    sent from my | sent from mail for | sent from outlook | sent from yahoo | sent from samsung |
+    sent from mobile | sent from proton | sent from gmail | sent from windows | sent from android |
+    sent from iphone | sent from ipad | sent from blackberry | sent from nine | sent from aol |
+    sent from workspace | sent from mailbird | sent from spark | sent from boxer | sent from alto |
+    sent by my | sent by galaxy | sent on the go | get outlook for | typed on my | written on my |
+    composed on my | please excuse typos | please excuse any typos | please excuse my brevity |
+    excuse brevity | this email was sent from | this message was sent from my |
+    this email has been checked for viruses | virus-free. | this email has been scanned |
     gesendet von mein | gesendet mit | gesendet mit der | von meinem | von meiner | von unterwegs gesendet |
-    diese nachricht wurde von | diese nachricht wurde mit | holen sie sich outlook |
-    outlook für | outlook for | laden sie outlook | gesendet über | gesendet aus | gesendet vom |
-    envoyé de mon | envoyé de ma | envoyé depuis | envoyé à partir de | envoyé avec | envoyé via |
-    télécharger outlook | obtenez outlook | obtenir outlook | envoyé par mon | provenance : courrier |
-    enviado desde | enviado con | enviado de meu | enviado do meu | enviado do | enviado de mi | enviado a
-    partir | enviado via | obtener outlook | obtenga outlook | descargar outlook | mandado desde |
-    obter outlook | obter o outlook | baixe o outlook |
-    inviato da | inviato dal | inviato con | inviata da | ottieni outlook | scarica outlook |
-    verzonden met | verzonden vanaf | verzonden via | verstuurd vanaf | verstuurd met | verstuurd via |
-    verstuurd vanuit | outlook voor | download outlook |
-    sendt fra | sendt via | sendt med | hent outlook | få outlook | skickat från | från min | skickades från
-    | skaffa outlook | hämta outlook | lähetetty | hanki outlook |
-    wysłane z | wysłano z | pobierz aplikację outlook | odesláno z | odoslané z | získat outlook | poslano z
-    | poslano s | получить outlook | отправлено с | отправлено из | отправлено от | відправлено з |
-    надіслано з |
-    στάλθηκε από | απεσταλμένο από | iphone'umdan | android'den gönderildi | iphone'dan gönderildi | az
-    iphone-omról küldve | elküldve | trimis de pe | trimis din | enviat des |
-    从我的 | 從我的 | 发自我的 | 發自我的 | 来自我的 | 发送自 | 傳送自 | iphoneから送信 | ipadから送信 | androidから送信 | 나의 iphone에서 보냄 | 내
-    iphone에서 보냄 | נשלח מה | נשלח מ | أرسلت من | أُرسلت من | đã gửi từ | dikirim dari
+    diese nachricht wurde von | diese nachricht wurde mit | holen sie sich outlook | laden sie outlook |
+    outlook für ios | outlook für android | gesendet über | gesendet aus | gesendet vom | envoyé de mon |
+    envoyé de ma | envoyé depuis | envoyé à partir de | envoyé avec | envoyé via | télécharger outlook |
+    obtenez outlook | obtenir outlook | envoyé par mon | provenance : courrier | enviado desde |
+    enviado con | enviado de meu | enviado do meu | enviado do | enviado de mi | enviado a partir |
+    enviado via | obtener outlook | obtenga outlook | descargar outlook | mandado desde | obter outlook |
+    obter o outlook | baixe o outlook | inviato da | inviato dal | inviato con | inviata da |
+    ottieni outlook | scarica outlook | verzonden met | verzonden vanaf | verzonden via | verstuurd vanaf |
+    verstuurd met | verstuurd via | verstuurd vanuit | download outlook | sendt fra | sendt via |
+    sendt med | hent outlook | få outlook | skickat från | från min | skickades från | skaffa outlook |
+    hämta outlook | lähetetty | hanki outlook | wysłane z | wysłano z | pobierz aplikację outlook |
+    odesláno z | odoslané z | získat outlook | poslano z | poslano s | получить outlook | отправлено с |
+    отправлено из | отправлено от | відправлено з | надіслано з | στάλθηκε από | απεσταλμένο από |
+    iphone'umdan | android'den gönderildi | iphone'dan gönderildi | az iphone-omról küldve | trimis de pe |
+    trimis din | enviat des | 从我的 | 從我的 | 发自我的 | 發自我的 | 来自我的 | 发送自 | 傳送自 |
+    iphoneから送信 | ipadから送信 | androidから送信 | 나의 iphone에서 보냄 | 내 iphone에서 보냄 | נשלח מה |
+    נשלח מ | أرسلت من | أُرسلت من | đã gửi từ | dikirim dari
     """
 )
 """How the line of a telephone or a mail program begins."""
@@ -65,7 +59,7 @@ SENT_PAIRS = (
 )
 """How it begins and ends, where the beginning alone could be a person's sentence."""
 
-SENT_LENGTH = 120
+SENT_LENGTH = 80
 """A longer line is a person's sentence."""
 
 LEGAL = _phrases(

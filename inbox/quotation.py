@@ -1,8 +1,8 @@
 """What did the writer of a reply newly write, without what is quoted and what is signed?
 
-First our own marker line decides, then our own letter where it is found again, then what mail programs do in
-general. Linear in the length of the text. The full original is kept elsewhere; here nothing is thrown away either,
-what was cut is given back as ``quoted``.
+First our own marker line decides, then our own letter where it is found again, then what mail programs do
+in general. Linear in the length of the text. The full original is kept elsewhere; here nothing is thrown
+away either, what was cut is given back as ``quoted``.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _ENDS = re.compile(r"\r\n|[\r\n\u2028\u2029\x0b\x0c\x85]")
 class Reply:
     """What was written, and what was cut.
 
-    ``how``: "marker" (cut at our line), "ours" (our letter was found), "quotation" (what programs do in general),
-    "whole" (nothing was cut), "longer" (everything would have been cut, so more was kept).
+    ``how``: "marker" (cut at our line), "ours" (our letter was found), "quotation" (what programs do in
+    general), "whole" (nothing was cut), "longer" (everything would have been cut, so more was kept).
     """
 
     text: str
@@ -48,7 +48,8 @@ class _Part:
 def reply_text(text: str, *, markers: Collection[str] = (), ours: str = "") -> Reply:
     """Return what was newly written in ``text``, a whole mail as plain text.
 
-    ``markers``: our own "write above this line" in all languages. ``ours``: the letter that is answered, as text.
+    ``markers``: our own "write above this line" in all languages. ``ours``: the letter that is answered,
+    as text.
     """
     lines = _ENDS.split(text[:LONGEST].replace("\0", ""), MOST_LINES)
     rest = (lines.pop() if len(lines) > MOST_LINES else "") + text[LONGEST:]

@@ -19,7 +19,8 @@ def authenticity(mail: Mail, authserv_id: str) -> str:
     Only an Authentication-Results header (RFC 8601) counts that carries our own ``authserv_id`` and
     stands above what the sender wrote; our server must remove others of that name, which RFC 8601
     asks of it. "forged": such a header came with the mail, only others vouch for it, or the From is
-    not one address. "absent": nobody says anything. Without an ``authserv_id`` nothing is believed.
+    not one address. "absent": nobody says anything. Without an ``authserv_id`` nothing is
+    believed and nothing held against anybody: "absent".
     """
     if mail.sender.email and _has_doubtful_from(mail):
         return "forged"
@@ -31,7 +32,7 @@ def authenticity(mail: Mail, authserv_id: str) -> str:
             return "fail"
     if ours:
         return "pass" if any(_is_aligned(methods, mail.sender.domain) for methods in ours) else "absent"
-    return "forged" if others else "absent"
+    return "forged" if others and authserv_id.strip() else "absent"
 
 
 def _has_doubtful_from(mail: Mail) -> bool:

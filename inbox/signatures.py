@@ -11,7 +11,10 @@ _DELIMITER = re.compile(r"\s*(?:[-–—_=+~#*ᐧ•]\s?){1,200}\s*$")
 _LONE = "-–—ᐧ"
 """What delimits although it is a single sign; a lone asterisk or number sign is a list that was begun."""
 _LINK = re.compile(r"\[([^\]\[]{1,120})\]\(([^()]{1,400})\)|<https?://[^>\s]{1,600}>|<mailto:[^>\s]{1,200}>")
-_SENT_WAYS = re.compile(r"sent (?:from|via|with|by|using) \S")
+_SHORTEST = 8
+"""Characters of the shortest of these lines; most lines of a hostile mail are shorter."""
+_ABOVE = re.compile("|".join(map(re.escape, ABOVE)))
+_SENT_WAYS = re.compile(r"(?:sent (?:from|via|with|by|using|on)|from my) \S")
 _EDGE = " \t\u00a0<>()[]*_-–—=+~#.…"
 _DASHES = re.compile(
     r"[\s>*_]{0,8}[-–—_=*]{2,}[\s*]{0,4}(?P<words>[^\W\d_].{2,80}?)[\s*]{0,4}[-–—_=*]{1,}[\s*_]*$"
@@ -35,7 +38,7 @@ def is_underline(line: str, before: str) -> bool:
 def is_sent_line(line: str, *, stands_alone: bool) -> bool:
     """Return whether a telephone or a mail program wrote it. ``stands_alone``: no text directly around it."""
     said = _LINK.sub(r"\1", line[:400]).replace("\u00a0", " ").replace("’", "'").strip(_EDGE).casefold()
-    if not said or len(said) > SENT_LENGTH:
+    if not _SHORTEST <= len(said) <= SENT_LENGTH:
         return False
     if said.startswith(SENT):
         return True
@@ -63,10 +66,10 @@ def is_forward(line: str) -> bool:
 
 def asks_above(line: str) -> bool:
     """Return whether a ticket system asks here for the answer above the line."""
-    if len(line) > 240:
+    if not _SHORTEST <= len(line) <= 240:
         return False
     said = _words(line.replace("’", "'").strip(" \t>*_#=-–—~.!+|[]()"))
-    return len(said) < 120 and any(phrase in said for phrase in ABOVE)
+    return _SHORTEST <= len(said) < 120 and _ABOVE.search(said) is not None
 
 
 def _words(text: str) -> str:

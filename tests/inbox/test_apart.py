@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from inbox import apart
 from inbox.apart import READER, NoReader, read_apart
 from inbox.understood import Understood, understand
 from tests.inbox.mails import JPEG, LOOP_SIGN, file, mail, part, several
@@ -91,7 +91,7 @@ def test_several_threads_take_turns() -> None:
 
 
 def test_a_machine_that_starts_no_process_is_no_fault_of_the_mail(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(NoReader, match="could not be started"):
         read_apart(mail())
 

@@ -68,7 +68,8 @@ def test_a_header_that_the_sender_wrote_under_our_name_is_forged() -> None:
 
 
 def test_without_a_server_of_ours_nothing_is_believed() -> None:
-    assert found("; dmarc=pass", ours="") == "forged"
+    assert found("; dmarc=pass", ours="") == "absent"
+    assert found(f"{OURS}; dmarc=fail", ours="") == "absent"
 
 
 def test_two_senders_are_one_too_many() -> None:

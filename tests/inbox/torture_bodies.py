@@ -372,6 +372,25 @@ STRUCTURES: dict[str, Case] = {
     "enriched text": Case(
         mail("<bold>The lamp</bold> is dark.", type="text/enriched"), text="The lamp is dark."
     ),
+    "a text with a name, alone": Case(
+        several(part("The lamp.", "text/plain; name=msg.txt", "Content-Disposition: inline")),
+        text="The lamp.",
+    ),
+    "a text with a name beside another": Case(
+        several(part("See."), part("dark", "text/plain; name=log.txt", "Content-Disposition: inline")),
+        text="See.",
+        attachments=(("log.txt", "text/plain"),),
+    ),
+    "a text that is attached to nothing": Case(
+        mail("The lamp.", "Content-Disposition: attachment"), text="The lamp."
+    ),
+    "a list's footer in a part of its own": Case(
+        several(part("The lamp."), part("The list")), text="The lamp.\nThe list"
+    ),
+    "two content types": Case(
+        mail(joined(part("The lamp.")), "Content-Type: multipart/mixed; boundary=edge"), text="The lamp."
+    ),
+    "an encoding with spaces": Case(mail("VGhlIGxhbXA=", encoding=" Base 64 ; x=y"), text="The lamp"),
     "a digest": Case(
         several(part(mail(subject="One"), None), kind="digest"), attachments=(("One.eml", "message/rfc822"),)
     ),

@@ -187,6 +187,13 @@ BOUNCES: dict[str, Case] = {
             subject="Mail not delivered on Mill Road",
         )
     ),
+    "a postmaster who writes of deliveries": Case(
+        mail(
+            "The delivery to your office is planned for Monday.",
+            sender="postmaster@works.example",
+            subject="New lamps",
+        )
+    ),
     "a postmaster who is a person": Case(
         mail("We have repaired the lamp.", sender="postmaster@works.example", subject="Re: Street light")
     ),
@@ -273,6 +280,16 @@ OTHERS: dict[str, Case] = {
     "an invitation": Case(invitation("REQUEST"), kind="calendar", reason="request"),
     "an accepted invitation": Case(invitation("REPLY"), kind="calendar", reason="reply"),
     "a cancelled one": Case(invitation("CANCEL"), kind="calendar", reason="cancel"),
+    "an invitation that a person attaches": Case(
+        mail(
+            joined(
+                part("Please come to this site visit."),
+                part(INVITATION.format("REQUEST"), "text/calendar; name=visit.ics"),
+            ),
+            type='multipart/mixed; boundary="edge"',
+        ),
+        attachments=(("visit.ics", "text/calendar"),),
+    ),
     "a calendar file that a person sends": Case(
         mail(
             joined(

@@ -1,0 +1,52 @@
+"""With which words does a reply act, in each language? One table; the documents are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Argument = Literal["none", "optional", "required"]
+
+LANGUAGES = ("en", "es", "fr", "de")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One act: its name in the code, whether it takes a word behind it, and how it is said in each language.
+
+    The first word of a language is the one that letters and documents show. English is understood everywhere.
+    ``plain`` words count without a number sign, alone on the first line.
+    """
+
+    name: str
+    argument: Argument
+    words: dict[str, tuple[str, ...]]
+    plain: dict[str, tuple[str, ...]]
+
+
+def _verb(name: str, argument: Argument, en: str, es: str, fr: str, de: str, **plain: str) -> Verb:
+    spoken = {"en": en, "es": es, "fr": fr, "de": de}
+    return Verb(
+        name,
+        argument,
+        {language: tuple(text.split()) for language, text in spoken.items()},
+        {language.rstrip("_"): tuple(text.split(",")) for language, text in plain.items()},
+    )
+
+
+VERBS = (
+    _verb("done", "none", "done fixed", "hecho listo", "fait terminé", "erledigt fertig",
+          en_="done,fixed", es_="hecho,listo", fr_="fait,c'est fait", de_="erledigt,fertig"),
+    _verb("close", "none", "close closed", "cerrar cerrado", "clore fermer clos", "schließen abschließen"),
+    _verb("note", "none", "note internal", "nota interno", "note interne", "notiz intern"),
+    _verb("public", "none", "public answer", "público respuesta", "public réponse", "öffentlich antwort"),
+    _verb("assign", "required", "assign give", "asignar", "attribuer assigner", "zuweisen geben"),
+    _verb("start", "none", "start started", "empezar iniciar", "commencer débuter", "beginnen begonnen"),
+    _verb("ask", "none", "ask question", "preguntar pregunta", "demander question", "fragen rückfrage"),
+    _verb("duplicate", "required", "duplicate double", "duplicado", "doublon", "doppelt duplikat"),
+    _verb("notfound", "none", "notfound", "noencontrado", "introuvable nontrouvé", "nichtgefunden"),
+    _verb("noaction", "none", "noaction", "sinacción", "sanssuite", "keinemaßnahme"),
+    _verb("undo", "none", "undo", "deshacer", "annuler", "rückgängig zurücknehmen"),
+    _verb("help", "none", "help", "ayuda", "aide", "hilfe"),
+)  # fmt: skip
+"""Every act of a first line. An agency's own word (``#county``) is not here: it comes from the rules."""
