@@ -252,6 +252,8 @@ class OutgoingLetter(Base):
     """Since when it is tried: a person may start it anew. None means since it was written."""
     entry_id: Mapped[int | None] = mapped_column(deferred=True, info=_plain())
     """The entry it tells of, for a letter that is held for a while so that the entry can be undone."""
+    incoming_id: Mapped[int | None] = mapped_column(deferred=True, info=_plain())
+    """The mail that caused it, for a letter that no person at a page caused."""
 
 
 class IncomingMail(Base):
@@ -322,6 +324,8 @@ class Recipient(Base):
 
     address: Mapped[str] = mapped_column(String(254), primary_key=True, info=_personal(FOR_EVER))
     """In lower case."""
+    since: Mapped[datetime] = mapped_column(Moment, info=_plain(FOR_EVER))
+    """When Townline first knew of it."""
     written_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
     """When the last letter to it left."""
     human_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))

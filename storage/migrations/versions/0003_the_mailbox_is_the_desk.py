@@ -53,6 +53,7 @@ def upgrade() -> None:
     )
     op.create_table('recipients',
     sa.Column('address', sa.String(length=254), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('written_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('human_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('automatic_at', sa.DateTime(timezone=True), nullable=True),
@@ -135,6 +136,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('letters', schema=None) as batch_op:
         batch_op.add_column(sa.Column('entry_id', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('incoming_id', sa.Integer(), nullable=True))
         batch_op.create_index('ix_letters_message_id', ['message_id'], unique=False)
 
     with op.batch_alter_table('links', schema=None) as batch_op:
@@ -171,6 +173,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('letters', schema=None) as batch_op:
         batch_op.drop_index('ix_letters_message_id')
+        batch_op.drop_column('incoming_id')
         batch_op.drop_column('entry_id')
 
     with op.batch_alter_table('drafts', schema=None) as batch_op:
