@@ -162,6 +162,11 @@ def tracking_url(office: Office, number: str, value: str) -> str:
     return f"{office.base_url}/r/{number}?t={value}"
 
 
+def stop_url(office: Office, number: str, value: str) -> str:
+    """Return the address that stops letters about a request with one POST."""
+    return f"{office.base_url}/r/{number}/stop?t={value}"
+
+
 def desk_url(office: Office, value: str) -> str:
     """Return the address of an employee's or agency's page."""
     return f"{office.base_url}/a/{value}"

@@ -41,8 +41,10 @@ def pass_on(change: Change, agency: Agency) -> None:
             now=change.now,
         )
         row.request_id = change.request.id
+        row.next_at = change.now + change.hold
         change.session.add(row)
-        after_commit(change.session, change.office.nudge_courier)
+        if not change.hold:
+            after_commit(change.session, change.office.nudge_courier)
     else:
         mail_to(change, agency, "agency_handoff")
 
@@ -59,7 +61,17 @@ def mail_to(change: Change, agency: Agency, name: str, *, heard: datetime | None
         office, request, change.photos(), agency=agency, link=link, name=name, heard=heard
     )
     key = f"{name}:{request.number}:{agency.id}:{change.now.isoformat()}"
-    post(change.session, office, letter, kind=name, dedupe_key=key, now=change.now, request_id=request.id)
+    post(
+        change.session,
+        office,
+        letter,
+        kind=name,
+        dedupe_key=key,
+        now=change.now,
+        request_id=request.id,
+        entry_id=change.act,
+        hold=change.hold,
+    )
 
 
 def handover_row(

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework import promises, snapshot
 from casework.errors import LONGEST_TEXT, NoSuchRequest, TextMissing, TextTooLong, WrongMove
 from casework.office import Office
 from lifecycle import status as table
@@ -36,6 +37,17 @@ class Change:
     now: datetime
     nonce: str | None
     is_repeated: bool = False
+    act: int | None = None
+    """The id of the first entry that it wrote: the letters that follow from it are known by that."""
+    before: snapshot.Standing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = snapshot.taken(self.request)
+
+    @property
+    def hold(self) -> timedelta:
+        """How long letters that go out of the house wait, so that their act can still be undone."""
+        return self.office.hold if self.by.startswith("person:") else timedelta(0)
 
     @property
     def status(self) -> Status:
@@ -45,7 +57,9 @@ class Change:
         """Change the status by the table; raises ``WrongMove``."""
         if not table.is_allowed(self.status, move):
             raise WrongMove(self.request.number, self.status, move)
-        self.request.status = table.after(self.status, move)
+        before = self.status
+        self.request.status = table.after(before, move)
+        promises.moved(self.office, self.request, before, self.now)
 
     def end(self, ending: Ending, reason: str) -> None:
         """Finish with one outcome; raises ``WrongMove``."""
@@ -64,15 +78,27 @@ class Change:
             is_public=is_public(kind),
             by=self.by,
             text=text,
-            facts=facts,
+            facts=facts | self._for_undoing(kind),
             nonce=self.nonce,
         )
         self.nonce = None  # it marks the first entry of a change, and is unique
         if kind in HUMAN_ANSWERS and self.by.startswith("person:") and self.request.answered_at is None:
             self.request.answered_at = self.now
+        if self.by.startswith("person:"):
+            promises.heard(self.office, self.request, self.now)
         self.session.add(entry)
         self.session.flush()
+        self.act = self.act or entry.id
         return entry
+
+    def _for_undoing(self, kind: Kind) -> dict[str, Any]:
+        """Return the facts by which a person's act can be undone; none for what was done by itself."""
+        if kind is Kind.UNDONE or not self.by.startswith(("person:", "agency:")):
+            return {}
+        if self.act is not None:
+            return {snapshot.PART_OF: self.act}
+        is_given_back_whole = snapshot.taken(self.request).personal == self.before.personal
+        return {snapshot.FACT: self.before.plain} if is_given_back_whole else {}
 
     def photos(self) -> tuple[Photo, ...]:
         found = self.session.scalars(

@@ -66,7 +66,16 @@ def tell_staff(change: Change, name: str, to: Person, cause: int, **context: Any
         **context,
     )
     key = f"{name}:{cause}"
-    post(change.session, office, told, kind=name, dedupe_key=key, now=change.now, request_id=request.id)
+    post(
+        change.session,
+        office,
+        told,
+        kind=name,
+        dedupe_key=key,
+        now=change.now,
+        request_id=request.id,
+        entry_id=change.act,
+    )
 
 
 def responsible(change: Change) -> Person:
@@ -108,5 +117,12 @@ def send_to_assignee(change: Change, *, reason: str, words: str = "") -> None:
     )
     key = f"assigned:{request.number}:{person.id}:{change.now.isoformat()}"
     post(
-        change.session, office, letter, kind="assigned", dedupe_key=key, now=change.now, request_id=request.id
+        change.session,
+        office,
+        letter,
+        kind="assigned",
+        dedupe_key=key,
+        now=change.now,
+        request_id=request.id,
+        entry_id=change.act,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +20,16 @@ from storage.tables import Photo, ServiceRequest
 
 PHOTO_SIDE = 900  # pixels: sharp on a phone in a truck
 PHOTO_BYTES = 1_000_000  # all pictures of one letter together; the rest is behind the link
+ANSWERABLE = frozenset(
+    {
+        "assigned", "resident_wrote", "reminder", "acted", "agency_handoff", "agency_reminder",
+        "resident_receipt", "resident_answer", "resident_question", "resident_finished",
+        "resident_redirected", "resident_returned", "resident_correction",
+    }
+)  # fmt: skip
+"""Letters whose reader may write back, where replies are read: they say so in their first line."""
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,240}>")
+"""What may be named in a header again without harm to it."""
 
 
 def letter(
@@ -29,9 +40,14 @@ def letter(
     request: ServiceRequest,
     *,
     images: Sequence[InlineImage] = (),
+    stop_link: str = "",
+    answers_to: str = "",
     **context: Any,
 ) -> Letter:
-    """Return the finished letter ``name`` about a request, in the reader's language."""
+    """Return the finished letter ``name`` about a request, in the reader's language.
+
+    ``stop_link`` ends letters of this kind; ``answers_to`` is the Message-ID of a mail that it answers.
+    """
     town = office.rulebook.town
     mark = reply_token(office.secret, request.number, to)
     words = office.composer.compose(
@@ -43,9 +59,12 @@ def letter(
         number=request.number,
         mark=mark,
         base_url=office.base_url,
+        asks_reply=office.reads_mail and name in ANSWERABLE,
+        stop_link=stop_link,
         **context,
     )
     domain = domain_of(office.sender)
+    thread = thread_id(request.number, domain)
     return Letter(
         to=to,
         subject=words.subject,
@@ -54,9 +73,11 @@ def letter(
         sender=office.sender,
         sender_name=one_line(town.name.said(language), LONGEST_NAME),
         message_id=message_id(request.number, domain),
-        references=(thread_id(request.number, domain),),
+        references=(thread, answers_to) if MESSAGE_ID.fullmatch(answers_to) else (thread,),
         reply_to=reply_address(office.sender, mark) if office.reads_mail and office.has_plus else None,
         envelope=bounce_address(office.sender, mark) if office.reads_mail and office.has_plus else None,
+        list_id=f"{request.number}.updates.{domain}" if stop_link else None,
+        unsubscribe=stop_link or None,
         images=tuple(images),
     )
 

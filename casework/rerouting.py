@@ -204,4 +204,6 @@ def _post(change: Change, letter: Letter, kind: str, key: str) -> None:
         dedupe_key=key,
         now=change.now,
         request_id=change.request.id,
+        entry_id=change.act,
+        hold=change.hold,
     )

@@ -13,17 +13,31 @@ from casework.escalating import responsible, send_to_assignee, tell_staff
 from casework.outbox import post
 from storage.tables import Entry
 
+UPDATES = frozenset({"resident_answer", "resident_finished", "resident_redirected", "resident_returned"})
+"""Letters that a resident may stop. Not the receipt, and not a question: nobody else can answer it."""
+
 
 def tell_resident(change: Change, name: str, entry: Entry, **context: Any) -> bool:
-    """Post the letter ``name`` to the resident; False when they left no address."""
+    """Post the letter ``name`` to the resident; False when they left no address or want no updates."""
     office, request = change.office, change.request
-    if not request.resident_email:
+    is_update = name in UPDATES
+    if not request.resident_email or (is_update and request.updates_stopped_at):
         return False
     value = access.grant(change.session, office, request, "resident", access.RESIDENT, now=change.now)
     link = access.tracking_url(office, request.number, value)
-    letter = letters.to_resident(office, name, request, link=link, **context)
-    key = f"{name}:{entry.id}"
-    post(change.session, office, letter, kind=name, dedupe_key=key, now=change.now, request_id=request.id)
+    stop_link = access.stop_url(office, request.number, value) if is_update else ""
+    letter = letters.to_resident(office, name, request, link=link, stop_link=stop_link, **context)
+    post(
+        change.session,
+        office,
+        letter,
+        kind=name,
+        dedupe_key=f"{name}:{entry.id}",
+        now=change.now,
+        request_id=request.id,
+        entry_id=change.act,
+        hold=change.hold,
+    )
     return True
 
 

@@ -110,6 +110,26 @@ def cancel(session: Session, request_id: int) -> None:
     session.execute(update(Handover).where(Handover.request_id == request_id).values(ask_at=None))
 
 
+def recall(session: Session, request_id: int, agency: str, *, posted_at: datetime) -> bool:
+    """Stop the report that was made at this moment; False when it may have got there already."""
+    row = session.scalars(
+        select(Handover)
+        .where(
+            Handover.request_id == request_id,
+            Handover.agency == agency,
+            Handover.created_at == posted_at,
+            Handover.state != "cancelled",
+        )
+        .with_for_update()
+    ).first()
+    if row is None:
+        return True
+    was, row.ask_at = row.state, None
+    if was in ("queued", "uncertain"):
+        row.state = "cancelled"
+    return was in ("queued", "failed")
+
+
 @dataclass(frozen=True)
 class Asked:
     """A report whose standing there is to be learned."""

@@ -111,11 +111,11 @@ class Verdict:
 
 
 def settle(session: Session, letter_id: int, verdict: Verdict, *, lease: str, now: datetime) -> bool:
-    """Write down what became of a claimed letter; False when the lease was lost meanwhile."""
+    """Write down what became of a claimed letter; False when it is no longer ours to write."""
     fresh = {"started_at": now} if verdict.starts_anew else {}
     result = session.execute(
         update(OutgoingLetter)
-        .where(OutgoingLetter.id == letter_id, OutgoingLetter.lease == lease)
+        .where(_is_held_by(lease), OutgoingLetter.id == letter_id, OutgoingLetter.state == "sending")
         .values(
             state=verdict.state,
             attempts=OutgoingLetter.attempts + 1,
@@ -128,7 +128,24 @@ def settle(session: Session, letter_id: int, verdict: Verdict, *, lease: str, no
             **fresh,
         )
     )
-    return cast("CursorResult[object]", result).rowcount == 1
+    if cast("CursorResult[object]", result).rowcount == 1:
+        return True
+    # Recalled while it was carried: it is not tried again, but if it has left, that is what is written down.
+    session.execute(
+        update(OutgoingLetter)
+        .where(_is_held_by(lease), OutgoingLetter.id == letter_id, OutgoingLetter.state == "cancelled")
+        .values(
+            state="sent" if verdict.state == "sent" else "cancelled",
+            sent_at=now if verdict.state == "sent" else None,
+            lease=None,
+            lease_until=None,
+        )
+    )
+    return False
+
+
+def _is_held_by(lease: str) -> ColumnElement[bool]:
+    return OutgoingLetter.lease == lease
 
 
 def release(session: Session, letters: Sequence[Claimed], *, lease: str) -> None:
@@ -139,7 +156,7 @@ def release(session: Session, letters: Sequence[Claimed], *, lease: str) -> None
         state = waiting if letter.state == "sending" else letter.state
         session.execute(
             update(OutgoingLetter)
-            .where(OutgoingLetter.id == letter.id, OutgoingLetter.lease == lease)
+            .where(_is_held_by(lease), OutgoingLetter.id == letter.id, OutgoingLetter.state == "sending")
             .values(state=state, lease=None, lease_until=None)
         )
 
@@ -185,3 +202,52 @@ def dismiss(session: Session, letter_ids: Sequence[int]) -> Sequence[int]:
     ).all()
     session.execute(update(OutgoingLetter).where(OutgoingLetter.id.in_(failed)).values(state="cancelled"))
     return failed
+
+
+@dataclass(frozen=True)
+class Told:
+    """A letter that tells of an act."""
+
+    id: int
+    kind: str
+    recipient: str
+    subject: str
+    state: str
+    next_at: datetime
+    sent_at: datetime | None
+    raw: bytes
+
+    @property
+    def may_have_left(self) -> bool:
+        return self.state in ("sending", "uncertain", "sent")
+
+
+def letters_of_act(request_id: int, entry_id: int) -> Sequence[Told]:
+    """Return the letters that an act caused, oldest first; ``entry_id`` is its first entry."""
+    with reading() as session:
+        return _of_act(session, request_id, entry_id, is_locked=False)
+
+
+def _of_act(session: Session, request_id: int, entry_id: int, *, is_locked: bool) -> Sequence[Told]:
+    letter = OutgoingLetter
+    found = (
+        select(
+            letter.id, letter.kind, letter.recipient, letter.subject, letter.state, letter.next_at,
+            letter.sent_at, letter.raw,
+        )
+        .where(letter.request_id == request_id, letter.entry_id == entry_id)
+        .order_by(letter.id)
+    )  # fmt: skip
+    return [Told(*tuple(row)) for row in session.execute(found.with_for_update() if is_locked else found)]
+
+
+def recall(session: Session, request_id: int, entry_id: int) -> Sequence[Told]:
+    """Stop the letters of an act that have not left; return all of them as they were.
+
+    What is just being carried cannot be called back. It is not tried again, though, and its carrier
+    writes down whether it has left.
+    """
+    found = _of_act(session, request_id, entry_id, is_locked=True)
+    waiting = [letter.id for letter in found if letter.state in ("queued", "uncertain", "sending")]
+    session.execute(update(OutgoingLetter).where(OutgoingLetter.id.in_(waiting)).values(state="cancelled"))
+    return found
