@@ -47,7 +47,9 @@ def block_length(lines: Sequence[str], fields: Sequence[Field | None], start: in
     for place in range(start + 1, min(start + _REACH, len(lines))):
         found = fields[place]
         if found:
-            kinds.setdefault(*found)
+            if found[0] in kinds and found[0] != "other":
+                break  # another block begins
+            kinds[found[0]] = found[1]
             end, gap = place + 1, 0
             continue
         gap += 1
