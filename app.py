@@ -6,7 +6,6 @@ does. Everything a town needs hangs on the application, so that one process can 
 
 from __future__ import annotations
 
-from datetime import timedelta
 from threading import Event
 from typing import Any
 
@@ -121,7 +120,7 @@ def _open_office(app: Flask, settings: Settings) -> Office:
         has_plus=settings.plus_addresses,
         authserv_id=settings.authserv_id,
         intake_address=settings.intake_address or sender,
-        hold=timedelta(minutes=settings.hold_minutes),
+        hold=settings.hold,
         nudge=bell.set,
         nudge_reader=app.extensions["townline_arrivals_bell"].set,
         nudge_courier=app.extensions["townline_courier_bell"].set,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -114,8 +115,8 @@ class Settings(BaseModel):
         default=5,
         ge=0,
         le=15,
-        description="Minutes that the letter to a resident waits after an employee's answer by mail, so that "
-        "it can be undone.",
+        description="Minutes that a letter to a resident or an agency waits after an employee's act, by mail or "
+        "on the page, so that it can be undone. In the demonstration none, unless this is set.",
     )
     intake_address: str = Field(
         default="",
@@ -269,6 +270,12 @@ class Settings(BaseModel):
         """Return whether replies arrive by any way; in the demonstration its mailbox is one."""
         ways = (self.imap_host, self.listen_smtp, self.mail_hook_key, self.mail_pipe)
         return any(ways) or (self.demo and not self.smtp_host)
+
+    @property
+    def hold(self) -> timedelta:
+        """How long a letter waits that can still be undone; a demonstration shows it at once."""
+        is_shown_at_once = self.demo and "hold_minutes" not in self.model_fields_set
+        return timedelta(0) if is_shown_at_once else timedelta(minutes=self.hold_minutes)
 
     @property
     def listener(self) -> tuple[str, int]:
