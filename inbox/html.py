@@ -58,10 +58,11 @@ _QUOTE_IDS = re.compile(
 )
 _REST_IDS = re.compile(_PREFIX + r"(?:divRplyFwdMsg|appendonsend)$")
 _REST_STYLE = re.compile(r"border:\s?none;\s?border-top:\s?solid #(?:E1E1E1|B5C4DF) 1\.0pt", re.IGNORECASE)
+_SIGNATURES = re.compile(r"(?:^|\s)(?:x_|ecx|m_-?\d+)*(?:gmail_signature|protonmail_signature_block)(?:\s|$)")
+_SIGNATURE_IDS = re.compile(_PREFIX + r"(?:Signature|ms-outlook-mobile-signature)$")
 _NAMED = {"quote", "quoted-content"}
 _SPOT = re.compile("\ue000(\\d+)\ue000")
 _BLANKS = re.compile(r"(?:[ \t]*\n){4,}")
-
 _CSS = dict(CSS_PROFILES["strict"])
 
 
@@ -92,6 +93,7 @@ def to_text(html: str) -> str:
         f"<div>{clean}</div>", parser=trees.HTMLParser(encoding=None, huge_tree=True)
     )
     _wrap_rest(tree)
+    _rule_signatures(tree)
     return _BLANKS.sub("\n\n\n", _text(tree, 0)).strip("\n")
 
 
@@ -153,8 +155,7 @@ def _unmark(element: trees.HtmlElement) -> None:
 
 def _wrap_rest(tree: trees.HtmlElement) -> None:
     """Put into a quotation what Outlook quotes: a header with a known id or line, and all that follows it."""
-    starts = (element for element in tree.iter("div") if _starts_rest(element))
-    for element in islice(starts, 3):
+    for element in islice(filter(_starts_rest, tree.iter("div")), 3):
         if not _has_text_before(tree, element):
             continue
         parent = element.getparent()
@@ -171,6 +172,17 @@ def _wrap_rest(tree: trees.HtmlElement) -> None:
         for one in rest:
             quote.append(one)
         return
+
+
+def _rule_signatures(tree: trees.HtmlElement) -> None:
+    """Put a delimiter before what a program marks as a signature."""
+    for element in list(tree.iter("div")):
+        is_signature = _SIGNATURES.search(element.get("class", "")) or _SIGNATURE_IDS.match(
+            element.get("id", "")
+        )
+        if is_signature and "".join(element.itertext()).strip():
+            element.addprevious(trees.Element("hr"))
+            return
 
 
 def _starts_rest(element: trees.HtmlElement) -> bool:

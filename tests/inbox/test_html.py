@@ -53,6 +53,17 @@ def test_quotations_begin_with_their_mark_and_keep_their_depth():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "sign", ['class="gmail_signature"', 'id="Signature"', 'id="x_ms-outlook-mobile-signature"']
+)
+def test_what_a_program_marks_as_signature_is_cut(sign):
+    assert (
+        reply_text(to_text(f"<div>It is fixed.</div><div {sign}>Roads<br>603-555-0199</div>")).text
+        == "It is fixed."
+    )
+    assert reply_text(to_text(f"<div {sign}>It is fixed.</div>")).text == "It is fixed."
+
+
 def test_an_answer_below_or_between_quotations_is_kept():
     said = to_text("On 3/2/26 09:14, X wrote:<blockquote>Whose is it?</blockquote><p>Ours.</p>")
     assert reply_text(said).text == "Ours."
