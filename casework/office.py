@@ -19,9 +19,11 @@ from flask import current_app
 
 from lifecycle.deadlines import OfficeCalendar
 from mail.composer import Composer
+from routing.decision import is_away, stand_in
 from routing.layers import Layers
 from routing.model import Model
-from routing.rulebook import WEEKDAYS, Rulebook, Town
+from routing.rulebook import WEEKDAYS, Person, Rulebook, Town
+from storage.absences import AbsenceBook, Spell
 from storage.learning import ModelFile
 from storage.photos import PhotoFolder
 
@@ -46,6 +48,8 @@ class Office:
     photos: PhotoFolder
     learned: ModelFile = field(default_factory=ModelFile, compare=False)
     """What the finder has learned from the town's own requests."""
+    absence_book: AbsenceBook = field(default_factory=AbsenceBook, compare=False)
+    """Who has said that they are away, beside what the rules say."""
     is_demo: bool = False
     reads_mail: bool = False
     """Whether replies and bounces are read. Until they are, no letter asks for them at its own address."""
@@ -74,6 +78,19 @@ class Office:
     def finder_model(self) -> Model | None:
         """The newest model; None until there was enough to learn from."""
         return self.learned.model()
+
+    def absences(self, now: datetime) -> tuple[Spell, ...]:
+        """Return the absences that people have said themselves: (person, first day, last day)."""
+        return self.absence_book.spells(now)
+
+    def is_away(self, person: str, now: datetime) -> bool:
+        """Return whether the rules or the person said that they are away on this day."""
+        return is_away(self.rulebook.people[person], self.absences(now), now.astimezone(self.zone).date())
+
+    def stand_in(self, person: str, now: datetime) -> Person:
+        """Return who does it on this day: the person, or the first deputy who is there."""
+        meant = self.rulebook.people[person]
+        return stand_in(self.rulebook, meant, self.absences(now), now.astimezone(self.zone).date())
 
     @cached_property
     def calendar(self) -> OfficeCalendar:

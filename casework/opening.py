@@ -196,6 +196,7 @@ def _request(
     is_handoff = decision.outcome is Outcome.HANDOFF
     agency = office.rulebook.agencies[decision.target] if is_handoff and decision.target else None
     lat, lon = submission.at or (None, None)
+    acknowledge_by = due(now, service.target.acknowledge, office.calendar)
     return ServiceRequest(
         number=number,
         nonce=submission.mark,
@@ -223,14 +224,17 @@ def _request(
         rules_version=decision.rules_version,
         layer_versions=dict(decision.layer_versions),
         created_at=now,
-        acknowledge_due_at=due(now, service.target.acknowledge, office.calendar),
+        acknowledge_due_at=acknowledge_by,
         finish_due_at=due(now, service.target.finish, office.calendar),
         handed_off_at=now if is_handoff else None,
         reopened=0,
         agency_remind_at=None if agency is None or office.is_silent else remind_at(office, agency, now),
         agency_reminders=0,
+        waiting_since=now if is_handoff else None,
         paused_minutes=0,
         ladder_step=0,
+        # The first promise, so that nothing has to be computed here.
+        ladder_at=None if is_handoff or office.is_silent else acknowledge_by,
     )
 
 

@@ -101,6 +101,64 @@ def _after_office_hours(start: datetime, left: timedelta, calendar: OfficeCalend
     raise ValueError("the office hours and holidays leave no hour to count")
 
 
+def before(end: datetime, span: SpanOfTime, calendar: OfficeCalendar) -> datetime:
+    """Return when somebody is to be reminded, a span ahead of ``end``, so that time is left to act.
+
+    Working days ahead are told at opening time of that day, office hours are counted backwards while
+    the office is open, calendar days are told at the same time of day.
+    """
+    day = end.astimezone(calendar.zone).date()
+    if span.unit == "day":
+        at = end.astimezone(calendar.zone).timetz()
+        return datetime.combine(day - timedelta(days=span.count), at).astimezone(UTC)
+    if span.unit == "working day":
+        return _working_days_before(day, span.count, calendar)
+    return _office_hours_before(end, timedelta(hours=span.count), calendar)
+
+
+def office_minutes(start: datetime, end: datetime, calendar: OfficeCalendar) -> int:
+    """Return how many whole minutes the office was open between two instants."""
+    day, last = start.astimezone(calendar.zone).date(), end.astimezone(calendar.zone).date()
+    total = timedelta()
+    while day <= last:
+        span = calendar.opening(day)
+        if span is not None:
+            total += max(min(end, span[1]) - max(start, span[0]), timedelta())
+        day += timedelta(days=1)
+    return total // timedelta(minutes=1)
+
+
+def after_pause(due_at: datetime, minutes: int, calendar: OfficeCalendar) -> datetime:
+    """Return until when a promise holds that stood still for so many office minutes.
+
+    The promise itself stays what it was; this is what lateness and reminders go by.
+    """
+    return _after_office_hours(due_at, timedelta(minutes=minutes), calendar) if minutes > 0 else due_at
+
+
+def _working_days_before(day: date, count: int, calendar: OfficeCalendar) -> datetime:
+    for _ in range(LONGEST_SEARCH):
+        day -= timedelta(days=1)
+        span = calendar.opening(day)
+        count -= span is not None
+        if span is not None and count == 0:
+            return span[0]
+    raise ValueError("the office hours and holidays leave no working day to count")
+
+
+def _office_hours_before(end: datetime, left: timedelta, calendar: OfficeCalendar) -> datetime:
+    day = end.astimezone(calendar.zone).date()
+    for _ in range(LONGEST_SEARCH):
+        span = calendar.opening(day)
+        if span is not None and end > span[0]:
+            closing = min(end, span[1])
+            if closing - left >= span[0]:
+                return closing - left
+            left -= closing - span[0]
+        day -= timedelta(days=1)
+    raise ValueError("the office hours and holidays leave no hour to count")
+
+
 def is_late(due_at: datetime | None, now: datetime) -> bool:
     """Return whether a promise has been broken by ``now``; without a promise nothing is late."""
     return due_at is not None and now > due_at

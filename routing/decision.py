@@ -8,8 +8,9 @@ can tell goes to the clerk and says so; it is never silently taken for ours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from routing.decided import Decision, Option
 from routing.facts import Facts
@@ -21,7 +22,12 @@ from routing.sentences import OWNERS, Translate, road_label
 from routing.survey import Survey, survey
 from routing.wording import because, because_staff, by_name, notice
 
-__all__ = ["Decision", "Facts", "Option", "assignee", "decide", "emergency_words"]
+__all__ = [
+    "Decision", "Facts", "Option", "assignee", "decide", "emergency_words", "is_away", "stand_in",
+]  # fmt: skip
+
+Spell = tuple[str, date, date]
+"""Person, first and last day away, both included."""
 
 CLASSES = ((Outcome.STOP,), (Outcome.CARD, Outcome.HANDOFF), (Outcome.ACCEPT,))
 """The order in which rules are tried; ``ask`` is never a rule."""
@@ -161,20 +167,32 @@ def _options(rulebook: Rulebook, seen: Survey, translate: Translate) -> tuple[Op
 def assignee(rulebook: Rulebook, target: str | None, facts: Facts) -> Person:
     """Return who answers for it on the day of ``facts.now``: the person, or the deputy while away.
 
-    ``target`` None means the service's own assignee. A chain of absent deputies ends at the first
-    who is there; when all are away, the person meant stays responsible.
+    ``target`` None means the service's own assignee. Away is who the rules or ``facts.absences`` say
+    so of. A chain of absent deputies ends at the first who is there; when all are away, the person meant
+    stays responsible.
     """
     meant = rulebook.person_for(target or rulebook.services[facts.service].assignee)
     if facts.now is None:
         return meant
-    today = facts.now.astimezone(rulebook.town.zone).date()
+    return stand_in(rulebook, meant, facts.absences, facts.now.astimezone(rulebook.town.zone).date())
+
+
+def stand_in(rulebook: Rulebook, meant: Person, absences: Iterable[Spell], today: date) -> Person:
+    """Return the first of a person and their deputies who is there; the person, when all are away."""
+    absences = tuple(absences)
     person, seen = meant, {meant.id}
-    while any(first <= today <= last for first, last in person.absent):
+    while is_away(person, absences, today):
         if person.deputy is None or person.deputy in seen:
             return meant
         person = rulebook.people[person.deputy]
         seen.add(person.id)
     return person
+
+
+def is_away(person: Person, absences: Iterable[Spell], today: date) -> bool:
+    """Return whether the rules or the person said that they are away today."""
+    said = ((first, last) for who, first, last in absences if who == person.id)
+    return any(first <= today <= last for first, last in (*person.absent, *said))
 
 
 def emergency_words(rulebook: Rulebook, text: str) -> bool:

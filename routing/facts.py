@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -19,7 +19,8 @@ class Facts:
     which sends the request to the clerk (on a border street: to the owner of the point's side).
     ``now`` (aware) decides who is absent and what ``time`` conditions say. ``page`` is the address
     or path of the town's page it came from. ``place`` is what the resident typed under "Where"; it is
-    read only when there is no ``at``, for the names of roads.
+    read only when there is no ``at``, for the names of roads. ``absences`` are those that people have
+    said themselves, as (person, first day, last day), beside what the rules say.
     """
 
     service: str
@@ -32,6 +33,7 @@ class Facts:
     now: datetime | None = None
     page: str = ""
     place: str = ""
+    absences: tuple[tuple[str, date, date], ...] = ()
 
     def __post_init__(self) -> None:
         if self.at is not None and not _on_earth(*self.at):

@@ -16,14 +16,25 @@ from routing.conditions import Check, Condition, Outcome, Rule, Stop
 from routing.kinds import ClockTime, Email, Id, SendDay, Text, Value, Words
 from routing.maps import Layer, Tolerance
 from routing.moments import Times
-from routing.services import Answer, Group, Question, Service, Span, Target
-from routing.town import WEEKDAYS, Agency, AgencyKind, Department, Emergency, Holidays, Hours, Person, Town
+from routing.services import Answer, Group, Ladder, Question, Service, Span, Target
+from routing.town import (
+    WEEKDAYS,
+    Agency,
+    AgencyKind,
+    Department,
+    Emergency,
+    Holidays,
+    Hours,
+    Person,
+    QuietHours,
+    Town,
+)
 
 __all__ = [
     "WEEKDAYS", "Agency", "AgencyKind", "Answer", "Check", "Condition", "Department", "Email", "Emergency",
-    "Group", "Holidays", "Hours", "Id", "Layer", "Outcome", "Person", "Question", "ReportPlan", "Rule",
-    "Rulebook", "SendTime", "Service", "Span", "Stop", "Target", "Text", "Times", "Tolerance", "Town",
-    "Value", "Widget", "Words",
+    "Group", "Holidays", "Hours", "Id", "Ladder", "Layer", "Outcome", "Person", "Question", "QuietHours",
+    "ReportPlan", "Rule", "Rulebook", "SendTime", "Service", "Span", "Stop", "Target", "Text", "Times", "Tolerance",
+    "Town", "Value", "Widget", "Words",
 ]  # fmt: skip
 
 
@@ -123,6 +134,11 @@ class Rulebook(Value):
         """The services that a widget offers, in the file's order."""
         chosen = self.widgets[widget].services if widget is not None and widget in self.widgets else ()
         return tuple(self.services[code] for code in chosen) if chosen else tuple(self.services.values())
+
+    def ladder_of(self, service: str) -> Ladder:
+        """Who hears when nobody acts on a request of this service, even one that is offered no more."""
+        own = self.services[service].ladder if service in self.services else None
+        return own or self.town.ladder
 
     def person_for(self, target: str) -> Person:
         """The person meant by a person id or a department id (then its head)."""

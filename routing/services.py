@@ -62,6 +62,26 @@ class Target(Value):
     """Until it has ended."""
 
 
+class Ladder(Value):
+    """Who hears of it when nobody acts, and how long each step waits. A step without anybody new is left out.
+
+    Nobody has said "I have it" by the promised time: the assignee is reminded, then deputy, head, clerk.
+    It is being worked on: a reminder, the deputy when the promised time to finish passes, head, clerk.
+    Whoever does anything with the request starts it anew; while it waits for others it stands still.
+    """
+
+    before: TargetSpan = Span(count=1, unit="working day")
+    """How long ahead of the promised time to finish the assignee is reminded."""
+    deputy: TargetSpan = Span(count=1, unit="working day")
+    """How long after the reminder the deputy hears and may act."""
+    head: TargetSpan = Span(count=1, unit="working day")
+    """How long after the deputy the department's head hears."""
+    clerk: TargetSpan = Span(count=1, unit="working day")
+    """How long after the head the clerk hears."""
+    again: TargetSpan = Span(count=3, unit="working day")
+    """How long somebody who did something with a request that is late already is left in peace."""
+
+
 class Group(Value):
     """A heading over services. Its name alone is enough: ``streets: Streets and sidewalks``."""
 
@@ -90,6 +110,8 @@ class Service(Value):
     """A person, or a department (then its head)."""
     target: Target
     """What residents are promised."""
+    ladder: Ladder | None = None
+    """Who hears when nobody acts; the town's own ladder where it is not said."""
     location: Literal["required", "optional", "none"] = "required"
     """Whether a place is asked for. With ``none`` no rule about places ever applies."""
     photos: int = Field(default=3, ge=0, le=10)
@@ -99,7 +121,8 @@ class Service(Value):
     public: bool = True
     """False: never shown to anybody but the resident and the town."""
     urgent: bool = False
-    """True: the letter to the assignee says so in its subject."""
+    """True: the letter to the assignee says so in its subject, and waits neither for a digest nor for
+    the end of the quiet hours."""
 
     def question(self, code: str) -> Question | None:
         return next((question for question in self.questions if question.code == code), None)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from routing.kinds import ClockTime, Colour, Email, Id, Origin, ServiceAddress, Text, Value, Words, Zone
-from routing.services import Span, TargetSpan
+from routing.services import Ladder, Span, TargetSpan
 
 
 class Hours(Value):
@@ -33,6 +33,29 @@ class Hours(Value):
     def _in_order(self) -> Self:
         if self.closes <= self.opens:
             raise ValueError("the office closes before it opens")
+        return self
+
+
+class QuietHours(Value):
+    """A span of the day, in town time, that may go over midnight."""
+
+    begins: ClockTime
+    ends: ClockTime
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_words(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            begins, dash, ends = value.partition("-")
+            if not dash:
+                raise ValueError(f'"{value}" is not a span of hours: write "20:00-07:00"')
+            return {"begins": begins.strip().zfill(5), "ends": ends.strip().zfill(5)}
+        return value
+
+    @model_validator(mode="after")
+    def _are_some(self) -> Self:
+        if self.begins == self.ends:
+            raise ValueError("the quiet hours begin and end at the same time")
         return self
 
 
@@ -94,6 +117,11 @@ class Town(Value):
     """Weekday -> ``"08:00-16:30"``. A weekday that is not named is closed. Targets count these hours."""
     holidays: Holidays = Holidays()
     """Days on which the office is closed."""
+    quiet_hours: QuietHours | None = None
+    """As in ``"20:00-07:00"``. Letters to employees wait until they end, except those about urgent
+    services and a first reminder. Not said: none."""
+    ladder: Ladder = Ladder()
+    """Who hears when nobody acts, for every service that does not say it itself."""
     emergency: Emergency
     """What is shown where somebody may be in danger."""
 
@@ -129,7 +157,14 @@ class Person(Value):
     deputy: Id | None = None
     """The person who stands in."""
     absent: tuple[tuple[date, date], ...] = ()
-    """First and last day away, both included; the deputy gets new requests meanwhile."""
+    """First and last day away, both included; the deputy gets new requests meanwhile. Employees can say
+    the same by the link at the foot of their letters."""
+    mail: Literal["at once", "hourly", "daily"] = "at once"
+    """``hourly`` and ``daily`` gather letters into one: at the full office hour, or when the office opens.
+    What is urgent, and the first reminder, comes at once all the same."""
+    morning: bool | None = None
+    """``yes``: a summary of what is new, late or to be decided, each working day at opening. Not said: the
+    clerk alone gets it."""
 
 
 AgencyKind = Literal[

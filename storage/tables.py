@@ -328,6 +328,8 @@ class Recipient(Base):
     """When Townline first knew of it."""
     written_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
     """When the last letter to it left."""
+    unanswered_since: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    """When the first letter left to which no person has shown a sign yet; None while there is none."""
     human_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
     """The last sign of a person: a reply, or a button pressed."""
     automatic_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
@@ -355,6 +357,10 @@ class Absence(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, info=_plain(FOR_EVER))
     ended_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
     """When it was taken back before its last day."""
+    passes_on: Mapped[bool] = mapped_column(default=False, info=_plain(FOR_EVER))
+    """Whether what they have open goes to the deputy on the first day; else only what is new."""
+    passed_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    """When all of that had been passed on."""
 
 
 class DigestItem(Base):

@@ -38,6 +38,8 @@ def upgrade() -> None:
     sa.Column('said_by', sa.String(length=80), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('passes_on', sa.Boolean(), nullable=False),
+    sa.Column('passed_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_absences'))
     )
     with op.batch_alter_table('absences', schema=None) as batch_op:
@@ -55,6 +57,7 @@ def upgrade() -> None:
     sa.Column('address', sa.String(length=254), nullable=False),
     sa.Column('since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('written_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('unanswered_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('human_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('automatic_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('bounced_at', sa.DateTime(timezone=True), nullable=True),
