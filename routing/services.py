@@ -123,6 +123,9 @@ class Service(Value):
     urgent: bool = False
     """True: the letter to the assignee says so in its subject, and waits neither for a digest nor for
     the end of the quiet hours."""
+    reply: Literal["public", "internal"] = "public"
+    """Where the words go of an employee who answers by mail: to the resident, or with ``internal`` only
+    onto the record. A first line ``#public`` or ``#note`` decides otherwise for one mail."""
 
     def question(self, code: str) -> Question | None:
         return next((question for question in self.questions if question.code == code), None)

@@ -23,8 +23,20 @@ class Case:
     photos: tuple[Photo, ...]
 
     @property
+    def undone(self) -> frozenset[int]:
+        """Return the ids of entries that were undone: they stay in the journal, and count no more."""
+        undoings = (entry for entry in self.entries if entry.kind == Kind.UNDONE)
+        return frozenset(gone for undoing in undoings for gone in undoing.facts.get("entries", ()))
+
+    @property
+    def in_force(self) -> tuple[Entry, ...]:
+        """Return what has happened and was not undone."""
+        undone = self.undone
+        return tuple(entry for entry in self.entries if entry.id not in undone)
+
+    @property
     def public_entries(self) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.entries if entry.is_public)
+        return tuple(entry for entry in self.in_force if entry.is_public)
 
 
 def case(request_id: int) -> Case | None:
@@ -44,6 +56,18 @@ def _case(which: ColumnElement[bool]) -> Case | None:
         entries = session.scalars(select(Entry).where(Entry.request_id == request.id).order_by(Entry.id))
         photos = session.scalars(select(Photo).where(Photo.request_id == request.id).order_by(Photo.id))
         return Case(request, tuple(entries), tuple(photos))
+
+
+def request_id(number: str) -> int | None:
+    """Return the id of the request with this public number."""
+    with reading() as session:
+        return session.scalar(select(ServiceRequest.id).where(ServiceRequest.number == number))
+
+
+def entry_by_nonce(nonce: str) -> Entry | None:
+    """Return the entry that a form or a mail with this one-time mark wrote."""
+    with reading() as session:
+        return session.scalar(select(Entry).where(Entry.nonce == nonce))
 
 
 def number_by_nonce(nonce: str) -> str | None:
