@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import promises, snapshot
+from casework import promises, recipients, snapshot
 from casework.errors import LONGEST_TEXT, NoSuchRequest, TextMissing, TextTooLong, WrongMove
 from casework.office import Office
 from lifecycle import status as table
@@ -86,6 +86,7 @@ class Change:
             self.request.answered_at = self.now
         if self.by.startswith("person:"):
             promises.heard(self.office, self.request, self.now)
+        recipients.acted(self.session, self.office, self.by, now=self.now)
         self.session.add(entry)
         self.session.flush()
         self.act = self.act or entry.id

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from casework.escalating import letter_failed
 from casework.office import Office
+from casework.recipients import mailboxes
 from mail.delivery import (
     Carrier,
     DeliveryError,
@@ -31,6 +32,7 @@ from mail.delivery import (
     Uncertain,
 )
 from storage import outbox as rows
+from storage import recipients
 from storage.database import reading, writing
 
 log = logging.getLogger("townline.outbox")
@@ -152,6 +154,7 @@ class _Book:
             with writing() as session:
                 for letter, outcome in others:
                     self._settle(session, letter, outcome)
+                self._note_mailboxes(session, others)
                 rows.release(session, give_back, lease=self.lease)
         # Giving up tells people, which may itself go wrong; that must not make sent letters go again.
         for letter, outcome in given_up:
@@ -159,6 +162,13 @@ class _Book:
                 self._settle(session, letter, outcome)
         for letter, outcome in done:
             _say(letter, outcome)
+
+    def _note_mailboxes(
+        self, session: Session, done: Sequence[tuple[rows.Claimed, DeliveryError | None]]
+    ) -> None:
+        """Note to which mailboxes of employees and agencies letters have left."""
+        left = {letter.recipient.lower() for letter, outcome in done if outcome is None}
+        recipients.written_to(session, left & mailboxes(self.office).keys(), now=self.now)
 
     def _settle(self, session: Session, letter: rows.Claimed, outcome: DeliveryError | None) -> None:
         verdict = _verdict(letter, outcome, self.now)

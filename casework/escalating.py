@@ -7,16 +7,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from casework import access, letters
+from casework import access, gathering, letters
 from casework.change import Change
 from casework.office import Office
 from casework.outbox import post
+from casework.recipients import reachable
 from lifecycle.journal import Kind
 from lifecycle.status import Status
 from routing.rulebook import Person
 from storage import lookups
 from storage.outbox import Claimed
-from storage.tables import ServiceRequest
+from storage.tables import OutgoingLetter, ServiceRequest
 
 BY_TOWNLINE = "townline"
 
@@ -26,19 +27,34 @@ def letter_failed(session: Session, office: Office, letter: Claimed, error: str,
 
     Called in the transaction that gives the letter up.
     """
+    give_up(session, office, letter, error, now=now, kind=Kind.LETTER_FAILED)
+
+
+def give_up(
+    session: Session,
+    office: Office,
+    letter: Claimed | OutgoingLetter,
+    error: str,
+    *,
+    now: datetime,
+    kind: Kind,
+    **facts: Any,
+) -> None:
+    """Do so for a letter that never left or that came back, as ``kind`` says; ``facts`` are noted too."""
     request = session.get(ServiceRequest, letter.request_id) if letter.request_id else None
     if request is None:
         return  # a failed edition shows on /healthz and in ``flask mail status``
     change = Change(session, office, request, BY_TOWNLINE, now, nonce=None)
-    change.write(Kind.LETTER_FAILED, error, letter=letter.kind, letter_id=letter.id)
+    change.write(kind, error, letter=letter.kind, letter_id=letter.id, **facts)
     clerk = office.rulebook.people[office.rulebook.clerk]
     if letter.recipient != clerk.email:
         tell_clerk(change, letter, error)
-    if letter.kind == "assigned" and change.status is not Status.ENDED:
+    is_theirs = responsible(change).email.lower() == letter.recipient.lower()
+    if letter.kind == "assigned" and is_theirs and change.status is not Status.ENDED:
         _pass_on(change, letter)
 
 
-def tell_clerk(change: Change, letter: Claimed, error: str) -> None:
+def tell_clerk(change: Change, letter: Claimed | OutgoingLetter, error: str) -> None:
     """Tell the clerk which letter will never arrive, and why."""
     clerk = change.office.rulebook.people[change.office.rulebook.clerk]
     tell_staff(
@@ -53,8 +69,12 @@ def tell_clerk(change: Change, letter: Claimed, error: str) -> None:
 
 
 def tell_staff(change: Change, name: str, to: Person, cause: int, **context: Any) -> None:
-    """Post the letter ``name`` with a link to the request; ``cause`` is the id of what it tells about."""
+    """Post the letter ``name`` with a link to the request; ``cause`` is the id of what it tells about.
+
+    Somebody whose mailbox gives letters back is not written to; the next in the chain is.
+    """
     office, request = change.office, change.request
+    to = office.rulebook.people[reachable(office, to.id)]
     value = access.grant(change.session, office, request, "employee", to.id, now=change.now)
     told = letters.letter(
         office,
@@ -84,7 +104,7 @@ def responsible(change: Change) -> Person:
     return rulebook.people.get(change.request.assignee) or rulebook.people[rulebook.clerk]
 
 
-def _pass_on(change: Change, letter: Claimed) -> None:
+def _pass_on(change: Change, letter: Claimed | OutgoingLetter) -> None:
     """Give the request to the next person in the chain whose address has not been refused for it yet."""
     people = change.office.rulebook.people
     # Without looking back, two dead mailboxes would pass a request to each other for ever.
@@ -106,6 +126,11 @@ def send_to_assignee(change: Change, *, reason: str, words: str = "") -> None:
     office, request = change.office, change.request
     person = responsible(change)
     value = access.grant(change.session, office, request, "employee", person.id, now=change.now)
+    key = f"assigned:{request.number}:{person.id}:{change.now.isoformat()}"
+    line = gathering.line(office, person, request, kind="assigned", dedupe_key=key, now=change.now)
+    if line is not None:
+        gathering.keep(change.session, line, request)
+        return
     letter = letters.to_assignee(
         office,
         request,
@@ -113,9 +138,9 @@ def send_to_assignee(change: Change, *, reason: str, words: str = "") -> None:
         person=person,
         link=access.desk_url(office, value),
         reason=reason,
+        now=change.now,
         words=words,
     )
-    key = f"assigned:{request.number}:{person.id}:{change.now.isoformat()}"
     post(
         change.session,
         office,
@@ -124,5 +149,5 @@ def send_to_assignee(change: Change, *, reason: str, words: str = "") -> None:
         dedupe_key=key,
         now=change.now,
         request_id=request.id,
-        entry_id=change.act,
+        hold=gathering.quiet(office, request, now=change.now),
     )

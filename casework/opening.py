@@ -7,8 +7,8 @@ inserts and one commit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from casework import access, letters
+from casework import access, gathering, letters, recipients
 from casework.agencies import handover_row, remind_at
 from casework.errors import NotPossible
 from casework.office import Office
@@ -26,12 +26,12 @@ from lifecycle.journal import Kind, is_public
 from lifecycle.status import Status
 from mail.address import token
 from routing.decision import Decision, Facts, decide
-from routing.rulebook import Agency, Outcome
+from routing.rulebook import Agency, Outcome, Person
 from storage import lookups, numbers, tallies
-from storage.database import after_commit, writing
+from storage.database import after_commit, joining, writing
 from storage.inserting import add_request, add_rows
 from storage.photos import StoredPhoto
-from storage.tables import Entry, Handover, OutgoingLetter, Photo, ServiceRequest
+from storage.tables import DigestItem, Entry, Handover, OutgoingLetter, Photo, ServiceRequest
 
 NUMBER_TRIES = 5
 
@@ -103,26 +103,44 @@ class _Draft:
     photos: Sequence[Photo]
     links: Sequence[tuple[str, access.Purpose, str, str | None]]
     """Purpose in the token, in the row, whose it is, and the hash of the mark of their replies."""
-    letters: Sequence[OutgoingLetter]
+    letters: Sequence[OutgoingLetter | DigestItem]
     handovers: Sequence[Handover]
 
 
-def open_request(office: Office, submission: Submission, *, now: datetime) -> Receipt:
+def open_request(
+    office: Office,
+    submission: Submission,
+    *,
+    now: datetime,
+    decision: Decision | None = None,
+    together: Callable[[Session, int], None] | None = None,
+    is_told: bool = True,
+) -> Receipt:
     """Open a request and return its receipt; the same form sent twice returns the first one.
 
-    Raises ``NotPossible`` where the rules stop the report or still have a question.
+    ``decision`` is one that was made before, where the rules cannot make it. ``together`` is called
+    with the request's id in the transaction that opens it, and undoes it by raising. With ``is_told``
+    False the resident gets no receipt. Joins an open ``writing()``. Raises ``NotPossible`` where the
+    rules stop the report or still have a question.
     """
     earlier = lookups.number_by_nonce(submission.mark)
     if earlier is not None:
         return _receipt(office, earlier, is_new=False)
-    decision = decide(office.rulebook, office.layers, submission.facts(now), translate=_)
-    _refuse_unless_offered(decision)
+    if decision is None:
+        facts = replace(submission.facts(now), absences=office.absences(now))
+        decision = decide(office.rulebook, office.layers, facts, translate=_)
+        _refuse_unless_offered(decision)
     for _try in range(NUMBER_TRIES):
         number = numbers.reserve(now.astimezone(office.zone).year)
         draft = _draft(office, submission, decision, number, now)
+        if not is_told:
+            kept = [one for one in draft.letters if one.kind != "resident_receipt"]
+            draft = replace(draft, letters=kept)
         try:
-            with writing() as session:
-                _insert(session, office, draft, now)
+            with joining() as session:
+                request_id = _insert(session, office, draft, now)
+                if together is not None:
+                    together(session, request_id)
         except IntegrityError:
             # Either this very form arrived twice at the same moment, or another process took the number.
             earlier = lookups.number_by_nonce(submission.mark)
@@ -215,7 +233,7 @@ def _request(
         channel=submission.channel,
         widget=submission.widget,
         source_page=submission.source_page,
-        assignee=decision.services_assignee or office.rulebook.clerk,
+        assignee=recipients.reachable(office, _meant(office, decision)),
         agency=decision.target if decision.outcome in (Outcome.HANDOFF, Outcome.CARD) else None,
         rule=decision.rule,
         decided=decision.outcome,
@@ -236,6 +254,10 @@ def _request(
         # The first promise, so that nothing has to be computed here.
         ladder_at=None if is_handoff or office.is_silent else acknowledge_by,
     )
+
+
+def _meant(office: Office, decision: Decision) -> str:
+    return decision.services_assignee or office.rulebook.clerk
 
 
 def _first_entries(request: ServiceRequest, decision: Decision, now: datetime) -> list[Entry]:
@@ -260,9 +282,9 @@ def _first_entries(request: ServiceRequest, decision: Decision, now: datetime) -
 
 def _first_letters(
     office: Office, request: ServiceRequest, photos: Sequence[Photo], decision: Decision, now: datetime
-) -> list[OutgoingLetter]:
+) -> list[OutgoingLetter | DigestItem]:
     rulebook = office.rulebook
-    rows = []
+    rows: list[OutgoingLetter | DigestItem] = []
     if decision.outcome is Outcome.HANDOFF and request.agency:
         agency = rulebook.agencies[request.agency]
         if agency.handoff == "mail":
@@ -275,10 +297,7 @@ def _first_letters(
         agency = None
         person = rulebook.people[request.assignee]
         link = access.desk_url(office, token(office.secret, "employee", request.number, person.id))
-        letter = letters.to_assignee(
-            office, request, photos, person=person, link=link, reason="unsure" if decision.unsure else "new"
-        )
-        rows.append(row(letter, kind="assigned", dedupe_key=f"opened:{request.number}:{person.id}", now=now))
+        rows.append(_to_assignee(office, request, photos, decision, person, link, now))
     if request.resident_email:
         own = token(office.secret, "resident", request.number, access.RESIDENT)
         receipt = letters.to_resident(
@@ -295,6 +314,28 @@ def _first_letters(
             row(receipt, kind="resident_receipt", dedupe_key=f"opened:{request.number}:resident", now=now)
         )
     return rows
+
+
+def _to_assignee(
+    office: Office,
+    request: ServiceRequest,
+    photos: Sequence[Photo],
+    decision: Decision,
+    person: Person,
+    link: str,
+    now: datetime,
+) -> OutgoingLetter | DigestItem:
+    """Return the letter to whoever has it, or the line of their digest that stands for it."""
+    key = f"opened:{request.number}:{person.id}"
+    line = gathering.line(office, person, request, kind="assigned", dedupe_key=key, now=now)
+    if line is not None:
+        return line
+    is_stand_in = person.id != _meant(office, decision)
+    reason = "deputy" if is_stand_in else "unsure" if decision.unsure else "new"
+    letter = letters.to_assignee(office, request, photos, person=person, link=link, reason=reason, now=now)
+    posted = row(letter, kind="assigned", dedupe_key=key, now=now)
+    posted.next_at = posted.started_at = now + gathering.quiet(office, request, now=now)
+    return posted
 
 
 def _agency_link(office: Office, request: ServiceRequest, agency: Agency) -> str:
@@ -314,7 +355,7 @@ def _first_handover(
     return [handover_row(office, request, agency, photos=len(photos), link=link, now=now)]
 
 
-def _insert(session: Session, office: Office, draft: _Draft, now: datetime) -> None:
+def _insert(session: Session, office: Office, draft: _Draft, now: datetime) -> int:
     request_id = add_request(session, draft.request)
     number = draft.request.number
     links = [
@@ -328,7 +369,7 @@ def _insert(session: Session, office: Office, draft: _Draft, now: datetime) -> N
         )
         for purpose, kind, recipient, mark in draft.links
     ]
-    children: list[Entry | Photo | OutgoingLetter | Handover] = [
+    children: list[Entry | Photo | OutgoingLetter | DigestItem | Handover] = [
         *draft.entries,
         *draft.photos,
         *draft.letters,
@@ -341,3 +382,4 @@ def _insert(session: Session, office: Office, draft: _Draft, now: datetime) -> N
         after_commit(session, office.nudge)
     if draft.handovers:
         after_commit(session, office.nudge_courier)
+    return request_id

@@ -11,6 +11,7 @@ from casework import access, letters
 from casework.change import Change
 from casework.escalating import responsible, send_to_assignee, tell_staff
 from casework.outbox import post
+from storage.recipients import last_resident_bounce
 from storage.tables import Entry
 
 UPDATES = frozenset({"resident_answer", "resident_finished", "resident_redirected", "resident_returned"})
@@ -18,11 +19,16 @@ UPDATES = frozenset({"resident_answer", "resident_finished", "resident_redirecte
 
 
 def tell_resident(change: Change, name: str, entry: Entry, **context: Any) -> bool:
-    """Post the letter ``name`` to the resident; False when they left no address or want no updates."""
+    """Post the letter ``name`` to the resident.
+
+    False when they left no address, when it gives letters back, or when they want no updates.
+    """
     office, request = change.office, change.request
     is_update = name in UPDATES
     if not request.resident_email or (is_update and request.updates_stopped_at):
         return False
+    if last_resident_bounce(change.session, request.id) is not None:
+        return False  # the employee's page says so; who acts again is tried again
     value = access.grant(change.session, office, request, "resident", access.RESIDENT, now=change.now)
     link = access.tracking_url(office, request.number, value)
     stop_link = access.stop_url(office, request.number, value) if is_update else ""

@@ -14,6 +14,9 @@ from mail.delivery import PostClosed
 from storage.database import reading
 from storage.tables import Moment, OutgoingLetter, ServiceRequest
 
+ON_THE_WAY = ("sent", "uncertain", "sending")
+"""States of a letter that may have reached a mail server, and so may come back from it."""
+
 
 @dataclass(frozen=True)
 class Claimed:
@@ -251,3 +254,32 @@ def recall(session: Session, request_id: int, entry_id: int) -> Sequence[Told]:
     waiting = [letter.id for letter in found if letter.state in ("queued", "uncertain", "sending")]
     session.execute(update(OutgoingLetter).where(OutgoingLetter.id.in_(waiting)).values(state="cancelled"))
     return found
+
+
+# -- what came back --
+
+
+def by_message_id(session: Session, message_id: str) -> OutgoingLetter | None:
+    """Return the letter with this Message-ID; None for one that is not ours, or empty."""
+    if not message_id:
+        return None
+    return session.scalar(select(OutgoingLetter).where(OutgoingLetter.message_id == message_id).limit(1))
+
+
+def sent_about(session: Session, request_id: int) -> Sequence[OutgoingLetter]:
+    """Return the letters about a request that may have arrived somewhere, the newest first."""
+    return session.scalars(
+        select(OutgoingLetter)
+        .where(OutgoingLetter.request_id == request_id, OutgoingLetter.state.in_(ON_THE_WAY))
+        .order_by(OutgoingLetter.id.desc())
+    ).all()
+
+
+def fail_after_all(session: Session, letter_id: int, error: str, *, now: datetime) -> bool:
+    """Have a letter failed that had left; False when that is known, or it never left."""
+    result = session.execute(
+        update(OutgoingLetter)
+        .where(OutgoingLetter.id == letter_id, OutgoingLetter.state.in_(ON_THE_WAY))
+        .values(state="failed", last_error=error, next_at=now, lease=None, lease_until=None)
+    )
+    return cast("CursorResult[object]", result).rowcount == 1
