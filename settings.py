@@ -108,20 +108,20 @@ class Settings(BaseModel):
     )
     plus_addresses: YesNo = Field(
         default=True,
-        description="true when mail to 311+anything@ arrives at 311@, so that each letter has a reply address "
-        "of its own. `doctor` tells.",
+        description="true when mail to 311+anything@ arrives at 311@, so that each letter has a reply "
+        "address of its own. `doctor` tells.",
     )
     hold_minutes: int = Field(
         default=5,
         ge=0,
         le=15,
-        description="Minutes that a letter to a resident or an agency waits after an employee's act, by mail or "
-        "on the page, so that it can be undone. In the demonstration none, unless this is set.",
+        description="Minutes that a letter to a resident or an agency waits after an employee's act, by mail "
+        "or on the page, so that it can be undone. In the demonstration none, unless this is set.",
     )
     intake_address: str = Field(
         default="",
         pattern=AN_ADDRESS,
-        description="Mail to this address becomes a new request. Default: the address that letters come from.",
+        description="Mail to this address becomes a new request. Default: where letters come from.",
     )
     authserv_id: str = Field(
         default="",
@@ -130,12 +130,16 @@ class Settings(BaseModel):
         "about a sender counts. `doctor` proposes it.",
     )
     imap_host: str = Field(default="", description="Mail server from which replies are fetched.")
-    imap_port: int = Field(default=993, ge=1, le=65535, description="Its port: 993 for tls, 143 for starttls.")
+    imap_port: int = Field(
+        default=993, ge=1, le=65535, description="Its port: 993 for tls, 143 for starttls."
+    )
     imap_security: Literal["tls", "starttls", "none"] = Field(
         default="tls", description="tls, starttls, or none for a server on this machine."
     )
     imap_user: str = Field(default="", description="User name of the mailbox.")
-    imap_password: str = Field(default="", description="Its password, unless it is opened with an access token.")
+    imap_password: str = Field(
+        default="", description="Its password, unless it is opened with an access token."
+    )
     imap_folder: str = Field(default="INBOX", min_length=1, description="The folder that is read.")
     imap_timeout: float = Field(default=60, gt=0, le=300, description="Seconds to wait for an answer.")
     imap_authorities: str = Field(
@@ -200,7 +204,9 @@ class Settings(BaseModel):
                 )
             return self
         if not self.imap_user:
-            raise ValueError("TOWNLINE_IMAP_HOST is set, but TOWNLINE_IMAP_USER is not; write whose mailbox it is")
+            raise ValueError(
+                "TOWNLINE_IMAP_HOST is set, but TOWNLINE_IMAP_USER is not; write whose mailbox it is"
+            )
         if not self.imap_password and not self.has_token:
             raise ValueError(
                 "TOWNLINE_IMAP_HOST is set, but TOWNLINE_IMAP_PASSWORD is not; set it, or "
@@ -217,7 +223,7 @@ class Settings(BaseModel):
     def _tokens_fit(self) -> Self:
         if self.mail_token_command and self.mail_refresh_token:
             raise ValueError(
-                "TOWNLINE_MAIL_TOKEN_COMMAND and TOWNLINE_MAIL_REFRESH_TOKEN are both set; keep one of the two"
+                "TOWNLINE_MAIL_TOKEN_COMMAND and TOWNLINE_MAIL_REFRESH_TOKEN are both set; keep one of them"
             )
         if self.mail_refresh_token and not (self.mail_token_url and self.mail_client_id):
             raise ValueError(

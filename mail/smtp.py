@@ -12,14 +12,24 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
 import flask_mail
 
 from mail.delivery import Parcel, PostClosed, Refused, TryLater, Uncertain
 
 Security = Literal["none", "starttls", "tls"]
+
+
+class Token(Protocol):
+    """What opens a server that takes no passwords (XOAUTH2)."""
+
+    def sasl(self, user: str) -> str:
+        """Return what logs ``user`` in; raises an error whose words tell why there is nothing."""
+
+    def forget(self) -> None:
+        """Get another one next time."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,9 @@ class SmtpServer:
     port: int
     security: Security = "starttls"
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
+    token: Token | None = field(default=None, repr=False)
+    """Logs in where there is a user and no password."""
     timeout: float = 30.0
     """Seconds for connecting and for each answer."""
     authorities: str | None = None
@@ -85,8 +97,10 @@ class _Connection(flask_mail.Connection):
         try:
             if server.security == "starttls":
                 host.starttls(context=trust)
-            if server.user:
+            if server.user and server.password:
                 host.login(server.user, server.password)
+            elif server.user and server.token:
+                _log_in(host, server.user, server.token)
         except BaseException:
             host.close()  # nobody else will ever hold it
             raise
@@ -97,6 +111,32 @@ class _Connection(flask_mail.Connection):
             # The letters are delivered or not by now; a rude goodbye changes neither.
             with suppress(smtplib.SMTPException, OSError):
                 self.host.quit()
+
+
+def _log_in(host: smtplib.SMTP, user: str, token: Token) -> None:
+    host.ehlo_or_helo_if_needed()
+    if "XOAUTH2" not in host.esmtp_features.get("auth", "").upper().split():
+        raise smtplib.SMTPNotSupportedError("it offers no login by access token (XOAUTH2)")
+    try:
+        host.auth("XOAUTH2", _answers(_sasl(user, token)))
+    except smtplib.SMTPAuthenticationError:
+        token.forget()  # it may have been withdrawn before its time
+        host.auth("XOAUTH2", _answers(_sasl(user, token)))
+
+
+def _sasl(user: str, token: Token) -> str:
+    try:
+        return token.sasl(user)
+    except Exception as why:  # of whatever kind: its words are made for the person who reads them
+        raise PostClosed(f"no access token for {user}: {why}") from why
+
+
+def _answers(sasl: str) -> Any:
+    def answer(challenge: bytes | None = None) -> str:
+        # A refusal comes as a challenge with the reason, to be answered with nothing.
+        return sasl if challenge is None else ""
+
+    return answer
 
 
 class SmtpCarrier:

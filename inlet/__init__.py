@@ -1,0 +1,1 @@
+"""How does another program hand in a raw mail? One signed address."""
