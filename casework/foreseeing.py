@@ -115,6 +115,7 @@ def _facts(office: Office, request: ServiceRequest, correction: Correction, now:
             road=road,
             now=now,
             page=request.source_page,
+            absences=office.absences(now),
         )
     except ValueError as no_such_place:
         raise NotPossible(
@@ -124,7 +125,7 @@ def _facts(office: Office, request: ServiceRequest, correction: Correction, now:
 
 def _picked(request: ServiceRequest) -> str | None:
     found = lookups.case(request.id)
-    for entry in reversed(found.entries if found else ()):
+    for entry in reversed(found.in_force if found else ()):
         if entry.kind in (Kind.ROUTED, Kind.REROUTED) and "decision" in entry.facts:
             picked: str | None = entry.facts["decision"].get("picked")
             return picked

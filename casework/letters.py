@@ -12,6 +12,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from casework.office import Office
+from casework.promises import held_until
 from lifecycle.status import Ending
 from mail.address import bounce_address, domain_of, message_id, reply_address, reply_token, thread_id
 from mail.letter import LONGEST_NAME, InlineImage, Letter, one_line
@@ -94,6 +95,7 @@ def to_assignee(
     person: Person,
     link: str,
     reason: str,
+    now: datetime,
     words: str = "",
 ) -> Letter:
     """Everything the responsible employee needs, in one mail; ``words`` are of who passed it on."""
@@ -122,8 +124,9 @@ def to_assignee(
         map_link=_map_link(request),
         photos=images,
         photo_count=len(photos),
-        due_acknowledge=request.acknowledge_due_at,
-        due_finish=request.finish_due_at,
+        due_acknowledge=held_until(office, request, request.acknowledge_due_at, now),
+        due_finish=held_until(office, request, request.finish_due_at, now),
+        away_link=f"{link}/away",
         considered=", ".join(dict.fromkeys(considered)),
         is_urgent=rulebook.services[request.service].urgent
         if request.service in rulebook.services

@@ -33,8 +33,8 @@ from routing.town import (
 __all__ = [
     "WEEKDAYS", "Agency", "AgencyKind", "Answer", "Check", "Condition", "Department", "Email", "Emergency",
     "Group", "Holidays", "Hours", "Id", "Ladder", "Layer", "Outcome", "Person", "Question", "QuietHours",
-    "ReportPlan", "Rule", "Rulebook", "SendTime", "Service", "Span", "Stop", "Target", "Text", "Times", "Tolerance",
-    "Town", "Value", "Widget", "Words",
+    "ReportPlan", "Rule", "Rulebook", "SendTime", "Service", "Span", "Stop", "Target", "Text", "Times",
+    "Tolerance", "Town", "Value", "Widget", "Words",
 ]  # fmt: skip
 
 

@@ -80,6 +80,7 @@ class Journey:
             now=self.now,
             page=self.page,
             place=draft.text("place"),
+            absences=self.office.absences(self.now),
         )
         return decide(self.office.rulebook, self.office.layers, facts, translate=_)
 

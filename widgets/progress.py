@@ -11,6 +11,7 @@ from markupsafe import escape
 
 from casework.letters import answer_lines, name_of
 from casework.office import Office
+from casework.promises import held_until
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Status
 from mail.composer import plain
@@ -174,15 +175,17 @@ def _who(office: Office, request: ServiceRequest, status: Status, team: str, now
         return [_("%(team)s is working on it.", team=team)]
     if status is Status.ACKNOWLEDGED:
         return [_("%(team)s has seen it and takes care of it.", team=team)]
-    if now > request.acknowledge_due_at:
+    first_word_by = held_until(office, request, request.acknowledge_due_at, now)
+    if now > first_word_by:
         return [_("It is with %(team)s. Nobody has answered yet.", team=team)]
-    day = _day(office, request.acknowledge_due_at)
+    day = _day(office, first_word_by)
     return [_("It is with %(team)s. A person there looks at it by %(day)s.", team=team, day=day)]
 
 
 def _by_when(office: Office, request: ServiceRequest, now: datetime) -> str:
-    day = _day(office, request.finish_due_at)
-    if now > request.finish_due_at:
+    finish_by = held_until(office, request, request.finish_due_at, now)
+    day = _day(office, finish_by)
+    if now > finish_by:
         phone = office.rulebook.town.phone
         return _(
             "We wanted to finish by %(day)s. We are late. You can call us: %(phone)s.", day=day, phone=phone
