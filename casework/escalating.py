@@ -68,33 +68,38 @@ def tell_clerk(change: Change, letter: Claimed | OutgoingLetter, error: str) -> 
     )
 
 
-def tell_staff(change: Change, name: str, to: Person, cause: int, **context: Any) -> None:
+def tell_staff(
+    change: Change, name: str, to: Person, cause: int, *, at_once: bool = False, **context: Any
+) -> None:
     """Post the letter ``name`` with a link to the request; ``cause`` is the id of what it tells about.
 
-    Somebody whose mailbox gives letters back is not written to; the next in the chain is.
+    Somebody whose mailbox gives letters back is not written to; the next in the chain is. It waits for
+    the end of the quiet hours, or is a line of the person's digest, unless it is urgent or is to go
+    ``at_once``.
     """
-    office, request = change.office, change.request
+    office, request, now = change.office, change.request, change.now
     to = office.rulebook.people[reachable(office, to.id)]
-    value = access.grant(change.session, office, request, "employee", to.id, now=change.now)
-    told = letters.letter(
-        office,
-        name,
-        to.email,
-        letters.staff_language(office),
-        request,
-        link=access.desk_url(office, value),
-        **context,
-    )
     key = f"{name}:{cause}"
+    value = access.grant(change.session, office, request, "employee", to.id, now=now)
+    line = gathering.line(office, to, request, kind=name, dedupe_key=key, now=now, at_once=at_once)
+    if line is not None:
+        gathering.keep(change.session, line, request)
+        return
+    link = access.desk_url(office, value)
+    language = letters.staff_language(office)
+    told = letters.letter(
+        office, name, to.email, language, request, link=link, away_link=f"{link}/away", **context
+    )
     post(
         change.session,
         office,
         told,
         kind=name,
         dedupe_key=key,
-        now=change.now,
+        now=now,
         request_id=request.id,
         entry_id=change.act,
+        hold=gathering.quiet(office, request, now=now, at_once=at_once),
     )
 
 
@@ -149,5 +154,6 @@ def send_to_assignee(change: Change, *, reason: str, words: str = "") -> None:
         dedupe_key=key,
         now=change.now,
         request_id=request.id,
+        entry_id=change.act,
         hold=gathering.quiet(office, request, now=change.now),
     )
