@@ -75,6 +75,6 @@ def _last_word(change: Change) -> datetime | None:
     """Return when the agency last said something about this hand-off, or None."""
     found = lookups.case(change.request.id)
     by, since = f"agency:{change.request.agency}", change.request.handed_off_at
-    entries = found.entries if found else ()
+    entries = found.in_force if found else ()
     words = [entry.at for entry in entries if entry.by == by and (since is None or entry.at >= since)]
     return max(words, default=None)

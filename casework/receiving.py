@@ -35,7 +35,7 @@ def reply(office: Office, request_id: int, *, text: str, now: datetime, nonce: s
 def _had_begun(change: Change) -> bool:
     """Return whether work was under way when the resident was asked."""
     found = lookups.case(change.request.id)
-    asked = (entry for entry in reversed(found.entries) if entry.kind == Kind.ASKED_RESIDENT) if found else ()
+    asked = (entry for entry in reversed(found.in_force) if entry.kind == Kind.ASKED_RESIDENT) if found else ()
     # Asked twice without a reply, the first question knows.
     before = (entry.facts.get("before") for entry in asked)
     return next((status for status in before if status != Status.WAITING_RESIDENT), "") == Status.IN_PROGRESS

@@ -1,106 +1,105 @@
-"""What exactly was done by the last click, and what did the resident get?
+"""What exactly was done by the last click, what does the resident get, and can it be undone?
 
-It is read back from the journal and the outbox by the form's one-time mark, so it says what was
-written, and the second of two clicks sees the same.
+It is read back from the journal and the outbox by the form's one-time mark (or, behind the link of a
+letter, by the entry), so it says what was written, and the second of two clicks sees the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import datetime
 
-from babel.dates import format_date
 from flask_babel import gettext as _
 
+from casework import undoing
+from casework.confirming import consequence
+from casework.done import done
 from casework.office import Office
-from desk.words import agency_name, locale, person_name, title
+from desk.words import locale, title, when
 from lifecycle.journal import Kind
-from storage import lookups
+from mail.composer import plain
+from mail.shown import Shown
 from storage.lookups import Case
 from storage.tables import Entry
 
 
 @dataclass(frozen=True)
 class Confirmation:
-    """``told`` is what reached the resident; ``text`` the very words."""
+    """``told`` is what reaches the resident, ``letter`` the very letter; ``text`` what was written."""
 
     done: str
     told: str
     text: str
+    letter: Shown | None = None
+    undo: int | None = None
+    """The entry to undo, while that is possible."""
+    until: str = ""
+    is_undone: bool = False
 
 
-def confirmation(office: Office, case: Case, nonce: str, by: str) -> Confirmation | None:
-    """Return what this reader's form with this one-time mark did to this request, or None."""
-    own = (entry for entry in case.entries if entry.by == by)
-    entry = next((entry for entry in own if nonce and entry.nonce == nonce), None)
+def confirmation(
+    office: Office, case: Case, nonce: str, by: str, *, now: datetime, entry_id: int | None = None
+) -> Confirmation | None:
+    """Return what this reader's form with this one-time mark did to this request, or None.
+
+    ``entry_id`` asks for an act by its entry instead, also a colleague's, if this reader may undo it.
+    """
+    entry = _entry(office, case, nonce, by, now, entry_id)
     if entry is None:
         return None
-    said = _DONE.get(Kind(entry.kind))
-    done = said(office, entry.facts) if said else title(office, entry)
-    return Confirmation(done, _told(case, entry), entry.text)
-
-
-def _told(case: Case, entry: Entry) -> str:
-    # One click may write several lines: put right, then handed over.
-    same = (other for other in case.entries if (other.at, other.by) == (entry.at, entry.by))
-    public = next((other for other in same if other.is_public and other.id >= entry.id), None)
-    if public is None:
-        return _("The resident was not told.")
-    own = f":{public.id}"
-    for letter in lookups.letters_of(case.request.id):
-        if letter.recipient == case.request.resident_email and letter.dedupe_key.endswith(own):
-            return _("The resident gets a letter: “%(subject)s”.", subject=letter.subject)
-    if not case.request.resident_email:
-        return _("The resident left no e-mail address. It shows on their own page.")
-    return _("The resident sees it on their own page. No letter was sent.")
-
-
-def _rerouted(office: Office, facts: dict[str, Any]) -> str:
-    if facts.get("effect") == "stays":
-        return _("Done: it is put right, and stays where it is.")
-    if facts.get("effect") == "colleague":
-        name = person_name(office, facts)
-        return _("Done: it is put right. %(name)s has it now and gets everything by mail.", name=name)
-    agency = agency_name(office, facts)
-    if facts.get("effect") == "agency":
-        return _("Done: it is put right. %(agency)s gets it, and it waits for their answer.", agency=agency)
-    return _(
-        "Done: it is put right and has ended. The resident is told to turn to %(agency)s.", agency=agency
+    said = done(office, Kind(entry.kind), entry.facts, str(locale())) or title(office, entry)
+    if entry.id in case.undone:
+        return Confirmation(said, _("This was undone."), "", is_undone=True)
+    act = undoing.act_of(office, case, entry.id, by=by, now=now)
+    told, letter = _told(office, case, entry)
+    return Confirmation(
+        said,
+        told,
+        "" if letter else plain(entry.text),
+        letter,
+        act.entry.id if act else None,
+        when(office, act.until) if act else "",
+        entry.kind == Kind.UNDONE,
     )
 
 
-def _accepted(office: Office, facts: dict[str, Any]) -> str:
-    if not facts.get("expected"):
-        return _("Thank you. We have noted that you take it.")
-    day = format_date(date.fromisoformat(facts["expected"]), "full", locale=locale())
-    return _("Thank you. We have noted that you take it, and expect to be done by %(day)s.", day=day)
+def _entry(
+    office: Office, case: Case, nonce: str, by: str, now: datetime, entry_id: int | None
+) -> Entry | None:
+    own = (entry for entry in case.entries if entry.by == by)
+    found = next((entry for entry in own if (nonce and entry.nonce == nonce) or entry.id == entry_id), None)
+    if found is None and entry_id is not None:
+        act = undoing.act_of(office, case, entry_id, by=by, now=now)
+        found = act.entry if act else None
+    return found
 
 
-_DONE: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
-    Kind.ACKNOWLEDGED: lambda office, facts: _("Done: you have said that you have it."),
-    Kind.STARTED: lambda office, facts: _("Done: the work has begun."),
-    Kind.ANSWERED: lambda office, facts: _("Done: your answer is on its way."),
-    Kind.NOTED: lambda office, facts: _("Done: your note is kept. Only the town sees it."),
-    Kind.ASKED_RESIDENT: lambda office, facts: _(
-        "Done: your question is on its way. The request waits for the answer."
-    ),
-    Kind.REROUTED: _rerouted,
-    Kind.REASSIGNED: lambda office, facts: _(
-        "Done: %(name)s has the request now and gets everything by mail.", name=person_name(office, facts)
-    ),
-    Kind.HANDED_OFF: lambda office, facts: _(
-        "Done: %(agency)s gets the whole request by mail. It waits for their answer.",
-        agency=agency_name(office, facts),
-    ),
-    Kind.REDIRECTED: lambda office, facts: _(
-        "Done: the request has ended. The resident is told to turn to %(agency)s.",
-        agency=agency_name(office, facts),
-    ),
-    Kind.FINISHED: lambda office, facts: _("Done: the request has ended."),
-    Kind.REOPENED: lambda office, facts: _("Done: the request is open again."),
-    Kind.AGENCY_ACCEPTED: _accepted,
-    Kind.AGENCY_REFUSED: lambda office, facts: _("Thank you. The town has the request again."),
-    Kind.AGENCY_FINISHED: lambda office, facts: _("Thank you. We have noted that it is done."),
-}
+def _told(office: Office, case: Case, entry: Entry) -> tuple[str, Shown | None]:
+    if entry.kind == Kind.UNDONE:
+        return _taken_back(entry), None
+    follows = consequence(case.request.id, case.request.resident_email, entry.id)
+    if follows.letter is not None:
+        if follows.leaves_at is None:
+            return _("The resident gets this letter:"), follows.letter
+        at = when(office, follows.leaves_at)
+        return _("The resident gets this letter. It leaves on %(when)s:", when=at), follows.letter
+    # One click may write several lines: put right, then handed over.
+    same = (other for other in case.entries if (other.at, other.by) == (entry.at, entry.by))
+    if not any(other.is_public and other.id >= entry.id for other in same):
+        return _("The resident was not told."), None
+    if not case.request.resident_email:
+        return _("The resident left no e-mail address. It shows on their own page."), None
+    if case.request.updates_stopped_at:
+        return _("The resident wants no letters about it. It shows on their own page."), None
+    return _("The resident sees it on their own page. No letter was sent."), None
+
+
+def _taken_back(entry: Entry) -> str:
+    kinds = entry.facts.get("corrected") or []
+    if any(kind.startswith("resident_") for kind in kinds):
+        return _("The letter to the resident had left already. They get a short one: please disregard it.")
+    return _(
+        "Whoever had a letter about it already is told."
+        if kinds
+        else "No letter had left. Nobody hears of it."
+    )

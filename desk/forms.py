@@ -51,6 +51,21 @@ class PlainForm(Form):
         return [(field.id, str(field.errors[0])) for field in self if field.errors]
 
 
+class UndoForm(PlainForm):
+    """The button that takes back; ``entry`` is the line of the journal that it is about."""
+
+    entry = HiddenField()
+
+    @property
+    def entry_id(self) -> int:
+        return int(self.entry.data)
+
+    def validate_entry(self, field: Field) -> None:
+        text = field.data or ""
+        if not (text.isascii() and text.isdigit() and len(text) < 16):
+            raise ValidationError(_("The form was incomplete. Please send it again."))
+
+
 class MaySay(PlainForm):
     """A button, and words if one likes."""
 

@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 from casework.errors import status_words
 from casework.letters import answer_lines, ending_words
 from casework.office import Office
+from casework.promises import held_until
 from desk import words
 from desk.map import Drawing, draw
 from desk.why import Why, why
 from lifecycle.journal import Kind
-from lifecycle.status import Ending, Status
+from lifecycle.status import WAITING, Ending, Status
 from mail.composer import plain
 from routing.rulebook import Person
 from storage.lookups import Case
@@ -98,7 +99,7 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
 
 def _history(office: Office, case: Case, reason: Why | None) -> list[dict[str, Any]]:
     """Return what has happened; what already stands at the top of the page is not said twice."""
-    lines = words.history(office, case.entries)
+    lines = words.history(office, case.entries, case.undone)
     for line in lines:
         if reason and line["text"] in (reason.reason, reason.said):
             line["text"] = ""
@@ -128,15 +129,30 @@ def _contact(request: ServiceRequest) -> dict[str, str] | None:
 
 
 def _dues(office: Office, request: ServiceRequest, now: datetime) -> list[words.Due]:
+    """Return what was promised, with the time added in which it waited for others."""
     is_over = request.ended_at is not None
     first_at = request.answered_at or request.ended_at
-    dues = [
-        words.due(office, _("Finish by"), request.finish_due_at, kept_at=request.ended_at, now=now),
-    ]
+    dues = [_due(office, request, _("Finish by"), request.finish_due_at, request.ended_at, now)]
     if not is_over or request.answered_at:
-        first = words.due(office, _("First answer by"), request.acknowledge_due_at, kept_at=first_at, now=now)
-        dues.insert(0, first)
+        label = _("First answer by")
+        dues.insert(0, _due(office, request, label, request.acknowledge_due_at, first_at, now))
     return dues
+
+
+def _due(
+    office: Office,
+    request: ServiceRequest,
+    label: str,
+    promised: datetime,
+    kept_at: datetime | None,
+    now: datetime,
+) -> words.Due:
+    if kept_at is not None and kept_at <= promised:
+        return words.due(office, label, promised, kept_at=kept_at, now=now)
+    at, status = held_until(office, request, promised, now), Status(request.status)
+    if kept_at is None and status in WAITING:
+        return words.paused(office, label, at, is_agency=status is Status.WAITING_AGENCY)
+    return words.due(office, label, at, kept_at=kept_at, now=now)
 
 
 def map_words(office: Office, position: tuple[float, float]) -> str:

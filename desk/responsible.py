@@ -48,7 +48,7 @@ def agencies(office: Office, case: Case, *, now: datetime) -> tuple[list[Choice]
         if agency_id in choices and rank not in choices[agency_id].reasons:
             choices[agency_id].reasons[rank] = reason
             choices[agency_id].weight += weight
-    for entry in case.entries:
+    for entry in case.in_force:
         if entry.kind == Kind.AGENCY_REFUSED and entry.facts.get("agency") in choices:
             choices[entry.facts["agency"]].has_refused = True
     likely = [choice for choice in choices.values() if choice.reasons and not choice.has_refused]

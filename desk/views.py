@@ -14,6 +14,7 @@ from flask import Blueprint, Response, redirect, render_template, request, send_
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from casework import undoing
 from casework.access import Admission, admit
 from casework.errors import CaseworkError, LinkRefused, NoSuchRequest
 from casework.foreseeing import standing
@@ -23,7 +24,7 @@ from desk import choices, page, responsible
 from desk.actions import BY_PURPOSE, Action, Doing, possible
 from desk.asking import open_questions
 from desk.confirmation import confirmation
-from desk.forms import CorrectionForm, PlainForm, fill
+from desk.forms import CorrectionForm, PlainForm, UndoForm, fill
 from desk.previewing import foresight
 from storage import lookups
 from storage.lookups import Case
@@ -31,19 +32,23 @@ from storage.lookups import Case
 bp = Blueprint("desk", __name__)
 
 SMALL_SIDE = 640  # pixels of a photo on the page; a click opens the whole one
+UNDO = "undo"
 TEMPLATES = {"employee": "desk/request.html", "agency": "desk/handoff.html"}
 Mistakes = list[tuple[str, str]]
 
 
 @bp.get("/a/<token>")
 def show(token: str) -> ResponseReturnValue:
-    return _page(token, _admitted(token), done=request.args.get("done", ""))
+    done, undo = request.args.get("done", ""), request.args.get("undo", type=int)
+    return _page(token, _admitted(token), done=done, entry_id=undo)
 
 
 @bp.post("/a/<token>")
 def act(token: str) -> ResponseReturnValue:
     admission = _admitted(token)
     name = request.form.get("do", "")
+    if name == UNDO:
+        return _undo(token, admission)
     action = BY_PURPOSE[admission.purpose].get(name)
     if action is None:
         return _page(
@@ -62,16 +67,32 @@ def act(token: str) -> ResponseReturnValue:
     return redirect(url_for("desk.show", token=token, done=form.nonce.data), HTTPStatus.SEE_OTHER)
 
 
+def _undo(token: str, admission: Admission) -> ResponseReturnValue:
+    """Take the last act back. Who gave the request away may do that too, so the verb asks who it is."""
+    form = fill(UndoForm, UNDO, request.form)
+    assert isinstance(form, UndoForm)
+    mistakes, status = form.mistakes if not form.validate() else [], 422
+    if not mistakes:
+        doing = Doing(by=_actor(admission), now=datetime.now(UTC), nonce=str(form.nonce.data))
+        try:
+            undoing.undo(the_office(), admission.request_id, entry_id=form.entry_id, **doing)
+        except CaseworkError as refused:
+            mistakes, status = [("main", str(refused))], refused.status
+    if mistakes:
+        return _page(token, admission, mistakes=mistakes, status=status)
+    return redirect(url_for("desk.show", token=token, done=form.nonce.data), HTTPStatus.SEE_OTHER)
+
+
 def _do(admission: Admission, action: Action, form: PlainForm) -> Mistakes:
     """Call the verb; returns what is wrong with the form, raises ``CaseworkError``."""
-    office, by, nonce = the_office(), _actor(admission), str(form.nonce.data)
-    if confirmation(office, _case(admission), nonce, by) is not None:
+    office, by, nonce, now = the_office(), _actor(admission), str(form.nonce.data), datetime.now(UTC)
+    if confirmation(office, _case(admission), nonce, by, now=now) is not None:
         return []  # a second click, perhaps after giving the request away: the first one's result
     if not admission.may_act:
         raise LinkRefused("read_only")
     if not form.validate():
         return form.mistakes
-    action.run(office, admission.request_id, form, Doing(by=by, now=datetime.now(UTC), nonce=nonce))
+    action.run(office, admission.request_id, form, Doing(by=by, now=now, nonce=nonce))
     return []
 
 
@@ -160,6 +181,7 @@ def _page(
     admission: Admission,
     *,
     done: str = "",
+    entry_id: int | None = None,
     sent: tuple[str, PlainForm] | None = None,
     mistakes: Mistakes | None = None,
     status: int = 200,
@@ -180,7 +202,8 @@ def _page(
         "wrong": sent[0] if sent else "",
         "kept_words": getattr(sent[1], "words", "") if sent and sent[0] not in forms else "",
         "mistakes": [_reachable(mistake, forms) for mistake in mistakes or []],
-        "confirmed": confirmation(office, case, done, _actor(admission)),
+        "confirmed": confirmation(office, case, done, _actor(admission), now=now, entry_id=entry_id),
+        "undo_form": fill(UndoForm, UNDO),
         "may_act": admission.may_act,
     }
     if admission.purpose == "employee":

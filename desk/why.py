@@ -33,7 +33,7 @@ class Why:
 
 def why(office: Office, case: Case) -> Why:
     """Return why the request is where it is now; the newest reason counts."""
-    entry = next((entry for entry in reversed(case.entries) if entry.kind in BROUGHT), None)
+    entry = next((entry for entry in reversed(case.in_force) if entry.kind in BROUGHT), None)
     if entry is None:
         return Why(plain(case.request.because_staff))
     return _BY_KIND[Kind(entry.kind)](office, case, entry)

@@ -56,6 +56,14 @@ def due(office: Office, label: str, at: datetime, *, kept_at: datetime | None, n
     return Due(label, when(office, at), *state)
 
 
+def paused(office: Office, label: str, at: datetime, *, is_agency: bool) -> Due:
+    """Return a promise that stands still; ``at`` is until when it would hold if the wait ended now."""
+    state = (
+        _("paused while waiting for the agency") if is_agency else _("paused while waiting for the resident")
+    )
+    return Due(label, when(office, at), state, "soft")
+
+
 def span(length: timedelta) -> str:
     """Return a length of time, roughly: minutes, hours or days."""
     minutes = int(length.total_seconds() // 60)
@@ -66,11 +74,15 @@ def span(length: timedelta) -> str:
     return ngettext("%(num)d day", "%(num)d days", minutes // (24 * 60))
 
 
-def history(office: Office, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
-    """Return the journal for the ``timeline`` macro, newest first."""
+def history(
+    office: Office, entries: tuple[Entry, ...], undone: frozenset[int] = frozenset()
+) -> list[dict[str, Any]]:
+    """Return the journal for the ``timeline`` macro, newest first; ``undone`` are ids that say so."""
     return [
         {
-            "title": title(office, entry),
+            "title": _("%(what)s (undone)", what=title(office, entry))
+            if entry.id in undone
+            else title(office, entry),
             "when": when(office, entry.at),
             "iso": entry.at.isoformat(timespec="minutes"),
             "by": actor(office, entry.by),
@@ -177,6 +189,10 @@ _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.AGENCY_REMINDED: lambda office, facts: _(
         "%(agency)s was reminded", agency=agency_name(office, facts)
     ),
+    Kind.REMINDED: lambda office, facts: _("%(name)s was reminded", name=person_name(office, facts)),
+    Kind.ESCALATED: lambda office, facts: _(
+        "Nobody had acted: %(name)s was told", name=person_name(office, facts)
+    ),
     Kind.AGENCY_SILENT: lambda office, facts: _(
         "No word from %(agency)s: the clerk was told", agency=agency_name(office, facts)
     ),
@@ -190,5 +206,8 @@ _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.REOPENED: lambda office, facts: _("Opened again"),
     Kind.WITHDRAWN: lambda office, facts: _("The resident took it back"),
     Kind.RATED: _rated,
+    Kind.UNDONE: lambda office, facts: _("Undone"),
+    Kind.UPDATES_STOPPED: lambda office, facts: _("The resident wants no letters about it"),
+    Kind.UPDATES_RESUMED: lambda office, facts: _("The resident wants letters again"),
     Kind.LETTER_FAILED: lambda office, facts: _("A letter could not be delivered"),
 }

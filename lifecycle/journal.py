@@ -45,6 +45,8 @@ class Kind(StrEnum):
     ESCALATED = "escalated"
     """A promise was broken, and the next person of the ladder has heard of it."""
     UPDATES_STOPPED = "updates_stopped"
+    UPDATES_RESUMED = "updates_resumed"
+    """The resident wants letters about it again."""
 
 
 INTERNAL = frozenset(
@@ -52,6 +54,7 @@ INTERNAL = frozenset(
         Kind.ROUTED, Kind.NOTED, Kind.LETTER_FAILED, Kind.REASSIGNED, Kind.AGENCY_SILENT,
         Kind.HANDOVER_FAILED, Kind.REROUTED, Kind.MAIL_BOUNCED, Kind.MAIL_UNVERIFIED, Kind.MAIL_ARRIVED,
         Kind.UNDONE, Kind.REMINDED, Kind.ESCALATED, Kind.UPDATES_STOPPED,
+        Kind.UPDATES_RESUMED,
     }
 )  # fmt: skip
 """Kinds that only the town sees; every other kind is public to the resident."""

@@ -24,6 +24,15 @@ from mail.letter import one_line
 # Marks that turn the reading direction or hide letters: a resident's words must not rearrange ours.
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
+MARKERS = {
+    "en": "Write your answer above this line",
+    "es": "Escriba su respuesta por encima de esta línea",
+    "fr": "Écrivez votre réponse au-dessus de cette ligne",
+    "de": "Schreiben Sie Ihre Antwort über diese Zeile",
+}
+"""The first line of letters that may be answered. Replies are cut there, also to letters of years ago, so
+these are not left to a translation that may be bettered: a line that was ever sent stays in this table."""
+
 
 @dataclass(frozen=True)
 class Words:
@@ -74,6 +83,7 @@ class Composer:
         )
         words: NullTranslations = Translations.load(self._translations, [language])
         environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+        environment.globals["marker"] = MARKERS.get(language[:2], MARKERS["en"])
         environment.filters.update(
             plain=plain, quoted=quoted, day=self._day(language), moment=self._moment(language)
         )

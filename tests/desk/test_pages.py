@@ -459,7 +459,7 @@ def test_when_it_leaves_the_town_the_page_says_what_the_resident_gets(
     done = send(client, link, "reroute", seen=seen_in(page), **form)
     page = client.get(done.location).get_data(as_text=True)
     assert "The resident is told to turn to State Department of Transportation" in page
-    assert "The resident gets a letter: “[" in page
+    assert "The resident gets this letter:" in page
     assert current(case).request.ending == "redirected"
 
 

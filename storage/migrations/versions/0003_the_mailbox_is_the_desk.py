@@ -19,6 +19,7 @@ OLD_KINDS = (
 )
 NEW_KINDS = (
     "mail_bounced", "mail_unverified", "mail_arrived", "undone", "reminded", "escalated", "updates_stopped",
+    "updates_resumed",
 )
 
 

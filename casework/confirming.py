@@ -1,0 +1,77 @@
+"""What became of a mail? Its sender reads what was done, what exactly the resident gets, how to undo it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from casework import access, letters, undoing
+from casework.change import Change
+from casework.done import done
+from casework.outbox import post
+from lifecycle.journal import Kind
+from mail.shown import Shown, shown
+from storage import lookups
+from storage import outbox as rows
+from storage.tables import Entry
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """What follows from an act outside the house: the letter to the resident, and until when it waits."""
+
+    letter: Shown | None
+    leaves_at: datetime | None
+    """None when it has left, or is just being carried."""
+    is_cancelled: bool = False
+
+
+def consequence(request_id: int, resident_email: str, entry_id: int) -> Consequence:
+    """Return what the resident gets because of an act; ``entry_id`` is its first entry."""
+    told = rows.letters_of_act(request_id, entry_id)
+    own = next((one for one in told if resident_email and one.recipient == resident_email), None)
+    if own is None:
+        return Consequence(None, None)
+    waits = own.state == "queued" and own.next_at
+    return Consequence(shown(own.raw), own.next_at if waits else None, own.state == "cancelled")
+
+
+def confirm(change: Change, entry: Entry, *, to: str, answers_to: str = "") -> None:
+    """Post the letter ``acted`` to the sender of a mail, in the transaction of what it did.
+
+    ``entry`` is the first entry of the act, ``to`` the address that the mail came from, ``answers_to`` its
+    Message-ID. Called once for a mail, and never for an automatic answer. Call it after the verb.
+    """
+    office, request = change.office, change.request
+    who = change.by.partition(":")[2]
+    purpose: access.Purpose = "agency" if change.by.startswith("agency:") else "employee"
+    value = access.grant(change.session, office, request, purpose, who, now=change.now)
+    link = access.desk_url(office, value)
+    language = letters.staff_language(office)
+    case = lookups.case(request.id)
+    act = undoing.act_of(office, case, entry.id, by=change.by, now=change.now) if case else None
+    follows = consequence(request.id, request.resident_email, entry.id)
+    letter = letters.letter(
+        office,
+        "acted",
+        to,
+        language,
+        request,
+        answers_to=answers_to,
+        done=done(office, Kind(entry.kind), entry.facts, language),
+        resident_gets=follows.letter,
+        leaves_at=follows.leaves_at,
+        is_on_page=entry.is_public,
+        link=link,
+        undo_link=f"{link}?undo={entry.id}" if act else "",
+        undo_until=act.until if act else None,
+    )
+    post(
+        change.session,
+        office,
+        letter,
+        kind="acted",
+        dedupe_key=f"acted:{entry.id}",
+        now=change.now,
+        request_id=request.id,
+    )

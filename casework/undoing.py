@@ -1,0 +1,247 @@
+"""What if it was a mistake? The newest act on a request is taken back, with the letters it caused.
+
+Letters that have not left are cancelled. Who got one already is told to disregard it. The journal keeps
+both, the act and that it was undone; the resident's page shows neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+
+from casework import access, letters, snapshot
+from casework.agencies import mail_to, pass_on
+from casework.change import Change, changing
+from casework.errors import NotPossible
+from casework.office import Office
+from casework.outbox import post
+from lifecycle.journal import Kind
+from lifecycle.status import Status
+from storage import handovers, lookups
+from storage import outbox as rows
+from storage.lookups import Case
+from storage.outbox import Told
+from storage.tables import Entry
+
+WINDOW = timedelta(minutes=15)
+"""How long an act can be undone; longer only where letters are held longer."""
+BESIDES = frozenset(
+    {
+        Kind.UNDONE, Kind.LETTER_FAILED, Kind.REMINDED, Kind.ESCALATED, Kind.AGENCY_REMINDED,
+        Kind.AGENCY_SILENT, Kind.HANDOVER_ARRIVED, Kind.MAIL_BOUNCED, Kind.MAIL_UNVERIFIED,
+        Kind.MAIL_ARRIVED, Kind.UPDATES_STOPPED,
+    }
+)  # fmt: skip
+"""What may have happened since without standing in the way: nobody built upon the act."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody did, and until when it can be undone."""
+
+    entry: Entry
+    until: datetime
+
+
+def newest(office: Office, request_id: int, *, by: str, now: datetime) -> Act | None:
+    """Return what this actor can undo now, for a reply that says ``#undo``; None when there is nothing."""
+    found = lookups.case(request_id)
+    own = [entry for entry in found.in_force if snapshot.FACT in entry.facts] if found else []
+    if found is None or not own:
+        return None
+    return act_of(office, found, own[-1].id, by=by, now=now)
+
+
+def act_of(office: Office, case: Case, entry_id: int, *, by: str, now: datetime) -> Act | None:
+    """Return the act behind an entry if this actor can undo it now, or None."""
+    entry = next((entry for entry in case.entries if entry.id == entry_id), None)
+    if entry is None or entry.id in case.undone or _why_not(office, case, entry, by=by, now=now):
+        return None
+    return Act(entry, _until(office, entry))
+
+
+def undo(
+    office: Office, request_id: int, *, entry_id: int, by: str, now: datetime, nonce: str | None = None
+) -> None:
+    """Take back the act that wrote this entry; once it is undone, nothing more happens.
+
+    Raises ``NotPossible`` with the reason: too late, somebody else's, or not the newest any more.
+    """
+    with changing(office, request_id, by=by, now=now, nonce=nonce) as change:
+        case = lookups.case(request_id)
+        if change.is_repeated or case is None or entry_id in case.undone:
+            return
+        entry = next((entry for entry in case.entries if entry.id == entry_id), None)
+        if entry is None:
+            raise NotPossible(_("There is nothing like this to undo."))
+        reason = _why_not(office, case, entry, by=by, now=now)
+        if reason:
+            raise NotPossible(reason)
+        _take_back(change, case, entry)
+
+
+def _why_not(office: Office, case: Case, entry: Entry, *, by: str, now: datetime) -> str:
+    """Return why it cannot be undone, in a sentence; empty when it can."""
+    if snapshot.PART_OF in entry.facts or entry.kind == Kind.UNDONE:
+        return _("There is nothing like this to undo.")
+    if not entry.by.startswith(("person:", "agency:")) or by not in _may(office, entry.by):
+        return _("Only who did it can undo it, and those who stand in for them.")
+    if now > _until(office, entry):
+        minutes = int((_until(office, entry) - entry.at).total_seconds() // 60)
+        return _("This was more than %(minutes)d minutes ago. Please put it right by what you do next.",
+                 minutes=minutes)  # fmt: skip
+    if snapshot.FACT not in entry.facts:
+        return _("This changed the place or the answers. Please put it right the same way, on the page.")
+    if any(_stands_upon(later, entry, case) for later in case.entries):
+        return _("Something else has happened since, so it cannot be undone any more.")
+    return ""
+
+
+def _may(office: Office, by: str) -> Sequence[str]:
+    """Return who may undo: whoever did it, and for an employee those who may act for them."""
+    kind, _colon, who = by.partition(":")
+    return [f"person:{one}" for one in access.chain(office, who)] if kind == "person" else [by]
+
+
+def _until(office: Office, entry: Entry) -> datetime:
+    return entry.at + max(WINDOW, office.hold)
+
+
+def _stands_upon(later: Entry, entry: Entry, case: Case) -> bool:
+    is_part = later.facts.get(snapshot.PART_OF) == entry.id
+    return later.id > entry.id and not is_part and later.kind not in BESIDES and later.id not in case.undone
+
+
+def _take_back(change: Change, case: Case, entry: Entry) -> None:
+    parts = [one.id for one in case.entries if entry.id in (one.id, one.facts.get(snapshot.PART_OF))]
+    told = rows.recall(change.session, change.request.id, entry.id)
+    not_recalled = _report_gone(change, case, parts)
+    snapshot.restore(change.request, entry.facts[snapshot.FACT])
+    gone = [letter for letter in told if letter.may_have_left]
+    undoing = change.write(
+        Kind.UNDONE,
+        entry=entry.id,
+        entries=parts,
+        kind=entry.kind,
+        corrected=sorted({letter.kind for letter in gone}),
+        not_recalled=not_recalled,
+    )
+    _follow_up(change, entry, undoing)
+    for letter in gone:
+        _CORRECT.get(letter.kind, _tell_reader)(change, undoing, letter)
+
+
+def _report_gone(change: Change, case: Case, parts: Sequence[int]) -> str:
+    """Stop the report to an agency's own system; return the agency where it may have got there already."""
+    handed = [entry for entry in case.entries if entry.id in parts and entry.kind == Kind.HANDED_OFF]
+    for entry in handed:
+        agency = str(entry.facts.get("agency") or "")
+        if not handovers.recall(change.session, change.request.id, agency, posted_at=entry.at):
+            return agency
+    return ""
+
+
+def _follow_up(change: Change, entry: Entry, undoing: Entry) -> None:
+    """Tell an agency's own system again what it was told to forget, and an agency with both ways the end."""
+    request, agencies = change.request, change.office.rulebook.agencies
+    gone = agencies.get(str(undoing.facts.get("not_recalled") or ""))
+    if gone is not None and gone.email:
+        _tell_agency(change, undoing, gone.id)
+    again = agencies.get(request.agency or "")
+    was_taken_back = entry.kind == Kind.REROUTED and change.status is Status.WAITING_AGENCY
+    if was_taken_back and again is not None and again.handoff == "open311":
+        pass_on(change, again)
+
+
+def _tell_reader(change: Change, undoing: Entry, letter: Told) -> None:
+    """Ask whoever got the letter to disregard it; not the one who has just undone it."""
+    office, request = change.office, change.request
+    kind, _colon, who = change.by.partition(":")
+    actor = office.rulebook.people.get(who) if kind == "person" else office.rulebook.agencies.get(who)
+    if actor is not None and actor.email == letter.recipient:
+        return
+    if letter.recipient == request.resident_email and letter.kind.startswith("resident_"):
+        _tell_resident(change, undoing, letter)
+        return
+    person = next((one for one in office.rulebook.people.values() if one.email == letter.recipient), None)
+    if person is not None:
+        value = access.grant(change.session, office, request, "employee", person.id, now=change.now)
+        language = letters.staff_language(office)
+        _post(
+            change,
+            letters.letter(
+                office,
+                "staff_correction",
+                person.email,
+                language,
+                request,
+                link=access.desk_url(office, value),
+                by_name=letters.name_of(office, change.by, language),
+                disregard=letter.subject,
+                person=person,
+            ),
+            f"staff_correction:{undoing.id}:{letter.id}",
+        )
+
+
+def _tell_resident(change: Change, undoing: Entry, letter: Told) -> None:
+    office, request = change.office, change.request
+    value = access.grant(change.session, office, request, "resident", access.RESIDENT, now=change.now)
+    link = access.tracking_url(office, request.number, value)
+    correction = letters.to_resident(
+        office, "resident_correction", request, link=link, disregard=letter.subject
+    )
+    _post(change, correction, f"resident_correction:{undoing.id}")
+
+
+def _withdraw_handoff(change: Change, undoing: Entry, letter: Told) -> None:
+    agencies = change.office.rulebook.agencies.values()
+    agency = next((agency for agency in agencies if agency.email == letter.recipient), None)
+    # It may still be theirs: told twice, the second telling is what is taken back.
+    if agency is not None and change.request.agency != agency.id:
+        _tell_agency(change, undoing, agency.id)
+
+
+def _tell_agency(change: Change, undoing: Entry, agency_id: str) -> None:
+    office, request = change.office, change.request
+    agency = office.rulebook.agencies[agency_id]
+    assert agency.email is not None, "only those with a mailbox are told"
+    value = access.grant(change.session, office, request, "agency", agency.id, now=change.now)
+    taken_back = letters.letter(
+        office,
+        "agency_taken_back",
+        agency.email,
+        letters.staff_language(office),
+        request,
+        agency=agency,
+        link=access.desk_url(office, value),
+    )
+    _post(change, taken_back, f"agency_taken_back:{undoing.id}")
+
+
+def _hand_off_again(change: Change, undoing: Entry, letter: Told) -> None:
+    agency = change.office.rulebook.agencies.get(change.request.agency or "")
+    if agency is not None and agency.email and agency.handoff == "mail":
+        mail_to(change, agency, "agency_handoff")
+
+
+_CORRECT: dict[str, Callable[[Change, Entry, Told], None]] = {
+    "agency_handoff": _withdraw_handoff,
+    "agency_taken_back": _hand_off_again,
+}
+"""Letters whose correction is a letter of its own; all others ask to be disregarded."""
+
+
+def _post(change: Change, letter: letters.Letter, key: str) -> None:
+    post(
+        change.session,
+        change.office,
+        letter,
+        kind=key.partition(":")[0],
+        dedupe_key=key,
+        now=change.now,
+        request_id=change.request.id,
+    )
