@@ -119,16 +119,17 @@ def _take_back(change: Change, case: Case, entry: Entry) -> None:
     parts = [one.id for one in case.entries if entry.id in (one.id, one.facts.get(snapshot.PART_OF))]
     told = rows.recall(change.session, change.request.id, entry.id)
     not_recalled = _report_gone(change, case, parts)
-    snapshot.restore(change.request, entry.facts[snapshot.FACT])
     gone = [letter for letter in told if letter.may_have_left]
     undoing = change.write(
         Kind.UNDONE,
         entry=entry.id,
         entries=parts,
-        kind=entry.kind,
+        what=entry.kind,
         corrected=sorted({letter.kind for letter in gone}),
         not_recalled=not_recalled,
     )
+    # Behind the entry, which as a sign of life has put the next reminder off.
+    snapshot.restore(change.request, entry.facts[snapshot.FACT])
     _follow_up(change, entry, undoing)
     for letter in gone:
         _CORRECT.get(letter.kind, _tell_reader)(change, undoing, letter)
