@@ -13,13 +13,18 @@ import flask_mail
 from flask import Flask, has_request_context, request
 from flask_babel import Babel
 
+import desk.away
 import desk.views
+import inlet.views
 import operations.views
 import widgets.embedding
+import widgets.stopping
 import widgets.tracking
 import widgets.views
 from casework.office import EXTENSION, Keeper, Office, the_office
 from console import commands, demo_site, health
+from inbox.imap import ImapServer
+from inbox.xoauth import Token, from_command, from_refresh_token
 from mail.composer import Composer
 from mail.delivery import Carrier
 from mail.folder import FolderCarrier
@@ -74,12 +79,27 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["townline_courier_bell"] = Event()
     app.extensions["townline_arrivals_bell"] = Event()
     app.extensions["townline_courier"] = Courier(settings.open311_key)
-    app.extensions["townline_carrier"] = _carrier(settings, flask_mail.Mail(app))
+    token = _token(settings)
+    app.extensions["townline_mailbox"] = _mailbox(settings, token)
+    app.extensions["townline_door"] = settings.listener if settings.listen_smtp else None
+    app.extensions["townline_carrier"] = _carrier(settings, flask_mail.Mail(app), token)
     app.extensions[EXTENSION] = Keeper(lambda: _open_office(app, settings))
-    for face in (widgets.views, widgets.tracking, widgets.embedding, desk.views, operations.views, health):
+    for face in (
+        widgets.views,
+        widgets.tracking,
+        widgets.stopping,
+        widgets.embedding,
+        desk.views,
+        desk.away,
+        operations.views,
+        health,
+    ):
         app.register_blueprint(face.bp)
     if settings.demo:
         app.register_blueprint(demo_site.bp)
+    if settings.mail_hook_key:
+        app.extensions[inlet.views.KEY] = settings.mail_hook_key.encode()
+        app.register_blueprint(inlet.views.bp)
     widgets.embedding.secure(app)
     app.extensions["townline_create"] = create_app
     commands.register(app)
@@ -127,7 +147,39 @@ def _open_office(app: Flask, settings: Settings) -> Office:
     )
 
 
-def _carrier(settings: Settings, mail: flask_mail.Mail) -> Carrier:
+def _token(settings: Settings) -> Token | None:
+    """Return what opens mail servers that take no passwords; None where all of them do."""
+    if settings.mail_token_command:
+        return Token(from_command(settings.mail_token_command))
+    if settings.mail_refresh_token:
+        return Token(
+            from_refresh_token(
+                settings.mail_token_url,
+                client_id=settings.mail_client_id,
+                client_secret=settings.mail_client_secret,
+                refresh_token=settings.mail_refresh_token,
+            )
+        )
+    return None
+
+
+def _mailbox(settings: Settings, token: Token | None) -> ImapServer | None:
+    if not settings.imap_host:
+        return None
+    return ImapServer(
+        host=settings.imap_host,
+        port=settings.imap_port,
+        security=settings.imap_security,
+        user=settings.imap_user,
+        password=settings.imap_password,
+        token=token,
+        folder=settings.imap_folder,
+        timeout=settings.imap_timeout,
+        authorities=settings.imap_authorities or None,
+    )
+
+
+def _carrier(settings: Settings, mail: flask_mail.Mail, token: Token | None) -> Carrier:
     if not settings.smtp_host:
         return FolderCarrier(settings.data / "letters")
     return SmtpCarrier(
@@ -138,6 +190,7 @@ def _carrier(settings: Settings, mail: flask_mail.Mail) -> Carrier:
             security=settings.smtp_security,
             user=settings.smtp_user,
             password=settings.smtp_password,
+            token=token,
             timeout=settings.smtp_timeout,
             authorities=settings.smtp_authorities or None,
         ),

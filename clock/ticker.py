@@ -10,18 +10,26 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from clock.courier import CourierRound
+from clock.doorway import listener
+from clock.fetcher import Fetcher, Sorter
 from clock.jobs import tick
 from clock.postman import Postman
+from inbox.imap import ImapServer
 
 SECONDS = 60
 
 
 class Clock:
-    """The scheduler, the postman and the courier of one serving process."""
+    """The scheduler and everybody who carries or fetches mail and reports, for one serving process."""
 
     def __init__(self, app: Flask) -> None:
         self._postman = Postman(app)
         self._courier = CourierRound(app)
+        self._sorter = Sorter(app)
+        mailbox: ImapServer | None = app.extensions["townline_mailbox"]
+        self._fetcher = Fetcher(app, mailbox) if mailbox else None
+        door: tuple[str, int] | None = app.extensions["townline_door"]
+        self._listener = listener(app, host=door[0], port=door[1]) if door else None
         self._scheduler = BackgroundScheduler(timezone="UTC", daemon=True)
         self._scheduler.add_job(
             tick,
@@ -35,12 +43,23 @@ class Clock:
         )
 
     def start(self) -> None:
+        """Begin; raises ``OSError`` where the listener cannot listen, before anything else has begun."""
+        if self._listener:
+            self._listener.start()
         self._postman.start()
         self._courier.start()
+        self._sorter.start()
+        if self._fetcher:
+            self._fetcher.start()
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Let the job and the letter in hand finish, then end."""
+        """Let the job, the letter and the mail in hand finish, then end."""
         self._scheduler.shutdown(wait=False)
+        if self._listener:
+            self._listener.stop()
+        if self._fetcher:
+            self._fetcher.stop()
         self._courier.stop()
+        self._sorter.stop()
         self._postman.stop()

@@ -53,7 +53,7 @@ def run(app: Flask, settings: Settings) -> int:
     stop = Stop()
     stop.listen(servers)
     clock = Clock(app)
-    clock.start()
+    _start(clock, settings)
     _say_where(settings, int(servers[0].socket.getsockname()[1]))
     while not stop.is_asked:
         wasyncore.loop(timeout=1, map=sockets, use_poll=True, count=1)
@@ -63,6 +63,16 @@ def run(app: Flask, settings: Settings) -> int:
     clock.stop()
     log.info("stopped")
     return 0
+
+
+def _start(clock: Clock, settings: Settings) -> None:
+    try:
+        clock.start()
+    except OSError as refused:
+        raise click.ClickException(
+            f"TOWNLINE_LISTEN_SMTP: cannot listen on {settings.listen_smtp} ({refused.strerror}). "
+            "Another program may be using it: write another port."
+        ) from refused
 
 
 def _listen(app: Flask, settings: Settings, sockets: dict[int, Any]) -> Any:
