@@ -1,4 +1,4 @@
-"""Which request is a mail about, and whose reply is it? By its address, by what it refers to, by our mark in it."""
+"""Which request is a mail about, and whose reply is it? By address, reference or mark."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from casework import letters
 from casework.agencies import expect_nothing, expect_word, pass_on
 from casework.answering import tell_ending
-from casework.change import Change, changing, optional
+from casework.change import Change, changing, optional, required
 from casework.errors import NotPossible, WrongMove
 from casework.office import Office
 from casework.telling import by_name, hand_to, tell_resident
@@ -126,6 +126,21 @@ def agency_accept(
         entry = change.write(Kind.AGENCY_ACCEPTED, text, **facts)
         said, name = letters.acceptance(office, by, text, change.request.language, expected_on)
         tell_resident(change, "resident_answer", entry, text=said, by_name=name)
+
+
+def agency_answer(
+    office: Office, request_id: int, *, text: str, by: str, now: datetime, nonce: str | None = None
+) -> None:
+    """The agency writes to the resident; it goes on waiting for the work, and is not reminded meanwhile."""
+    text = required(text)
+    with changing(office, request_id, by=by, now=now, nonce=nonce) as change:
+        if change.is_repeated:
+            return
+        agency = _still_with(change)
+        if agency is not None and change.status is Status.WAITING_AGENCY:
+            expect_word(change, agency, expected_on=change.request.expected_on)
+        entry = change.write(Kind.ANSWERED, text)
+        tell_resident(change, "resident_answer", entry, text=text, by_name=by_name(change))
 
 
 def check_expected(day: date | None, today: date) -> None:

@@ -46,6 +46,12 @@ VERBS = (
     _verb("duplicate", "required", "duplicate double", "duplicado", "doublon", "doppelt duplikat"),
     _verb("notfound", "none", "notfound", "noencontrado", "introuvable nontrouvé", "nichtgefunden"),
     _verb("noaction", "none", "noaction", "sinacción", "sanssuite", "keinemaßnahme"),
+    _verb("spam", "none", "spam", "spam", "spam", "spam"),
+    _verb("seen", "none", "seen acknowledge", "visto recibido", "vu reçu", "gesehen erhalten"),
+    _verb("reopen", "none", "reopen", "reabrir", "rouvrir", "wiedereröffnen"),
+    _verb("withdraw", "none", "withdraw", "retirar", "retirer", "zurückziehen"),
+    _verb("accept", "optional", "accept ours", "aceptar", "accepter", "annehmen"),
+    _verb("refuse", "optional", "refuse notours", "rechazar", "refuser", "ablehnen"),
     _verb("undo", "none", "undo", "deshacer", "annuler", "rückgängig zurücknehmen"),
     _verb("help", "none", "help", "ayuda", "aide", "hilfe"),
 )  # fmt: skip

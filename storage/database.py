@@ -120,8 +120,8 @@ def joining() -> Iterator[Session]:
     """
     session = db.session()
     if not session.info.get(IS_WRITING):
-        with writing() as session:
-            yield session
+        with writing() as opened:
+            yield opened
         return
     waiting = list(session.info[AFTER_COMMIT])
     try:

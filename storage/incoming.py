@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
 from storage.database import reading, writing
-from storage.tables import IncomingMail, OutgoingLetter
+from storage.tables import IncomingMail, Moment, OutgoingLetter
 
 LONGEST_ADDRESS, LONGEST_LINE, LONGEST_TEXT = 254, 1000, 200_000
 SETTLED = ("applied", "drafted", "ignored", "unverified", "quarantined")
@@ -138,7 +138,7 @@ def claim(*, lease: str, until: datetime, now: datetime) -> Waiting | None:
             .where(IncomingMail.id == found[0])
             .values(state="working", attempts=IncomingMail.attempts + 1, lease=lease, lease_until=until)
         )
-        return Waiting(*tuple(found))
+        return Waiting(found[0], found[1], found[2], found[3], found[4])
 
 
 def is_ours(session: Session, mail_id: int, *, lease: str) -> bool:
@@ -268,22 +268,20 @@ def letters_caused(session: Session, request_id: int | None, *, after: int) -> S
     ).all()
 
 
-def caused_lately(session: Session, request_id: int | None, recipient: str, *, since: datetime) -> int:
-    """Return how many letters about a request incoming mail has caused to somebody since then."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(OutgoingLetter)
-            .where(
-                OutgoingLetter.request_id == request_id,
-                OutgoingLetter.recipient == recipient,
-                OutgoingLetter.incoming_id.is_not(None),
-                or_(OutgoingLetter.created_at > since, OutgoingLetter.next_at > since),
-                OutgoingLetter.state != "cancelled",
-            )
+def caused_lately(
+    session: Session, request_id: int | None, recipient: str, *, since: datetime
+) -> Sequence[datetime]:
+    """Return when the letters about a request leave or left that incoming mail caused to somebody."""
+    leaves = func.coalesce(OutgoingLetter.sent_at, OutgoingLetter.next_at, type_=Moment())
+    return session.scalars(
+        select(leaves).where(
+            OutgoingLetter.request_id == request_id,
+            OutgoingLetter.recipient == recipient,
+            OutgoingLetter.incoming_id.is_not(None),
+            OutgoingLetter.state != "cancelled",
+            leaves > since,
         )
-        or 0
-    )
+    ).all()
 
 
 def letter_by_message_id(message_ids: Sequence[str]) -> OutgoingLetter | None:

@@ -1,0 +1,211 @@
+"""What does a mail do whose sender may act? As an employee's, a resident's or an agency's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+
+from casework import access, commanding, confirming, explaining, letters, receiving, redirecting
+from casework.access import Purpose
+from casework.change import Change, changing
+from casework.commanding import Doing, How, not_understood
+from casework.done import done
+from casework.enclosures import NONE, Enclosures
+from casework.errors import LONGEST_TEXT, CaseworkError
+from casework.escalating import BY_TOWNLINE
+from casework.office import Office
+from casework.telling import tell_resident
+from inbox.commands import Command, Unknown, first_line
+from lifecycle.journal import Kind
+from lifecycle.status import Status
+from storage import lookups
+from storage.database import joining
+from storage.tables import Entry, Photo, ServiceRequest
+
+AFTER_END = "resident_after_end"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody says by a mail."""
+
+    mail_id: int
+    request_id: int
+    purpose: Purpose
+    by: str
+    """Who acts, as the journal names them."""
+    text: str
+    """What they newly wrote."""
+    nonce: str
+    """By this mark what it did is found, and never done again."""
+    sender: str = ""
+    """Where the answer to it goes; "" where a person at a page is told instead."""
+    message_id: str = ""
+    came_along: Enclosures = NONE
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of it, for the record: the state of the mail and one sentence."""
+
+    state: str
+    reason: str
+
+
+def act(office: Office, said: Said, *, now: datetime) -> Outcome:
+    """Do what a mail says, inside ``writing()``; what cannot be done is kept and explained to its sender.
+
+    With a person at a page instead of a ``sender``, raises ``CaseworkError`` for what cannot be done.
+    """
+    try:
+        with joining():
+            _do(office, said, now)
+    except CaseworkError as refused:
+        if not said.sender:
+            raise
+        return _refused(office, said, str(refused), now)
+    return _done(office, said, now)
+
+
+def _do(office: Office, said: Said, now: datetime) -> None:
+    how = How(by=said.by, now=now, nonce=said.nonce)
+    doing = Doing(office, said.request_id, how, letters.staff_language(office))
+    if said.purpose == "resident":
+        _resident(office, said, now)
+        return
+    rulebook = office.rulebook
+    known = {*rulebook.agencies, *(agency.kind for agency in rulebook.agencies.values())}
+    command = first_line(said.text, doing.language[:2], agencies=sorted(known))
+    if isinstance(command, Unknown):
+        raise not_understood(command)
+    if isinstance(command, Command):
+        commanding.run(doing, said.purpose, command)
+    elif not said.text:
+        raise commanding.NotUnderstood(_("We found no words of yours in it, above what it quotes."))
+    elif said.purpose == "employee":
+        commanding.plain(doing, said.text)
+    else:
+        redirecting.agency_answer(*doing.it, text=said.text, **how)
+
+
+def _resident(office: Office, said: Said, now: datetime) -> None:
+    request = _request(said)
+    command = first_line(said.text, request.language[:2])
+    if isinstance(command, Command) and command.said.startswith(("#", "＃")):
+        verbs = {"reopen": receiving.reopen, "withdraw": receiving.withdraw}
+        if command.word in verbs:
+            verbs[command.word](
+                office, said.request_id, text=command.rest[:LONGEST_TEXT], now=now, nonce=said.nonce
+            )
+            return
+    text = _as_much(said.text) or _photos_alone(said, request.language)
+    receiving.reply(office, said.request_id, text=text, now=now, nonce=said.nonce)
+    if request.status == Status.ENDED:
+        with changing(office, said.request_id, by=receiving.BY_RESIDENT, now=now) as change:
+            _offer_to_reopen(change, said)
+
+
+def _as_much(text: str) -> str:
+    """A resident's words are never refused: what is too long goes on in the original."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 2].rstrip() + " …"
+
+
+def _photos_alone(said: Said, language: str) -> str:
+    count = len(said.came_along.photos)
+    if not count:
+        return ""
+    with force_locale(language.replace("-", "_")):
+        return ngettext("(%(num)d photo, without words)", "(%(num)d photos, without words)", count)
+
+
+def _offer_to_reopen(change: Change, said: Said) -> None:
+    """Tell the resident that it has ended and how to open it again; once for each end."""
+    office, request = change.office, change.request
+    since = request.ended_at
+    told = (one for one in lookups.letters_of(request.id) if one.kind == AFTER_END)
+    if since is None or any(one.created_at >= since for one in told):
+        return
+    value = access.grant(change.session, office, request, "resident", access.RESIDENT, now=change.now)
+    entry = lookups.entry_by_nonce(said.nonce)
+    assert entry is not None, "the reply has just been written"
+    tell_resident(
+        change,
+        AFTER_END,
+        entry,
+        can_reopen=receiving.can_reopen(since, change.now),
+        reopen_link=f"{access.tracking_url(office, request.number, value)}&fixed=no",
+    )
+
+
+def _done(office: Office, said: Said, now: datetime) -> Outcome:
+    with changing(office, said.request_id, by=said.by, now=now) as change:
+        entry = lookups.entry_by_nonce(said.nonce)
+        assert entry is not None, "every verb marks its first entry"
+        entry.facts = {**entry.facts, "mail": said.mail_id}
+        _take_in(change, said, entry)
+        change.session.flush()
+        if said.sender and said.purpose != "resident":
+            confirming.confirm(change, entry, to=said.sender, answers_to=said.message_id)
+        language = letters.staff_language(office)
+        sentence = done(office, Kind(entry.kind), entry.facts, language)
+        return Outcome("applied", sentence or _("It joined the record."))
+
+
+def _take_in(change: Change, said: Said, entry: Entry) -> None:
+    """Have the photos join the request, and name what else came along where only the town reads it."""
+    known = {photo.sha256 for photo in change.photos()}
+    new = [photo for photo in said.came_along.photos if photo.sha256 not in known]
+    for photo in new:
+        change.session.add(
+            Photo(
+                request_id=change.request.id,
+                sha256=photo.sha256,
+                width=photo.width,
+                height=photo.height,
+                size=photo.size,
+            )
+        )
+    if said.came_along.photos:
+        entry.facts = {**entry.facts, "photos": [photo.sha256 for photo in said.came_along.photos]}
+    others = (*said.came_along.files, *said.came_along.refused)
+    if others:
+        _keep(change.office, said, _("It came with: %(files)s", files="; ".join(others)), change.now)
+
+
+def _refused(office: Office, said: Said, why: str, now: datetime) -> Outcome:
+    """Keep the words where the town reads them, and tell their sender why they did nothing."""
+    is_empty = not said.text and not said.came_along
+    if not (is_empty and said.purpose == "resident"):
+        kept = _keep(office, said, _as_much(said.text), now)
+        with changing(office, said.request_id, by=said.by, now=now) as change:
+            _take_in(change, said, kept)
+            if said.purpose != "resident":
+                explaining.explain(
+                    change,
+                    to=said.sender,
+                    why=why,
+                    text=said.text,
+                    mail_id=said.mail_id,
+                    answers_to=said.message_id,
+                )
+    return Outcome("ignored", why)
+
+
+def _keep(office: Office, said: Said, text: str, now: datetime) -> Entry:
+    # By the town, not by its sender: who did nothing has nothing to undo.
+    with changing(office, said.request_id, by=BY_TOWNLINE, now=now) as change:
+        return change.write(Kind.MAIL_ARRIVED, text, mail=said.mail_id, whose=said.by)
+
+
+def _request(said: Said) -> ServiceRequest:
+    found = lookups.case(said.request_id)
+    assert found is not None, "whom the mail concerns was looked up before"
+    return found.request
+
+
+def renamed(said: Said, by: str) -> Said:
+    """Return the same words as somebody else's, who vouches for them at a page."""
+    return replace(said, by=by, sender="")

@@ -1,0 +1,212 @@
+"""What becomes of one mail that was read? By what it is, whom it concerns and whether it may act."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from casework import acting, recipients
+from casework.acting import Said
+from casework.addressing import NOTHING, Addressed
+from casework.bounced import take_bounce
+from casework.change import changing
+from casework.enclosures import NONE, Enclosures
+from casework.entitled import Entitlement, entitled
+from casework.errors import LONGEST_TEXT
+from casework.escalating import BY_TOWNLINE
+from casework.explaining import tell_clerk
+from casework.office import Office
+from inbox.message import Mail
+from inbox.senders import authenticity
+from inbox.understood import Understood
+from lifecycle.journal import Kind
+from storage import incoming as rows
+from storage import lookups
+from storage.incoming import Verdict
+from storage.tables import OutgoingLetter
+
+MOST_LETTERS = 3
+"""So many letters about one request does incoming mail cause to one reader in an hour."""
+AN_HOUR = timedelta(hours=1)
+AUTOMATIC = frozenset({"acted", "mail_explained", "resident_after_end", "mail_quarantined"})
+"""Letters that nobody wrote: beyond the limit they are left out. All others only wait for the next hour."""
+LONGEST_NOTED = 1000
+
+
+@dataclass(frozen=True)
+class Post:
+    """One mail that was read, with what could be found out about it before anything is written."""
+
+    mail_id: int
+    understood: Understood
+    addressed: Addressed = NOTHING
+    came_along: Enclosures = field(default=NONE)
+
+    @property
+    def mail(self) -> Mail:
+        assert self.understood.mail is not None, "only what could not be read has no mail"
+        return self.understood.mail
+
+    @property
+    def text(self) -> str:
+        reply = self.understood.reply
+        return reply.text.strip() if reply else ""
+
+
+def settle(session: Session, office: Office, post: Post, *, now: datetime) -> Verdict:
+    """Do what follows from a mail, inside ``writing()``, and return what to write down about it."""
+    kind = post.understood.kind
+    if kind == "quarantined" or post.understood.mail is None:
+        return quarantine(session, office, post, post.understood.reason, now=now)
+    before = rows.newest_letter_id(session)
+    handlers = {"reply": _reply, "bounce": _bounce, "auto_reply": _auto_reply, "receipt": _receipt}
+    verdict = handlers.get(kind, _ignored)(session, office, post, now)
+    slow_down(session, post.mail_id, verdict.request_id, before=before, now=now)
+    return verdict
+
+
+def verdict_on(post: Post, state: str, reason: str) -> Verdict:
+    """Return the verdict with everything that the record keeps of a mail."""
+    mail, reply = post.understood.mail, post.understood.reply
+    seen = {
+        "from_address": mail.sender.email,
+        "subject": mail.subject,
+        "message_id": mail.message_id,
+        "text": reply.text if reply else "",
+        "full_text": mail.text,
+    } if mail else {}  # fmt: skip
+    whom = post.addressed
+    return Verdict(state, reason, post.understood.kind, whom.request_id, whom.whose, seen)
+
+
+def quarantine(session: Session, office: Office, post: Post, why: str, *, now: datetime) -> Verdict:
+    """Keep a mail as it is, and tell the clerk; not of every one when there are very many."""
+    mail = post.understood.mail
+    before = rows.newest_letter_id(session)
+    tell_clerk(
+        session,
+        office,
+        mail_id=post.mail_id,
+        sender=mail.sender.email if mail else "",
+        subject=mail.subject if mail else "",
+        why=why,
+        now=now,
+    )
+    slow_down(session, post.mail_id, None, before=before, now=now)
+    return verdict_on(post, "quarantined", why)
+
+
+def _ignored(_session: Session, _office: Office, post: Post, _now: datetime) -> Verdict:
+    return verdict_on(post, "ignored", post.understood.reason)
+
+
+def _receipt(session: Session, office: Office, post: Post, now: datetime) -> Verdict:
+    # A reader that reports what was displayed says that a machine is there, no more.
+    _is_automatic(post, now)
+    return _ignored(session, office, post, now)
+
+
+def _bounce(session: Session, office: Office, post: Post, now: datetime) -> Verdict:
+    bounce = post.understood.bounce
+    if bounce is None:
+        return _ignored(session, office, post, now)
+    said = take_bounce(session, office, mail=post.mail, bounce=bounce, addressed=post.addressed, now=now)
+    return verdict_on(post, "applied", said)
+
+
+def _auto_reply(session: Session, office: Office, post: Post, now: datetime) -> Verdict:
+    """Keep an automatic answer with its request; it never changes a state."""
+    _is_automatic(post, now)
+    whom = post.addressed
+    if whom.request_id is None or whom.whose is None:
+        return _ignored(session, office, post, now)
+    with changing(office, whom.request_id, by=BY_TOWNLINE, now=now) as change:
+        text = post.mail.text.strip()[:LONGEST_NOTED]
+        change.write(Kind.MAIL_ARRIVED, text, mail=post.mail_id, whose=whom.whose, what="automatic")
+    return verdict_on(post, "ignored", _("An automatic answer: it is kept with the request and did nothing."))
+
+
+def _is_automatic(post: Post, now: datetime) -> None:
+    if post.addressed.whose:
+        recipients.seen_automatic(post.mail.sender.email.lower(), now)
+
+
+def _reply(session: Session, office: Office, post: Post, now: datetime) -> Verdict:
+    if post.addressed.request_id is None:
+        why = _("It answers no letter of ours and names no request.")
+        return quarantine(session, office, post, why, now=now)
+    found = lookups.case(post.addressed.request_id)
+    assert found is not None, "it was found a moment ago"
+    finding = authenticity(post.mail, office.authserv_id)
+    entitlement = entitled(office, found.request, post.addressed, post.mail, finding)
+    if not rows.take_effect(session, post.mail_id, effect(post, "acts" if entitlement.may_act else "waits")):
+        return verdict_on(post, "ignored", _("It has been applied already: this is another copy of it."))
+    if not entitlement.may_act:
+        return _unverified(office, post, entitlement, now)
+    recipients.seen_human(post.mail.sender.email.lower(), now)
+    outcome = acting.act(office, said(post, entitlement.by), now=now)
+    return verdict_on(post, outcome.state, outcome.reason)
+
+
+def said(post: Post, by: str) -> Said:
+    """Return what a mail says, in the name of ``by``."""
+    whom = post.addressed
+    assert whom.request_id is not None
+    assert whom.purpose is not None
+    return Said(
+        mail_id=post.mail_id,
+        request_id=whom.request_id,
+        purpose=whom.purpose,
+        by=by,
+        text=post.text,
+        nonce=effect(post, "acts"),
+        sender=post.mail.sender.email,
+        message_id=post.mail.message_id,
+        came_along=post.came_along,
+    )
+
+
+def effect(post: Post, what: str) -> str:
+    """Return by which mark it is known that exactly this was done: request, Message-ID and what it says.
+
+    Two mails with one Message-ID that say different things are two mails.
+    """
+    mail = post.mail
+    name = mail.message_id or f"{mail.header('date')} {mail.header('received')}"
+    parts = [sha256(one.content).hexdigest() for one in mail.attachments]
+    words = "\n".join((what, str(post.addressed.request_id), name, mail.sender.key, post.text, *parts))
+    return sha256(words.encode("utf-8", "replace")).hexdigest()
+
+
+def _unverified(office: Office, post: Post, entitlement: Entitlement, now: datetime) -> Verdict:
+    """Show it to the town with the reason; it changes nothing until a person takes it."""
+    whom = post.addressed
+    assert whom.request_id is not None
+    with changing(office, whom.request_id, by=BY_TOWNLINE, now=now) as change:
+        change.write(Kind.MAIL_UNVERIFIED, post.text[:LONGEST_TEXT], mail=post.mail_id)
+    return verdict_on(post, "unverified", entitlement.sentence)
+
+
+def slow_down(session: Session, mail_id: int, request_id: int | None, *, before: int, now: datetime) -> None:
+    """Let a mail cause no more letters than a person can mean: what could be a loop runs slowly."""
+    for letter in rows.letters_caused(session, request_id, after=before):
+        lately = rows.caused_lately(session, request_id, letter.recipient, since=now - AN_HOUR)
+        if len(lately) >= MOST_LETTERS and letter.kind in AUTOMATIC:
+            session.delete(letter)
+        else:
+            _wait(letter, lately)
+            letter.incoming_id = mail_id
+        session.flush()
+
+
+def _wait(letter: OutgoingLetter, lately: Collection[datetime]) -> None:
+    """Have a letter leave an hour after the third before it."""
+    if len(lately) >= MOST_LETTERS:
+        free_at = sorted(lately)[-MOST_LETTERS] + AN_HOUR
+        if letter.next_at < free_at:
+            letter.next_at = letter.started_at = free_at
