@@ -66,9 +66,7 @@ def _refused(sentence: str) -> Entitlement:
     return Entitlement("", sentence)
 
 
-def _actor(
-    office: Office, request: ServiceRequest, addressed: Addressed, sender: str
-) -> str | Entitlement:
+def _actor(office: Office, request: ServiceRequest, addressed: Addressed, sender: str) -> str | Entitlement:
     purpose, recipient = addressed.purpose, addressed.recipient
     assert purpose is not None
     if purpose == "employee":
