@@ -8,7 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
+from casework.absence import pass_on_due
+from casework.digesting import send_due
 from casework.following import remind_due
+from casework.ladder import climb_due
 from casework.learning import learn_again
 from casework.office import Office, the_office
 from clock.rereading import reread_rules
@@ -30,6 +33,18 @@ def remind_agencies(office: Office, now: datetime) -> None:
     remind_due(office, now=now)
 
 
+def climb_ladders(office: Office, now: datetime) -> None:
+    climb_due(office, now=now)
+
+
+def send_digests(office: Office, now: datetime) -> None:
+    send_due(office, now=now)
+
+
+def pass_on_absent(office: Office, now: datetime) -> None:
+    pass_on_due(office, now=now)
+
+
 def forget_orphans(office: Office, now: datetime) -> None:
     # Once an hour is enough, and the minute says so without any state.
     if now.minute == 17:
@@ -46,6 +61,9 @@ EVERY_MINUTE: tuple[Callable[[Office, datetime], None], ...] = (
     reread_rules,
     make_editions,
     remind_agencies,
+    pass_on_absent,
+    climb_ladders,
+    send_digests,
     forget_orphans,
     learn_words,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from babel import Locale
@@ -42,6 +42,11 @@ def when(office: Office, at: datetime) -> str:
     local = at.astimezone(office.zone)
     day = format_skeleton("yMMMEd", local, locale=locale())
     return f"{day}, {format_time(local, 'short', locale=locale())}"
+
+
+def day(on: date) -> str:
+    """Return a day, as in "Mon, Nov 23, 2026"."""
+    return str(format_skeleton("yMMMEd", datetime(on.year, on.month, on.day, 12, tzinfo=UTC), locale=locale()))
 
 
 def due(office: Office, label: str, at: datetime, *, kept_at: datetime | None, now: datetime) -> Due:
