@@ -283,3 +283,13 @@ def fail_after_all(session: Session, letter_id: int, error: str, *, now: datetim
         .values(state="failed", last_error=error, next_at=now, lease=None, lease_until=None)
     )
     return cast("CursorResult[object]", result).rowcount == 1
+
+
+def cancel_waiting(session: Session, request_id: int, kinds: Sequence[str]) -> None:
+    """Stop the letters of these kinds about a request that were never tried yet."""
+    letter = OutgoingLetter
+    session.execute(
+        update(letter)
+        .where(letter.request_id == request_id, letter.kind.in_(kinds), letter.state == "queued")
+        .values(state="cancelled")
+    )

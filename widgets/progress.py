@@ -53,6 +53,8 @@ class Progress:
     """The town waits for the resident's answer."""
     question: str
     has_email: bool
+    is_quiet: bool
+    """The resident wants no letters about it."""
 
 
 def progress(office: Office, case: Case, *, now: datetime) -> Progress:
@@ -92,6 +94,7 @@ def progress(office: Office, case: Case, *, now: datetime) -> Progress:
         is_asked=status is Status.WAITING_RESIDENT,
         question=plain(question.text) if question else "",
         has_email=bool(request.resident_email),
+        is_quiet=request.updates_stopped_at is not None,
     )
 
 

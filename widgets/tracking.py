@@ -137,12 +137,12 @@ ACTIONS: dict[str, Action] = {
 
 @bp.get("/r/<number>")
 def show(number: str) -> ResponseReturnValue:
-    return _page(_own_case(number), finished=request.args.get("done", ""))
+    return _page(own_case(number), finished=request.args.get("done", ""))
 
 
 @bp.post("/r/<number>")
 def act(number: str) -> ResponseReturnValue:
-    case = _own_case(number)
+    case = own_case(number)
     if not limits().sends.allows(request.remote_addr or "", now=monotonic()):
         abort(HTTPStatus.TOO_MANY_REQUESTS)
     name = request.form.get("do", "")
@@ -158,13 +158,13 @@ def act(number: str) -> ResponseReturnValue:
         action.run(the_office(), case.request.id, form, datetime.now(UTC), nonce)
     except CaseworkError as refused:
         return _page(case, sent=(name, form), mistakes=[(f"do-{name}", str(refused))], status=refused.status)
-    return redirect(_here(number, done=nonce), HTTPStatus.SEE_OTHER)
+    return redirect(here(number, done=nonce), HTTPStatus.SEE_OTHER)
 
 
 @bp.get("/r/<number>/photo/<sha256>")
 def photo(number: str, sha256: str) -> ResponseReturnValue:
     """A photo of this very request; ``small=1`` for the page."""
-    case = _own_case(number)
+    case = own_case(number)
     if sha256 not in {known.sha256 for known in case.photos}:
         raise LinkRefused("unknown")
     photos = the_office().photos
@@ -193,7 +193,7 @@ def keep_private(response: Response) -> Response:
     return response
 
 
-def _own_case(number: str) -> Case:
+def own_case(number: str) -> Case:
     """Return the request that the key in the address opens; ``LinkRefused`` for everything else."""
     admission = admit(the_office(), request.args.get("t", ""), now=datetime.now(UTC))
     case = lookups.case(admission.request_id) if admission.purpose == "resident" else None
@@ -202,8 +202,9 @@ def _own_case(number: str) -> Case:
     return case
 
 
-def _here(number: str, **more: str) -> str:
-    return f"/r/{number}?" + urlencode({"t": request.args.get("t", ""), **looks(), **more})
+def here(number: str, room: str = "", **more: str) -> str:
+    """Return the address of this page, or of another ``room`` of the request, with its key and looks."""
+    return f"/r/{number}{room}?" + urlencode({"t": request.args.get("t", ""), **looks(), **more})
 
 
 def _page(
@@ -235,9 +236,10 @@ def _page(
             is_new=request.args.get("new") == "1" and not finished and sent is None,
             is_not_fixed=request.args.get("fixed") == "no" or _is_not_fixed(case),
             again=Seal(office.secret).name_receipt(number, now=now) if is_framed() else "",
-            here=_here(number),
+            here=here(number),
             alone=f"/r/{number}?{key}",
             key=key,
+            stop=here(number, "/stop"),
             ratings=RATINGS,
         ),
         status,
