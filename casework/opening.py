@@ -172,6 +172,11 @@ def _refuse_unless_offered(decision: Decision) -> None:
         raise NotPossible(decision.because)
 
 
+def receipt_of(office: Office, number: str) -> Receipt:
+    """Return the receipt of a request that is there."""
+    return _receipt(office, number, is_new=False)
+
+
 def _receipt(office: Office, number: str, *, is_new: bool) -> Receipt:
     return Receipt(number, token(office.secret, "resident", number, access.RESIDENT), is_new)
 

@@ -16,7 +16,7 @@ from routing.conditions import Check, Condition, Outcome, Rule, Stop
 from routing.kinds import ClockTime, Email, Id, SendDay, Text, Value, Words
 from routing.maps import Layer, Tolerance
 from routing.moments import Times
-from routing.services import Answer, Group, Ladder, Question, Service, Span, Target
+from routing.services import Answer, Group, Ladder, Question, Service, Span, Target, TargetSpan
 from routing.town import (
     WEEKDAYS,
     Agency,
@@ -32,7 +32,7 @@ from routing.town import (
 
 __all__ = [
     "WEEKDAYS", "Agency", "AgencyKind", "Answer", "Check", "Condition", "Department", "Email", "Emergency",
-    "Group", "Holidays", "Hours", "Id", "Ladder", "Layer", "Outcome", "Person", "Question", "QuietHours",
+    "Group", "Holidays", "Hours", "Id", "Intake", "Ladder", "Layer", "Outcome", "Person", "Question", "QuietHours",
     "ReportPlan", "Rule", "Rulebook", "SendTime", "Service", "Span", "Stop", "Target", "Text", "Times",
     "Tolerance", "Town", "Value", "Widget", "Words",
 ]  # fmt: skip
@@ -49,6 +49,15 @@ class Widget(Value):
     """A sentence under the heading."""
     services: tuple[Id, ...] = ()
     """Which services it offers; none named means all."""
+
+
+class Intake(Value):
+    """What happens to a mail that is a new request and misses something."""
+
+    wait: TargetSpan = Span(count=2, unit="day")
+    """How long its sender has to complete it. Then the clerk gets it as it is."""
+    letters: int = Field(default=3, ge=0, le=50)
+    """How many of our answers one address gets in a day; 0 for none."""
 
 
 class SendTime(Value):
@@ -112,6 +121,8 @@ class Rulebook(Value):
     """What the pages of the town offer."""
     reports: Mapping[Id, ReportPlan] = {}
     """What the council gets."""
+    intake: Intake = Intake()
+    """New requests by mail."""
     checks: tuple[Check, ...] = ()
     """Golden points."""
     version: str = ""

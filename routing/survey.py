@@ -71,21 +71,21 @@ def _road(rulebook: Rulebook, layers: Layers, facts: Facts, service: Service) ->
         return layers.nearest_road(*facts.at)
     if not facts.place.strip():
         return None
-    return layers.named_road(facts.place, _said(rulebook, rulebook.town.name), _neighbours(rulebook))
+    return layers.named_road(facts.place, said_names(rulebook, rulebook.town.name), neighbours(rulebook))
 
 
-def _said(rulebook: Rulebook, name: Text) -> tuple[str, ...]:
+def said_names(rulebook: Rulebook, name: Text) -> tuple[str, ...]:
     """Return a name in each of the town's languages."""
     return tuple({name.said(language) for language in rulebook.town.languages})
 
 
-def _neighbours(rulebook: Rulebook) -> tuple[str, ...]:
+def neighbours(rulebook: Rulebook) -> tuple[str, ...]:
     """Return the names of the neighbouring towns as people write them: ``Stonebrook``, not ``Town of …``."""
     return tuple(
         _TITLE.sub("", said)
         for agency in rulebook.agencies.values()
         if agency.kind == "neighbour"
-        for said in _said(rulebook, agency.name)
+        for said in said_names(rulebook, agency.name)
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from lifecycle.journal import Kind
 from storage.database import db, reading
-from storage.tables import Edition, Entry, OutgoingLetter, Photo, ServiceRequest, SignedLink
+from storage.tables import Draft, Edition, Entry, OutgoingLetter, Photo, ServiceRequest, SignedLink
 
 
 @dataclass(frozen=True)
@@ -187,9 +187,11 @@ def agencies_chosen(service: str, *, besides: int, most: int = 200) -> list[tupl
 
 
 def photo_hashes() -> set[str]:
-    """Return the name of every photo file that a request still needs."""
+    """Return the name of every photo file that a request, or a mail on its way to one, still needs."""
     with reading() as session:
-        return set(session.scalars(select(Photo.sha256).distinct()))
+        waiting = session.scalars(select(Draft.fields).where(Draft.state == "open"))
+        drafted = {str(photo[0]) for fields in waiting for photo in fields.get("photos", ())}
+        return drafted | set(session.scalars(select(Photo.sha256).distinct()))
 
 
 def count_requests() -> int:

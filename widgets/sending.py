@@ -9,6 +9,7 @@ from flask import current_app, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
+from casework.drafting import complete
 from casework.errors import CaseworkError
 from casework.opening import open_request
 from widgets import forms, uploads
@@ -40,7 +41,10 @@ def send(turn: Turn) -> Answer:
     photos = uploads.stored(turn.office, turn.seal, journey.draft.all("photo"))
     submission = journey.submission(token.nonce, photos, source_page(request.args.get("from", "")))
     try:
-        receipt = open_request(turn.office, submission, now=journey.now)
+        if begun := journey.draft.text("draft"):
+            receipt = complete(turn.office, begun, submission, now=journey.now)
+        else:
+            receipt = open_request(turn.office, submission, now=journey.now)
     except CaseworkError as refused:
         return shown(turn, "check", errors=[("send", str(refused))], status=refused.status)
     current_app.logger.info("request %s received", receipt.number)

@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response as Answer
 from casework.office import Office, the_office
 from routing.rulebook import Outcome
 from widgets import pages, receipts, sending, uploads
+from widgets.begun import begun_by_mail
 from widgets.draft import Draft, source_page
 from widgets.embedding import looks
 from widgets.first_view import FirstViews
@@ -49,7 +50,7 @@ def home() -> Answer:
 @bp.get("/report")
 @bp.get("/report/")
 @bp.get("/report/<name>")
-def first(name: str = "") -> Response:
+def first(name: str = "") -> Answer:
     """Show the first step; ``name`` is a widget or a service."""
     office = the_office()
     widget, service = _named(office, name)
@@ -57,6 +58,8 @@ def first(name: str = "") -> Response:
         page = receipts.again(office, mark, now=datetime.now(UTC))
         if page is not None:
             return page
+    if begun := request.args.get("d"):
+        return begun_by_mail(office, begun, _journey(office, widget, Draft.read({})))
     wished = {field: request.args.get(key, "")[:LONGEST_PREFILL] for key, field in PREFILL.items()}
     wished["service"] = service or wished["service"]
     key = (office.rulebook.version, str(get_locale()), name, *wished.values(), *looks().items())

@@ -1,0 +1,242 @@
+"""Does every mail to the town become a request, exactly once, and does nobody get a letter they must not?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from sqlalchemy import select
+
+from casework import drafting
+from casework.drafting import pass_on_due, take
+from inbox.understood import understand
+from storage import lookups
+from storage.database import reading, writing
+from storage.tables import Draft, IncomingMail, OutgoingLetter, ServiceRequest
+from tests.inbox import mails
+from tests.storage.test_photos import telephone_photo
+
+RESIDENT = "Pat Resident <pat@home.example>"
+COMPLETE = (
+    "There is a very deep pothole in the road, potholes everywhere, the asphalt is broken.\n"
+    "It is at 12 Old Turnpike.\n"
+)
+VAGUE = "Hello, something is wrong here. Could somebody have a look? Thank you."
+
+
+def stored(raw: bytes, now: datetime) -> int:
+    """A mail as the feeder stores it."""
+    with writing() as session:
+        row = IncomingMail(
+            source="pipe", sha256="0" * 64, envelope_to="townhall@alderfalls.example", state="working",
+            next_at=now, received_at=now, raw=raw,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def arrive(office, raw: bytes, now: datetime) -> str:
+    mail_id = stored(raw, now)
+    with writing():
+        return take(office, mail_id, understand(raw), now=now)
+
+
+def a_mail(
+    body: str, *more: str, subject: str = "A word", sender: str = RESIDENT, mark: str = "one"
+) -> bytes:
+    raw = mails.mail(body, *more, subject=subject, sender=sender)
+    return raw.replace(b"<one@home.example>", f"<{mark}@home.example>".encode())
+
+
+def letters(kind: str | None = None) -> list[OutgoingLetter]:
+    with reading() as session:
+        asked = select(OutgoingLetter).order_by(OutgoingLetter.id)
+        return list(session.scalars(asked if kind is None else asked.where(OutgoingLetter.kind == kind)))
+
+
+def text_of(letter: OutgoingLetter) -> str:
+    with reading() as session:
+        raw = session.scalar(select(OutgoingLetter.raw).where(OutgoingLetter.id == letter.id))
+    message = message_from_bytes(raw, policy=default)
+    return message.get_body(("plain",)).get_content()
+
+
+def all_drafts() -> list[Draft]:
+    with reading() as session:
+        return list(session.scalars(select(Draft).order_by(Draft.id)))
+
+
+def requests() -> list[ServiceRequest]:
+    with reading() as session:
+        return list(session.scalars(select(ServiceRequest).order_by(ServiceRequest.id)))
+
+
+def test_a_mail_that_says_everything_is_a_request_at_once_with_the_usual_receipt(office, now):
+    said = arrive(office, a_mail(COMPLETE, subject="Pothole"), now)
+    (request,) = requests()
+    assert request.number in said
+    assert (request.service, request.channel, request.resident_email) == (
+        "pothole",
+        "mail",
+        "pat@home.example",
+    )
+    assert request.place == "at 12 Old Turnpike"
+    assert request.assignee == "road-foreman"
+    assert {letter.kind for letter in letters()} == {"assigned", "resident_receipt"}
+    assert all_drafts()[0].state == "completed"
+
+
+def test_a_mail_that_misses_something_waits_and_its_sender_is_asked_once(office, now):
+    arrive(office, a_mail(VAGUE), now)
+    (draft,) = all_drafts()
+    assert (draft.state, requests()) == ("open", [])
+    (letter,) = letters()
+    assert (letter.kind, letter.recipient) == ("draft_received", "pat@home.example")
+    text = text_of(letter)
+    assert "what kind of problem it is" in text
+    assert "where it is" in text
+    assert re.search(r"/report\?d=[a-z0-9]{20}&lang=en", text)
+    assert "something is wrong here" not in text, (
+        "the From may be forged: nobody's words are mailed to others"
+    )
+
+
+def test_the_letter_stands_below_the_mail_it_answers_and_says_that_a_machine_wrote_it(office, now):
+    arrive(office, a_mail(VAGUE), now)
+    with reading() as session:
+        raw = session.scalar(select(OutgoingLetter.raw))
+    message = message_from_bytes(raw, policy=default)
+    assert message["In-Reply-To"] == "<one@home.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+
+
+def test_the_same_mail_by_two_feeders_is_one_draft(office, now):
+    arrive(office, a_mail(VAGUE), now)
+    assert "already" in arrive(office, a_mail(VAGUE), now)
+    assert len(all_drafts()) == len(letters()) == 1
+
+
+def test_after_the_set_time_the_clerk_gets_it_as_it_is_and_the_sender_is_told(office, now):
+    arrive(office, a_mail(VAGUE), now)
+    assert pass_on_due(office, now=now + timedelta(days=1)) == 0
+    later = now + timedelta(days=3)
+    assert pass_on_due(office, now=later) == 1
+    assert pass_on_due(office, now=later) == 0
+    (request,) = requests()
+    assert (request.service, request.assignee, request.decided) == ("other", "town-clerk", "accept")
+    assert "something is wrong here" in request.description
+    assert "came by mail" in request.because_staff
+    assert [one.kind for one in letters()] == ["draft_received", "assigned", "resident_receipt"]
+    assert all_drafts()[0].state == "passed_on"
+    assert all_drafts()[0].request_id == request.id
+
+
+def test_words_of_danger_come_first_and_the_clerk_has_it_within_a_minute(office, now):
+    arrive(office, a_mail("I smell gas in Church Street, everywhere!"), now)
+    (letter,) = letters()
+    text = text_of(letter)
+    assert text.index("call 911 now") < text.index("Thank you. We have your message.")
+    assert letter.subject.startswith("In danger, please call first")
+    assert pass_on_due(office, now=now) == 1
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        a_mail(VAGUE, sender="Shop <no-reply@shop.example>"),
+        a_mail(VAGUE, "List-Id: <news.shop.example>"),
+        a_mail(VAGUE, "List-Unsubscribe: <https://shop.example/u>"),
+        a_mail(VAGUE, "Precedence: list"),
+        a_mail(VAGUE, "X-Spam-Flag: YES"),
+        a_mail(VAGUE, "Return-Path: <>"),
+        a_mail(VAGUE, sender="townhall@alderfalls.example"),
+        a_mail(VAGUE, sender="Mail <mailer-daemon@shop.example>"),
+    ],
+)
+def test_machines_lists_and_spam_get_no_letter_and_still_come_to_the_clerk(office, now, mail: bytes):
+    arrive(office, mail, now)
+    assert letters() == []
+    (draft,) = all_drafts()
+    assert draft.state == "open"
+    assert pass_on_due(office, now=now + timedelta(days=3)) == 1
+    assert [letter.kind for letter in letters()] == ["assigned"]
+
+
+def test_one_address_gets_a_few_letters_a_day_and_no_mail_is_lost(office, now):
+    for turn in range(6):
+        arrive(office, a_mail(f"{VAGUE} {turn}", mark=f"m{turn}"), now)
+    assert len(letters()) == office.rulebook.intake.letters
+    assert len(all_drafts()) == 6
+    arrive(office, a_mail(f"{VAGUE} 7", mark="m7"), now + timedelta(days=1, minutes=1))
+    assert len(letters()) == office.rulebook.intake.letters + 1
+
+
+def test_a_sender_whom_our_own_server_calls_forged_gets_no_letter(office, now):
+    checking = replace(office, authserv_id="mx.alderfalls.example")
+    failed = "Authentication-Results: mx.alderfalls.example; dmarc=fail header.from=home.example"
+    arrive(checking, a_mail(VAGUE, failed), now)
+    assert letters() == []
+
+
+def test_an_answer_to_our_letter_may_bring_what_was_missing(office, now):
+    arrive(office, a_mail("There is a very deep pothole, potholes, broken asphalt.", subject="Pothole"), now)
+    (asked,) = letters()
+    answer = a_mail(
+        "It is at 12 Old Turnpike.",
+        f"In-Reply-To: {asked.message_id}",
+        subject="Re: your message",
+        mark="two",
+    )
+    said = arrive(office, answer, now + timedelta(hours=1))
+    (request,) = requests()
+    assert request.number in said
+    assert "12 Old Turnpike" in request.place
+    assert len(all_drafts()) == 1
+    # And one more, afterwards, joins that request.
+    more = a_mail("It is getting worse.", f"References: {asked.message_id}", subject="Re: it", mark="three")
+    arrive(office, more, now + timedelta(hours=2))
+    case = lookups.case(request.id)
+    assert case.entries[-1].text == "It is getting worse."
+
+
+def test_a_stranger_who_quotes_our_letter_begins_a_draft_of_their_own(office, now):
+    arrive(office, a_mail("There is a very deep pothole, potholes.", subject="Pothole"), now)
+    (asked,) = letters()
+    arrive(
+        office,
+        a_mail(
+            "It is at 12 Old Turnpike.",
+            f"In-Reply-To: {asked.message_id}",
+            sender="x@other.example",
+            mark="2",
+        ),
+        now,
+    )
+    assert len(all_drafts()) == 2
+    assert "Old Turnpike" not in all_drafts()[0].fields["description"]
+
+
+def test_photos_come_along_re_encoded_and_are_kept_until_somebody_completes_it(office, now):
+    a_photo = telephone_photo().getvalue()
+    raw = mails.several(mails.part(VAGUE), mails.file(a_photo, "image/jpeg", "hole.jpg"))
+    arrive(office, raw, now)
+    (photo,) = all_drafts()[0].fields["photos"]
+    assert office.photos.has(photo[0])
+    assert photo[0] in lookups.photo_hashes()
+
+
+def test_a_transaction_that_dies_leaves_nothing_and_the_next_try_makes_one(office, now):
+    raw = a_mail(COMPLETE, subject="Pothole")
+    mail_id = stored(raw, now)
+    with pytest.raises(KeyboardInterrupt), writing():
+        take(office, mail_id, understand(raw), now=now)
+        raise KeyboardInterrupt
+    assert (requests(), all_drafts(), letters()) == ([], [], [])
+    with writing():
+        take(office, mail_id, understand(raw), now=now)
+    assert len(requests()) == 1
