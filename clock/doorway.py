@@ -23,8 +23,6 @@ def listener(app: Flask, *, host: str, port: int) -> Listener:
 
     def keep(raw: bytes, address: str) -> None:
         with app.app_context():
-            office = the_office()
-            store(office, raw, envelope_to=address.lower(), source=SOURCE, now=datetime.now(UTC))
-            office.nudge_reader()
+            store(the_office(), raw, envelope_to=address.lower(), source=SOURCE, now=datetime.now(UTC))
 
     return Listener(Doors(is_ours=known, store=keep), host=host, port=port)

@@ -8,6 +8,7 @@ and tried again with growing patience.
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from datetime import UTC, datetime
 from threading import Event, Thread
 
@@ -67,11 +68,9 @@ class Fetcher:
             office = the_office()
             looked = look(box, now=datetime.now(UTC))
             while read_some(office, box, looked, self._vain, now=datetime.now(UTC)):
-                office.nudge_reader()
                 if self._stop.is_set():
                     return
             if looked.stored:
-                office.nudge_reader()
                 log.info("%d mails came in from %s", looked.stored, box.name)
 
     def _tell(self, why: str) -> None:
@@ -118,4 +117,4 @@ class Sorter:
                 log.exception("working off the mails was broken off")
                 self._stop.wait(BROKEN_NAP)
                 return True
-        return bool(done.left) and any((done.applied, done.ignored, done.quarantined, done.unverified))
+        return any(count for state, count in asdict(done).items() if state != "left")

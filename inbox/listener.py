@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -102,9 +103,23 @@ class Listener(Controller):
             loop=self.loop,
         )
 
+    def start(self) -> None:
+        """Begin; raises ``OSError`` at once where the port is taken."""
+        try:
+            # The base class would wait out its patience before it told.
+            socket.create_server((self.hostname, self.port), family=_family(self.hostname)).close()
+        except OSError:
+            self.loop.close()
+            raise
+        super().start()
+
     def _trigger_server(self) -> None:
         # A free port is known only now; the base class knocks at the one it was given.
         assert self.server is not None
         sockets: Any = self.server.sockets  # type: ignore[attr-defined]
         self.port = sockets[0].getsockname()[1]
         super()._trigger_server()  # type: ignore[no-untyped-call]
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

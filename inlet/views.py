@@ -45,9 +45,7 @@ def incoming() -> Response:
         return _say(400, "X-Townline-Recipient is one address, such as 311@example.gov.")
     if not raw:
         return _say(400, "The body is the raw mail, and it is empty.")
-    office = the_office()
-    store(office, raw, envelope_to=recipient, source=SOURCE, now=now)
-    office.nudge_reader()
+    store(the_office(), raw, envelope_to=recipient.lower(), source=SOURCE, now=now)
     return _say(202, "Kept.")
 
 

@@ -114,6 +114,7 @@ class Talk:
 
     def search(self, mark: str, rest: str) -> None:
         found = re.search(r"(\d+)(?::(\d+|\*))?", rest)
+        assert found is not None
         low, high = int(found[1]), found[2] or found[1]
         top = max(self.box.mails, default=0)
         uids = [uid for uid in self.box.mails if uid >= low and (high == "*" or uid <= int(high))]
