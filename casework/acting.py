@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import force_locale, ngettext
@@ -204,8 +204,3 @@ def _request(said: Said) -> ServiceRequest:
     found = lookups.case(said.request_id)
     assert found is not None, "whom the mail concerns was looked up before"
     return found.request
-
-
-def renamed(said: Said, by: str) -> Said:
-    """Return the same words as somebody else's, who vouches for them at a page."""
-    return replace(said, by=by, sender="")

@@ -17,8 +17,9 @@ from secrets import token_hex
 
 from flask_babel import gettext as _
 
+from casework import drafting
 from casework.addressing import Addressed, addressed
-from casework.enclosures import enclosed
+from casework.enclosures import Enclosures, enclosed
 from casework.entitled import entitled
 from casework.office import Office
 from casework.settling import Post, quarantine, settle
@@ -157,8 +158,10 @@ def read_post(
     if mail is None:
         return Post(mail_id, understood)
     whom = addressed(office, envelope_to, mail)
-    if understood.kind != "reply" or whom.request_id is None:
+    if understood.kind != "reply":
         return Post(mail_id, understood, whom)
+    if whom.request_id is None:
+        return Post(mail_id, understood, whom, Enclosures(tuple(drafting.photos_of(office, mail))))
     ours = _letter(whom)
     if ours and understood.reply and understood.reply.how != "marker":
         understood = read_apart(

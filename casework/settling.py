@@ -10,7 +10,7 @@ from hashlib import sha256
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from casework import acting, recipients
+from casework import absence, acting, drafting, recipients
 from casework.acting import Said
 from casework.addressing import NOTHING, Addressed
 from casework.bounced import take_bounce
@@ -128,7 +128,18 @@ def _auto_reply(session: Session, office: Office, post: Post, now: datetime) -> 
     with changing(office, whom.request_id, by=BY_TOWNLINE, now=now) as change:
         text = post.mail.text.strip()[:LONGEST_NOTED]
         change.write(Kind.MAIL_ARRIVED, text, mail=post.mail_id, whose=whom.whose, what="automatic")
+    _offer_deputy(office, post, now)
     return verdict_on(post, "ignored", _("An automatic answer: it is kept with the request and did nothing."))
+
+
+def _offer_deputy(office: Office, post: Post, now: datetime) -> None:
+    """Where an employee's out-of-office names a day, ask those who stand in whether that is so."""
+    whom, away = post.addressed, post.understood.away
+    person = office.rulebook.people.get(whom.recipient) if whom.purpose == "employee" else None
+    if away is None or away.until is None or person is None or whom.is_revoked:
+        return
+    if person.email.casefold() == post.mail.sender.email.casefold():
+        absence.offer(office, person.id, away.until, now=now)
 
 
 def _is_automatic(post: Post, now: datetime) -> None:
@@ -138,8 +149,9 @@ def _is_automatic(post: Post, now: datetime) -> None:
 
 def _reply(session: Session, office: Office, post: Post, now: datetime) -> Verdict:
     if post.addressed.request_id is None:
-        why = _("It answers no letter of ours and names no request.")
-        return quarantine(session, office, post, why, now=now)
+        photos = post.came_along.photos
+        done = drafting.take(office, post.mail_id, post.understood, now=now, photos=photos)
+        return verdict_on(post, "drafted", done)
     found = lookups.case(post.addressed.request_id)
     assert found is not None, "it was found a moment ago"
     finding = authenticity(post.mail, office.authserv_id)

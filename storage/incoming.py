@@ -311,3 +311,22 @@ def letter_to(request_id: int, recipient: str) -> OutgoingLetter | None:
 def letter_bytes(letter_id: int) -> bytes:
     with reading() as session:
         return session.scalar(select(OutgoingLetter.raw).where(OutgoingLetter.id == letter_id)) or b""
+
+
+def is_still(session: Session, mail_id: int, state: str) -> bool:
+    """Lock a mail that is in this state for the rest of the transaction; False when it is not any more."""
+    result = session.execute(
+        update(IncomingMail)
+        .where(IncomingMail.id == mail_id, IncomingMail.state == state)
+        .values(state=state)
+    )
+    return cast("CursorResult[object]", result).rowcount == 1
+
+
+def put_aside(session: Session, mail_id: int, reason: str, *, now: datetime) -> None:
+    """Have a mail count as ignored; what else is known of it stays."""
+    session.execute(
+        update(IncomingMail)
+        .where(IncomingMail.id == mail_id)
+        .values(state="ignored", reason=kept(reason, LONGEST_LINE), settled_at=now)
+    )
