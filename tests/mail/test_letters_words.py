@@ -10,9 +10,13 @@ from typing import Any
 import html5lib
 import pytest
 
+from casework.letters import ANSWERABLE
+from inbox.html import to_text as html_text
+from inbox.quotation import reply_text
 from lifecycle.status import Ending
-from mail.composer import Composer, Words
+from mail.composer import MARKERS, Composer, Words
 from mail.letter import InlineImage
+from mail.shown import Shown, shown
 from routing.reader import load
 from settings import ROOT
 
@@ -122,6 +126,22 @@ LETTERS: dict[str, dict[str, Any]] = {
         "recipient": "road@example.org",
         "subject": "[26-0412] Pothole",
         "error": "550 no such user",
+    },
+    "acted": {
+        "link": LINK,
+        "done": "Done: your answer is on its way.",
+        "resident_gets": Shown("[26-0412] An answer", "We come on Thursday."),
+        "leaves_at": DUE,
+        "is_on_page": True,
+        "undo_link": LINK + "?undo=7",
+        "undo_until": DUE,
+    },
+    "resident_correction": {"link": LINK, "disregard": "[26-0412] An answer to your request"},
+    "staff_correction": {
+        "link": LINK,
+        "disregard": "[26-0412] Pothole",
+        "by_name": "Road Foreman",
+        "person": FOREMAN,
     },
     "edition": {
         "title": "Requests to the town",
@@ -335,3 +355,78 @@ def test_a_resident_who_left_nothing_is_not_an_empty_list(composer: Composer):
     )
     assert "left no name or contact" in words.text
     assert words.subject == "[26-0412] Pothole or damaged road"
+
+
+# -- letters that are answered by mail --
+
+
+@pytest.mark.parametrize("name", sorted(ANSWERABLE & set(LETTERS)))
+@pytest.mark.parametrize("language", MARKERS)
+def test_a_letter_that_may_be_answered_says_so_in_its_first_line(
+    composer: Composer, name: str, language: str
+):
+    words = composer.compose(name, language, **{**ALWAYS, **LETTERS[name], "asks_reply": True})
+    assert MARKERS[language] in words.text.splitlines()[0]
+    assert said(words.html).startswith(MARKERS[language]) or MARKERS[language] in said(words.html)[:400]
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_where_no_mail_is_read_no_letter_asks_for_an_answer(composer: Composer, name: str):
+    words = compose(composer, name, asks_reply=False)
+    for body in (words.text, words.html):
+        assert MARKERS["en"] not in body
+        assert "You can also answer this mail" not in body
+
+
+def test_the_employee_reads_what_an_answer_does_and_the_three_most_useful_words(composer: Composer):
+    words = compose(composer, "assigned", asks_reply=True)
+    for body in (words.text, said(words.html)):
+        assert "what you write goes to the resident" in body
+        assert "A plain reply to this mail goes to the town office" not in body
+        for word in ("done", "#note", "#help"):
+            assert word in body
+
+
+def test_where_plain_words_stay_inside_the_letter_says_that(composer: Composer):
+    inside = BOOK.services["pothole"].model_copy(update={"reply": "internal"})
+    words = compose(composer, "assigned", asks_reply=True, service=inside)
+    for body in (words.text, said(words.html)):
+        assert "kept as a note for the town" in body
+        assert "#public" in body
+
+
+@pytest.mark.parametrize("language", MARKERS)
+@pytest.mark.parametrize("name", ["assigned", "agency_handoff", "resident_question"])
+def test_a_reply_is_cut_at_our_line_in_every_language(composer: Composer, name: str, language: str):
+    words = composer.compose(name, language, **{**ALWAYS, **LETTERS[name], "asks_reply": True})
+    for letter in (words.text, html_text(words.html)):
+        quoted = "\n".join(f"> {line}" for line in letter.splitlines())
+        for below in (quoted, letter):
+            found = reply_text(f"We come on Friday.\n\n{below}", markers=tuple(MARKERS.values()))
+            assert (found.text, found.how) == ("We come on Friday.", "marker")
+
+
+def test_the_confirmation_shows_the_very_letter_and_the_way_back(composer: Composer):
+    words = compose(composer, "acted")
+    for body in (words.text, said(words.html)):
+        for needed in ("[26-0412] An answer", "We come on Thursday.", LINK + "?undo=7", "#undo", "leaves on"):
+            assert needed in body
+    late = compose(composer, "acted", undo_link="", undo_until=None, leaves_at=None)
+    assert "undo" not in (late.text + late.html).lower()
+    assert "It is on its way" in late.text
+
+
+def test_what_is_shown_of_a_letter_opens_nothing(composer: Composer):
+    words = compose(composer, "resident_answer", asks_reply=True, mark="abcdefghijkmnpqrstuv")
+    key = "abcdefghijkmnpqrstuv"
+    own = composer.compose(
+        "resident_answer",
+        "en",
+        **{**ALWAYS, **LETTERS["resident_answer"], "link": f"https://x/r/26-0412?t={key}"},
+    )
+    for text in (words.text, own.text):
+        raw = b"Subject: [26-0412] An answer\nContent-Type: text/plain; charset=utf-8\n\n" + text.encode()
+        found = shown(raw)
+        assert key not in found.text
+        assert "> We come on Thursday." in found.text
+        assert found.text.startswith("An answer to your request"), "without the line and the head"
