@@ -14,6 +14,8 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel
 
 import desk.away
+import desk.mails
+import desk.still
 import desk.views
 import inlet.views
 import operations.views
@@ -91,6 +93,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         widgets.embedding,
         desk.views,
         desk.away,
+        desk.mails,
+        desk.still,
         operations.views,
         health,
     ):

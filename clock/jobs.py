@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
+from casework import drafting, morning, still_you
 from casework.absence import pass_on_due
+from casework.bounced import pass_on_suspended
 from casework.digesting import send_due
 from casework.following import remind_due
 from casework.ladder import climb_due
@@ -45,6 +47,24 @@ def pass_on_absent(office: Office, now: datetime) -> None:
     pass_on_due(office, now=now)
 
 
+def send_mornings(office: Office, now: datetime) -> None:
+    morning.send_due(office, now=now)
+
+
+def pass_on_from_dead_mailboxes(office: Office, now: datetime) -> None:
+    pass_on_suspended(office, now=now)
+
+
+def pass_on_drafts(office: Office, now: datetime) -> None:
+    drafting.pass_on_due(office, now=now)
+
+
+def ask_whether_still(office: Office, now: datetime) -> None:
+    # A few times a day would do; the hour's minute says so without any state.
+    if now.minute == 29:
+        still_you.ask_due(office, now=now)
+
+
 def forget_orphans(office: Office, now: datetime) -> None:
     # Once an hour is enough, and the minute says so without any state.
     if now.minute == 17:
@@ -64,6 +84,10 @@ EVERY_MINUTE: tuple[Callable[[Office, datetime], None], ...] = (
     pass_on_absent,
     climb_ladders,
     send_digests,
+    send_mornings,
+    pass_on_from_dead_mailboxes,
+    pass_on_drafts,
+    ask_whether_still,
     forget_orphans,
     learn_words,
 )

@@ -11,7 +11,6 @@ from email.policy import default
 import pytest
 from sqlalchemy import select
 
-from casework import drafting
 from casework.drafting import pass_on_due, take
 from inbox.understood import understand
 from storage import lookups
