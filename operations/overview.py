@@ -67,7 +67,7 @@ def overview(office: Office, *, now: datetime) -> Overview:
             (_("golden points"), len(book.checks)),
         ),
         layers=tuple(_layers(office, reading.problems)),
-        standing=standing(now),
+        standing=standing(now, office.calendar),
         letters=lookups.letter_counts(),
         waiting_since=words.moment(office, oldest) if oldest else "",
         issues=newest_issues(),

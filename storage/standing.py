@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from lifecycle.status import Status
+from lifecycle.deadlines import OfficeCalendar, after_pause
+from lifecycle.status import WAITING, Status
 from storage.database import reading
 from storage.tables import Edition, Handover, ServiceRequest
 
@@ -34,19 +35,31 @@ class Issue:
     sent_at: datetime | None
 
 
-def standing(now: datetime) -> Standing:
-    """Return how many requests and hand-offs are open and late."""
+def standing(now: datetime, calendar: OfficeCalendar) -> Standing:
+    """Return how many requests and hand-offs are open and late; what waits for others is not late."""
     request = ServiceRequest
     is_open = request.status != Status.ENDED
     is_away = request.status == Status.WAITING_AGENCY
     is_silent = or_(request.agency_reminders > 0, request.agency_remind_at <= now)
     return Standing(
         open_requests=_count(is_open),
-        late_requests=_count(is_open, request.finish_due_at < now),
+        late_requests=_late(now, calendar),
         open_handoffs=_count(is_away),
         late_handoffs=_count(is_away, is_silent),
         failed_handovers=_count(Handover.state == "failed"),
     )
+
+
+def _late(now: datetime, calendar: OfficeCalendar) -> int:
+    """Count the broken promises; where a request has waited for others, that time is added first."""
+    request = ServiceRequest
+    is_due = (request.status.not_in((Status.ENDED, *WAITING)), request.finish_due_at < now)
+    with reading() as session:
+        paused = session.execute(
+            select(request.finish_due_at, request.paused_minutes).where(*is_due, request.paused_minutes > 0)
+        ).all()
+    still_late = sum(after_pause(due_at, minutes, calendar) < now for due_at, minutes in paused)
+    return _count(*is_due, request.paused_minutes == 0) + still_late
 
 
 def _count(*conditions: ColumnElement[bool]) -> int:
