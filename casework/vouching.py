@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -13,54 +13,50 @@ from casework.arriving import read_post
 from casework.errors import LONGEST_TEXT, NotPossible
 from casework.office import Office
 from casework.settling import Post, effect, verdict_on
+from inbox.apart import NoReader
 from storage import incoming as rows
 from storage import lookups
 from storage.database import writing
-from storage.tables import IncomingMail, ServiceRequest
+from storage.tables import IncomingMail
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A mail that nobody vouches for yet."""
+def taken_as(recipient: str | None) -> str:
+    """Return what a mail becomes that somebody takes: ``resident``, ``employee``, ``agency`` or ``note``.
 
-    mail: IncomingMail
-    taken_as: str
-    """``resident``, ``employee``, ``agency`` or ``note``."""
-
-
-def waiting(office: Office, request: ServiceRequest) -> list[Waiting]:
-    """Return the mails about a request that wait for somebody to say whether they are genuine."""
-    return [Waiting(mail, _taken_as(mail.recipient)) for mail in rows.of_request(request.id, "unverified")]
-
-
-def _taken_as(recipient: str | None) -> str:
+    ``recipient`` is whose letter it answers, as the record has it; only the mark of a letter tells that.
+    """
     kind = (recipient or "").partition(":")[0]
     return {"person": "employee", "agency": "agency", "resident": "resident"}.get(kind, "note")
 
 
-def take(office: Office, request_id: int, mail_id: int, *, by: str, now: datetime) -> None:
+def take(office: Office, request_id: int, mail_id: int, *, by: str, now: datetime) -> str:
     """Do what an unverified mail says as if its sender were known; done once however often it is asked.
 
-    ``by`` is who vouches for it, and an employee's words become theirs. Raises ``NotPossible`` for a mail
-    that is not there, and whatever the verb raises.
+    Returns the mark by which what it did is found. ``by`` is who vouches for it, and an employee's words
+    become theirs. Raises ``NotPossible`` for a mail that is not there, and whatever the verb raises.
     """
     mail = _of_request(request_id, mail_id)
     if mail.state != "unverified":
-        return
-    post = read_post(office, mail.id, mail.raw, mail.envelope_to, is_vouched=True)
+        return mail.effect or ""
+    try:
+        post = read_post(office, mail.id, mail.raw, mail.envelope_to, is_vouched=True)
+    except NoReader as why:
+        raise NotPossible(_("The mail cannot be read just now. Please try again in a minute.")) from why
     if post.understood.mail is None or post.understood.kind != "reply":
         raise NotPossible(_("It cannot be read any more. The original is kept."))
     post = replace(post, addressed=replace(post.addressed, request_id=request_id))
+    done = effect(post, "acts")
     with writing() as session:
         if not rows.is_still(session, mail.id, "unverified"):
-            return
-        if rows.take_effect(session, mail.id, effect(post, "acts")):
+            return done
+        if rows.take_effect(session, mail.id, done):
             acting.act(office, _said(post, by), now=now)
         verdict = replace(
             verdict_on(post, "applied", _("Somebody of the town took it as genuine.")),
             recipient=mail.recipient,
         )
         rows.settle(session, mail.id, verdict, now=now)
+    return done
 
 
 def _said(post: Post, by: str) -> Said:

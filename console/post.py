@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 import click
 from flask.cli import AppGroup
 
+from console import ingesting
 from storage import lookups
 from storage import outbox as rows
 from storage.database import writing
 
-mail = AppGroup("mail", help="The letters: what waits, what failed, and another try.")
+mail = AppGroup("mail", help="The letters: what waits, what failed, and another try; and what comes in.")
+for command in (ingesting.read, ingesting.ingest, ingesting.original):
+    mail.add_command(command)
 
 
 @mail.command("status")

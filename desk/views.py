@@ -25,6 +25,7 @@ from desk.actions import BY_PURPOSE, Action, Doing, possible
 from desk.asking import open_questions
 from desk.confirmation import confirmation
 from desk.forms import CorrectionForm, PlainForm, UndoForm, fill
+from desk.letterbox import mails
 from desk.previewing import foresight
 from storage import lookups
 from storage.lookups import Case
@@ -207,6 +208,7 @@ def _page(
         "may_act": admission.may_act,
     }
     if admission.purpose == "employee":
+        context["waiting"], context["mails"] = mails(office, case)
         context["colleagues"] = choices.colleagues(office, case.request, admission.recipient)
         context["services"] = choices.services(office)
         context["agencies"] = responsible.agencies(office, case, now=now) if "redirect" in forms else ([], [])
