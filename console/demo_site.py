@@ -7,13 +7,18 @@ reader would see it. None of this exists unless the demonstration is on.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
+from casework.delivering import deliver_due
 from casework.office import the_office
+from console import demo_replies
+from console.demo_replies import Picture
 from console.mailbox import Opened, letters, opened
 from widgets.embedding import asset_url, demo_site
 
@@ -31,6 +36,7 @@ MAILBOX_POLICY = "; ".join(
         "style-src 'self'",
         "img-src data:",
         "frame-src 'self'",
+        "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
@@ -78,8 +84,15 @@ def _open(name: str) -> Opened:
 
 @bp.get("/mailbox")
 def mailbox() -> Response:
-    """Every letter that went out, newest first."""
-    response = Response(render_template("demo/mailbox.html", letters=letters(_folder(), most=NEWEST)))
+    """Every letter that went out, newest first, and what became of an answer that was just sent."""
+    number = request.args.get("answered", default=0, type=int)
+    page = render_template(
+        "demo/mailbox.html",
+        letters=letters(_folder(), most=NEWEST),
+        number=number,
+        outcome=demo_replies.outcome(number) if number else "",
+    )
+    response = Response(page)
     response.headers["Content-Security-Policy"] = MAILBOX_POLICY
     return response
 
@@ -87,7 +100,41 @@ def mailbox() -> Response:
 @bp.get("/mailbox/<name>")
 def letter(name: str) -> Response:
     """One letter as its reader sees it."""
-    response = Response(render_template("demo/letter.html", name=name, letter=_open(name)))
+    return _letter_page(name)
+
+
+@bp.post("/mailbox/<name>/answer")
+def answer(name: str) -> Answer:
+    """Take in what the letter's reader writes back, as a mail."""
+    if not _is_from_here():
+        abort(403)
+    words = request.form.get("words", "").strip()
+    files = request.files.getlist("photo")
+    pictures = [Picture(file.filename, file.read()) for file in files if file.filename]
+    if not words and not pictures:
+        return _letter_page(name, mistake=_("Write something first."), status=422)
+    office, now = the_office(), datetime.now(UTC)
+    try:
+        number = demo_replies.answer(office, _folder(), name, words, pictures=pictures, now=now)
+    except FileNotFoundError:
+        abort(404)
+    # The letters that it caused are there when the list is shown, without waiting for the postman.
+    deliver_due(office, current_app.extensions["townline_carrier"], now=now)
+    return redirect(url_for("demo_site.mailbox", answered=number), 303)
+
+
+def _is_from_here() -> bool:
+    """Return whether a form was sent by our own page: another site must not answer in a visitor's name."""
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def _letter_page(name: str, *, mistake: str = "", status: int = 200) -> Response:
+    is_read = the_office().reads_mail
+    page = render_template(
+        "demo/letter.html", name=name, letter=_open(name), is_read=is_read, mistake=mistake
+    )
+    response = Response(page, status=status)
     response.headers["Content-Security-Policy"] = MAILBOX_POLICY
     return response
 

@@ -54,11 +54,17 @@ def letters(folder: Path, *, most: int) -> list[Envelope]:
     return found
 
 
+def letter_path(folder: Path, name: str) -> Path:
+    """Return where a letter lies; ``FileNotFoundError`` when there is none of this name."""
+    path = folder / name
+    if not NAME.fullmatch(name) or not path.exists():
+        raise FileNotFoundError(name)
+    return path
+
+
 def opened(folder: Path, name: str) -> Opened:
     """Return one letter; ``FileNotFoundError`` when there is none of this name."""
-    if not NAME.fullmatch(name):
-        raise FileNotFoundError(name)
-    with (folder / name).open("rb") as stream:
+    with letter_path(folder, name).open("rb") as stream:
         message = message_from_binary_file(stream, policy=default)
     text, html = message.get_body(("plain",)), message.get_body(("html",))
     files = tuple(
