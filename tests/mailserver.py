@@ -79,8 +79,8 @@ class Inbox:
 class Server(Controller):
     """A real SMTP server on a free port of this machine."""
 
-    def __init__(self) -> None:
-        self.inbox = Inbox()
+    def __init__(self, inbox: Inbox | None = None) -> None:
+        self.inbox = inbox or Inbox()
         super().__init__(self.inbox, hostname="127.0.0.1", port=0, ready_timeout=10)
 
     def _trigger_server(self) -> None:

@@ -1,0 +1,153 @@
+"""How does one process die hundreds of times in a minute? A warm parent forks each life, the test ends it.
+
+Started as ``python -m tests.acceptance.lives`` with the town's settings as JSON on the first line of its
+standard input. Each further line {step, now} is one life; the answers are {"pid": …} when it has begun and
+{"status": …} when it has ended, by itself (0) or by a signal (below 0).
+The parent opens no database and no connection, so that nothing of one life reaches the next.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import IO, Any, Self
+
+from settings import ROOT, Settings
+
+
+class Lives:
+    """The test's end: begins lives and ends them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._log = settings.data / "lives.log"
+        with self._log.open("ab") as log:
+            self._parent = subprocess.Popen(
+                [sys.executable, "-m", "tests.acceptance.lives"],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+        self._tell(**settings.model_dump(mode="json"))
+        assert self._hear()["ready"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pipe in (self._parent.stdin, self._parent.stdout):
+            pipe.close()
+        self._parent.wait(timeout=20)
+
+    def kill(self, step: str, now: datetime, after: float) -> bool:
+        """Live for ``after`` seconds at most; return whether it was killed before it had done everything."""
+        self._tell(step=step, now=now.isoformat())
+        pid = self._hear()["pid"]
+        time.sleep(after)
+        # The parent has not waited for it yet, so the number is still its own.
+        os.kill(pid, signal.SIGKILL)
+        self._tell(is_over=True)
+        return self._ended() == -signal.SIGKILL
+
+    def finish(self, step: str, now: datetime) -> None:
+        """Live until there is nothing left to do."""
+        self._tell(step=step, now=now.isoformat())
+        assert self._hear()["pid"]
+        self._tell(is_over=True)
+        assert self._ended() == 0, self._log.read_text()[-3000:]
+
+    def _ended(self) -> int:
+        status = int(self._hear()["status"])
+        assert status in (0, -signal.SIGKILL), self._log.read_text()[-3000:]
+        return status
+
+    def _tell(self, **said: Any) -> None:
+        self._parent.stdin.write(json.dumps(said).encode() + b"\n")
+        self._parent.stdin.flush()
+
+    def _hear(self) -> Any:
+        line = self._parent.stdout.readline()
+        assert line, self._log.read_text()[-3000:]
+        return json.loads(line)
+
+
+def random_moments(seed: int, *, longest: float) -> Iterator[float]:
+    """Return after how many seconds each life ends."""
+    chance = random.Random(seed)
+    while True:
+        yield chance.uniform(0, longest)
+
+
+def main(arriving: IO[str], answers: IO[str]) -> None:
+    """Be the warm parent."""
+    from app import create_app
+    from casework.office import the_office
+
+    app = create_app(Settings.model_validate_json(arriving.readline()))
+    with app.app_context():
+        the_office()
+    steps = {"deliver": _deliver, "fetch": _fetch}
+    _say(answers, ready=True)
+    while line := arriving.readline():
+        life = json.loads(line)
+        pid = os.fork()
+        if not pid:
+            _live(steps[life["step"]], app, datetime.fromisoformat(life["now"]))
+        _say(answers, pid=pid)
+        arriving.readline()
+        _pid, status = os.waitpid(pid, 0)
+        _say(answers, status=os.waitstatus_to_exitcode(status))
+
+
+def _say(answers: IO[str], **said: Any) -> None:
+    answers.write(json.dumps(said) + "\n")
+    answers.flush()
+
+
+def _live(step: Callable[[Any, datetime], None], app: Any, now: datetime) -> None:
+    try:
+        step(app, now)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def _deliver(app: Any, now: datetime) -> None:
+    from casework.delivering import deliver_due
+    from casework.office import the_office
+
+    with app.app_context():
+        while True:
+            done = deliver_due(the_office(), app.extensions["townline_carrier"], now=now)
+            if not (done.sent or done.failed or done.postponed) or done.is_closed:
+                return
+
+
+def _fetch(app: Any, now: datetime) -> None:
+    from casework import arriving
+    from casework.office import the_office
+    from casework.reading_mailbox import Vain, look, read_some
+    from inbox.imap import open_mailbox
+    from inbox.understood import understand
+
+    # Another process to read in would take longer to start than most of these lives last.
+    arriving.read_apart = understand  # type: ignore[assignment]
+    with app.app_context(), open_mailbox(app.extensions["townline_mailbox"]) as box:
+        office = the_office()
+        looked = look(box, now=now)
+        while read_some(office, box, looked, Vain(), now=now):
+            pass
+        arriving.work_off(office, now=now)
+
+
+if __name__ == "__main__":
+    main(sys.stdin, sys.stdout)
