@@ -40,7 +40,9 @@ class QuietHours(Value):
     """A span of the day, in town time, that may go over midnight."""
 
     begins: ClockTime
+    """From when on letters to employees wait."""
     ends: ClockTime
+    """When they leave."""
 
     @model_validator(mode="before")
     @classmethod

@@ -25,6 +25,8 @@ PARTS = (
     ("The whole file", "", rulebook, "Rulebook"),
     ("town", "", town, "Town"),
     ("town.office_hours", 'Instead of the two keys, write `"08:00-16:30"`.', town, "Hours"),
+    ("town.quiet_hours", 'Instead of the two keys, write `"20:00-07:00"`.', town, "QuietHours"),
+    ("town.ladder, services.….ladder", "", services, "Ladder"),
     ("town.holidays", "", town, "Holidays"),
     ("town.emergency", "", town, "Emergency"),
     ("departments", "Each entry:", town, "Department"),
@@ -187,7 +189,7 @@ def left_out(value: ast.expr | None) -> str:
         given = {word.arg: word.value for word in value.keywords}
         if ast.unparse(value.func) == "Span":
             count, unit = (ast.literal_eval(given[part]) for part in ("count", "unit"))
-            return f"`{count} {unit}s`"
+            return f"`{count} {unit}{'s' if count > 1 else ''}`"
         if "default" not in given:
             return "nothing"
         shown = given["default"]

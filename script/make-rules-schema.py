@@ -27,6 +27,7 @@ Schema = dict[str, Any]
 WORDS: Schema = {"type": "string"}
 SHORT_FORMS: dict[str, Schema] = {
     "Hours": {"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2} *- *[0-9]{1,2}:[0-9]{2}$"},
+    "QuietHours": {"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2} *- *[0-9]{1,2}:[0-9]{2}$"},
     "Span": {"type": "string", "pattern": "^[0-9]+ *(office hours?|working days?|days?)$"},
     "Tolerance": {"type": "number", "exclusiveMinimum": 0, "maximum": 200},
     "Group": WORDS,
