@@ -24,6 +24,7 @@ from wtforms.validators import AnyOf
 from casework import receiving
 from casework.access import admit
 from casework.errors import LONGEST_TEXT, CaseworkError, LinkRefused
+from casework.holding import as_told
 from casework.office import Office, the_office
 from lifecycle.journal import Kind
 from lifecycle.status import Ending
@@ -195,11 +196,12 @@ def keep_private(response: Response) -> Response:
 
 def own_case(number: str) -> Case:
     """Return the request that the key in the address opens; ``LinkRefused`` for everything else."""
-    admission = admit(the_office(), request.args.get("t", ""), now=datetime.now(UTC))
+    office, now = the_office(), datetime.now(UTC)
+    admission = admit(office, request.args.get("t", ""), now=now)
     case = lookups.case(admission.request_id) if admission.purpose == "resident" else None
     if case is None or case.request.number != number:
         raise LinkRefused("unknown")
-    return case
+    return as_told(office, case, now)
 
 
 def here(number: str, room: str = "", **more: str) -> str:
