@@ -101,7 +101,12 @@ def quarantine(session: Session, office: Office, post: Post, why: str, *, now: d
     return verdict_on(post, "quarantined", why)
 
 
-def _ignored(_session: Session, _office: Office, post: Post, _now: datetime) -> Verdict:
+def _ignored(session: Session, office: Office, post: Post, now: datetime) -> Verdict:
+    bounce = post.understood.bounce
+    if bounce is not None and post.understood.kind == "ignored":
+        # A server that is late and goes on trying: noted with the request, and nothing else.
+        said = take_bounce(session, office, mail=post.mail, bounce=bounce, addressed=post.addressed, now=now)
+        return verdict_on(post, "ignored", said)
     return verdict_on(post, "ignored", post.understood.reason)
 
 

@@ -1,7 +1,7 @@
-"""What does the operator see? Pages behind one signed link: GET shows, and the two POSTs change no request.
+"""What does the operator see? Pages behind one signed link: GET shows, and no POST changes a request.
 
 Asking for a link mails one to the operator's own mailbox; trying rules decides past requests anew and
-forgets the result.
+forgets the result; the buttons of "Mail" are about letters and mailboxes alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from casework.errors import LinkRefused
 from casework.office import the_office
 from casework.operating import HOURS, admit_operator, mail_operator_link
-from operations import words
+from operations import post, words
 from operations.asking import question
 from operations.atlas import atlas_of
 from operations.checking import check, rules_file
@@ -167,6 +167,30 @@ def picture(token: str) -> ResponseReturnValue:
     response = Response(drawn, mimetype="image/svg+xml")
     response.headers["Content-Security-Policy"] = SVG_POLICY
     return response
+
+
+@bp.get("/<token>/mail")
+def mail(token: str) -> ResponseReturnValue:
+    until, office = _admitted(token), the_office()
+    done = request.args.get("done", "")
+    return _page(
+        "mail",
+        token,
+        until,
+        post=post.post_of(office, now=datetime.now(UTC)),
+        done=done if done in post.DONE else "",
+        words_of=post.state_words,
+        kind_of=post.state_kind,
+        holders=post.holders,
+    )
+
+
+@bp.post("/<token>/mail")
+def mend_mail(token: str) -> ResponseReturnValue:
+    """Try a failed letter again, put it aside, or write to a mailbox again; twice is the same as once."""
+    _admitted(token)
+    done = post.act(the_office(), request.form, now=datetime.now(UTC))
+    return redirect(url_for("operations.mail", token=token, done=done), HTTPStatus.SEE_OTHER)
 
 
 @bp.get("/<token>/turns")

@@ -164,14 +164,17 @@ def release(session: Session, letters: Sequence[Claimed], *, lease: str) -> None
         )
 
 
-def queue_again(session: Session, *, now: datetime) -> int:
-    """Queue every failed letter once more, as patiently as a new one; return how many.
+def queue_again(session: Session, *, now: datetime, letter_ids: Sequence[int] | None = None) -> int:
+    """Queue every failed letter (or these) once more, as patiently as a new one; return how many.
 
     What waits for a closed post is due now too: whoever says this has put it right.
     """
+    which = OutgoingLetter.state == "failed"
+    if letter_ids is not None:
+        which &= OutgoingLetter.id.in_(letter_ids)
     result = session.execute(
         update(OutgoingLetter)
-        .where(OutgoingLetter.state == "failed")
+        .where(which)
         .values(state="queued", next_at=now, attempts=0, repeats=0, started_at=now)
     )
     session.execute(update(OutgoingLetter).where(_is_shut_out()).values(next_at=now))
