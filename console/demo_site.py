@@ -125,8 +125,11 @@ def answer(name: str) -> Answer:
 
 def _is_from_here() -> bool:
     """Return whether a form was sent by our own page: another site must not answer in a visitor's name."""
-    origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    # Our own pages send no referrer, and with it "null" for their origin.
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin", "null")
+    return origin == "null" or urlsplit(origin).netloc == request.host
 
 
 def _letter_page(name: str, *, mistake: str = "", status: int = 200) -> Response:

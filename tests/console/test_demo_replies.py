@@ -109,9 +109,12 @@ def test_nothing_written_is_said_and_strangers_forms_are_refused(client: StrictC
     empty = client.post(f"/demo/mailbox/{assigned}/answer", data={"words": "  "})
     assert empty.status_code == 422
     assert "Write something first." in empty.text
-    foreign = {"Origin": "https://elsewhere.example"}
     data = {"words": "Done."}
-    assert client.post(f"/demo/mailbox/{assigned}/answer", data=data, headers=foreign).status_code == 403
+    for foreign in (
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+    ):
+        assert client.post(f"/demo/mailbox/{assigned}/answer", data=data, headers=foreign).status_code == 403
     assert client.post("/demo/mailbox/nothing.eml/answer", data=data).status_code == 404
     assert "Your answer arrived" not in client.get("/demo/mailbox?answered=999").text
 
