@@ -26,6 +26,7 @@ from inbox.message import Mail
 from lifecycle.journal import Kind
 from lifecycle.status import Status
 from mail.address import looks_like_token, reply_token
+from mail.composer import plain
 from storage import outbox
 from storage import recipients as rows
 from storage.database import joining, reading, writing
@@ -176,7 +177,7 @@ def _said(mail: Mail, status: str) -> str:
     text = report.content.decode("utf-8", "replace") if report else mail.text
     found = re.search(r"^diagnostic-code:[ \t]*((?:.+)(?:\r?\n[ \t]+.+){0,4})", text[:20_000], re.I | re.M)
     words = " ".join((found[1] if found else mail.text[:LONGEST_SAID]).split())
-    said = words if not status or status in words else f"{status} {words}"
+    said = plain(words if not status or status in words else f"{status} {words}")
     return said[:LONGEST_SAID] or mail.subject[:LONGEST_SAID] or "it came back without a reason"
 
 

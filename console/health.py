@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from casework.office import EXTENSION, Keeper
-from storage import lookups, outbox
+from storage import drafts, incoming, lookups, outbox, recipients
 
 bp = Blueprint("health", __name__)
 SEE = "See `flask --app app mail status`."
@@ -20,9 +20,25 @@ LETTER_PATIENCE = timedelta(minutes=15)
 def healthz() -> tuple[Response, int]:
     """Answer with the reasons, none of which names anybody."""
     reasons = reasons_at(datetime.now(UTC))
-    answer = jsonify(ok=not reasons, reasons=reasons)
+    answer = jsonify(ok=not reasons, reasons=reasons, counts=_counts())
     answer.headers["Cache-Control"] = "no-store"
     return answer, 503 if reasons else 200
+
+
+def _counts() -> dict[str, int]:
+    """Return the figures that a watcher may draw; none of them names anybody."""
+    try:
+        letters, arrived = lookups.letter_counts(), incoming.counts()
+        return {
+            "letters_waiting": sum(letters.get(state, 0) for state in ("queued", "sending", "uncertain")),
+            "letters_failed": letters.get("failed", 0),
+            "mails_unread": arrived.get("stored", 0) + arrived.get("working", 0),
+            "mails_quarantined": arrived.get("quarantined", 0),
+            "drafts_waiting": drafts.count_open(),
+            "mailboxes_suspended": len(recipients.suspended()),
+        }
+    except SQLAlchemyError:
+        return {}  # the reasons say so
 
 
 def reasons_at(now: datetime) -> list[str]:
@@ -32,6 +48,7 @@ def reasons_at(now: datetime) -> list[str]:
         failed = lookups.letter_counts().get("failed", 0)
         is_closed = outbox.closed_because() is not None
         editions = lookups.editions_failed()
+        suspended = len(recipients.suspended())
     except SQLAlchemyError as refused:
         return [f"The database does not answer ({type(refused).__name__})."]
     reasons = [*_rules_refused()]
@@ -42,6 +59,10 @@ def reasons_at(now: datetime) -> list[str]:
         reasons.append(f"The mail server turns us away, so no letter leaves. {SEE}")
     if failed:
         reasons.append(f"{failed} letters could not be delivered. {SEE}")
+    if suspended:
+        reasons.append(
+            f"{suspended} mailboxes of employees give letters back; who stands in gets them. {SEE}"
+        )
     reasons += [f"The report {row.report} for {row.period} could not be made." for row in editions]
     return reasons
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from casework.errors import status_words
 from casework.letters import answer_lines, ending_words
 from casework.office import Office
+from casework.recipients import resident_bounce
 from casework.promises import held_until
 from desk import words
 from desk.map import Drawing, draw
@@ -52,6 +53,8 @@ class Sheet:
     history: list[dict[str, Any]]
     may_share: bool
     has_email: bool
+    bounce: str
+    """What a mail server said when a letter to the resident came back; empty while the address works."""
     why: Why | None
     """Only for the town: why it is with whoever has it."""
 
@@ -93,8 +96,14 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
         history=_history(office, case, reason) if is_staff else words.history(office, case.public_entries),
         may_share=request.may_share,
         has_email=bool(request.resident_email),
+        bounce=_bounce(case) if is_staff else "",
         why=reason,
     )
+
+
+def _bounce(case: Case) -> str:
+    entry = resident_bounce(case.request.id)
+    return (plain(entry.text) or _("It gave no reason.")) if entry else ""
 
 
 def _history(office: Office, case: Case, reason: Why | None) -> list[dict[str, Any]]:

@@ -46,7 +46,9 @@ def when(office: Office, at: datetime) -> str:
 
 def day(on: date) -> str:
     """Return a day, as in "Mon, Nov 23, 2026"."""
-    return str(format_skeleton("yMMMEd", datetime(on.year, on.month, on.day, 12, tzinfo=UTC), locale=locale()))
+    return str(
+        format_skeleton("yMMMEd", datetime(on.year, on.month, on.day, 12, tzinfo=UTC), locale=locale())
+    )
 
 
 def due(office: Office, label: str, at: datetime, *, kept_at: datetime | None, now: datetime) -> Due:
@@ -177,6 +179,13 @@ def _not_arrived(office: Office, facts: dict[str, Any]) -> str:
     return _("It did not get into the system of %(agency)s", agency=agency)
 
 
+def _reassigned(office: Office, facts: dict[str, Any]) -> str:
+    name = person_name(office, facts)
+    if facts.get("reason") in ("mailbox_suspended", "letter_failed"):
+        return _("To %(name)s, for the mailbox before gives letters back", name=name)
+    return _("Given to %(name)s", name=name)
+
+
 _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.RECEIVED: lambda office, facts: _("The request came in"),
     Kind.ROUTED: lambda office, facts: _("It went to %(name)s", name=person_name(office, facts)),
@@ -186,7 +195,7 @@ _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.NOTED: lambda office, facts: _("Internal note"),
     Kind.ASKED_RESIDENT: lambda office, facts: _("Question to the resident"),
     Kind.RESIDENT_REPLIED: lambda office, facts: _("The resident wrote"),
-    Kind.REASSIGNED: lambda office, facts: _("Given to %(name)s", name=person_name(office, facts)),
+    Kind.REASSIGNED: _reassigned,
     Kind.REROUTED: _rerouted,
     Kind.HANDED_OFF: lambda office, facts: _("Handed over to %(agency)s", agency=agency_name(office, facts)),
     Kind.AGENCY_ACCEPTED: _accepted,
@@ -215,4 +224,7 @@ _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.UPDATES_STOPPED: lambda office, facts: _("The resident wants no letters about it"),
     Kind.UPDATES_RESUMED: lambda office, facts: _("The resident wants letters again"),
     Kind.LETTER_FAILED: lambda office, facts: _("A letter could not be delivered"),
+    Kind.MAIL_BOUNCED: lambda office, facts: (
+        _("A letter to the resident came back") if facts.get("who") == "resident" else _("A letter came back")
+    ),
 }
