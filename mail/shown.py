@@ -1,7 +1,7 @@
 """What does a letter say that another reader may see? Its subject and words, without its keys.
 
 Whoever acts is shown exactly what the resident gets. The links in it are the resident's own keys, so they
-are cut short, and the footer with the mark of the reply address is left out.
+are left out, and so is the footer with the mark of the reply address.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from email.policy import compat32
 
 from mail.composer import MARKERS
 
-KEY = re.compile(r"(?<=[?&]t=)[a-z0-9]{20}|(?<=/a/)[a-z0-9]{20}")
+KEY = re.compile(r"https?://\S{1,200}?(?:[?&]t=|/a/)[a-z0-9]{20}\S{0,100}")
+IN_ITS_PLACE = "[…]"
+"""Instead of an address that opens the resident's page: half an address would be tapped in vain."""
 FOOTER = "\n--\n"
 
 
@@ -33,7 +35,7 @@ def shown(raw: bytes) -> Shown:
     payload = plain.get_payload(decode=True)
     text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
     body = text.replace("\r\n", "\n").rpartition(FOOTER)[0] or text
-    return Shown(str(make_header(decode_header(message["Subject"]))), KEY.sub("…", _without_head(body)))
+    return Shown(str(make_header(decode_header(message["Subject"]))), KEY.sub(IN_ITS_PLACE, _without_head(body)))
 
 
 def _without_head(body: str) -> str:
