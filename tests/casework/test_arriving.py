@@ -11,8 +11,6 @@ from storage import lookups
 from tests.builders import opened
 from tests.casework.letterbox import arrive, fate, kinds_to, letters_to, reading_mail, reply_to
 
-FOREMAN = "sanitation.foreman@alderfalls.example"
-
 
 @pytest.fixture
 def mailing(office: Office) -> Office:
