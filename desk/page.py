@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from casework.errors import status_words
 from casework.letters import answer_lines, ending_words
 from casework.office import Office
-from casework.recipients import resident_bounce
 from casework.promises import held_until
+from casework.recipients import resident_bounce
 from desk import words
 from desk.map import Drawing, draw
 from desk.why import Why, why
