@@ -9,6 +9,8 @@ from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from casework.office import EXTENSION, Keeper
+from casework.reading_mailbox import unread_because
+from inbox.imap import ImapServer
 from storage import drafts, incoming, lookups, outbox, recipients
 
 bp = Blueprint("health", __name__)
@@ -49,6 +51,7 @@ def reasons_at(now: datetime) -> list[str]:
         is_closed = outbox.closed_because() is not None
         editions = lookups.editions_failed()
         suspended = len(recipients.suspended())
+        is_unread = bool(unread_mailbox(now))
     except SQLAlchemyError as refused:
         return [f"The database does not answer ({type(refused).__name__})."]
     reasons = [*_rules_refused()]
@@ -57,6 +60,8 @@ def reasons_at(now: datetime) -> list[str]:
         reasons.append(f"The oldest letter has been waiting for {minutes} minutes. {SEE}")
     if is_closed:
         reasons.append(f"The mail server turns us away, so no letter leaves. {SEE}")
+    if is_unread:
+        reasons.append(f"The town's mailbox cannot be read, so replies wait there. {SEE}")
     if failed:
         reasons.append(f"{failed} letters could not be delivered. {SEE}")
     if suspended:
@@ -65,6 +70,12 @@ def reasons_at(now: datetime) -> list[str]:
         )
     reasons += [f"The report {row.report} for {row.period} could not be made." for row in editions]
     return reasons
+
+
+def unread_mailbox(now: datetime) -> str:
+    """Return why the mailbox that is set up has not been read for a while; empty where all is well."""
+    mailbox: ImapServer | None = current_app.extensions["townline_mailbox"]
+    return unread_because(mailbox.name, now=now) if mailbox else ""
 
 
 def _rules_refused() -> Iterator[str]:

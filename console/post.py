@@ -12,7 +12,8 @@ from flask.cli import AppGroup
 from casework.office import the_office
 from casework.recipients import Mailbox, health, restore
 from console import ingesting
-from storage import drafts, incoming, lookups
+from console.health import unread_mailbox
+from storage import drafts, incoming, lookups, mailboxes
 from storage import outbox as rows
 from storage.database import writing
 from storage.tables import OutgoingLetter
@@ -30,7 +31,8 @@ for command in (ingesting.read, ingesting.ingest, ingesting.original):
 def status(as_json: bool, address: str | None) -> None:
     """Show the queue, every letter that failed or came back, and how each mailbox is doing.
 
-    Exit status 1 when a letter failed, or when the mail server takes none at all.
+    Exit status 1 when a letter failed, when the mail server takes none at all, or when the town's own
+    mailbox cannot be read.
     """
     now, office = datetime.now(UTC), the_office()
     if address is not None:
@@ -42,7 +44,10 @@ def status(as_json: bool, address: str | None) -> None:
     else:
         _say_letters(failed, closed)
         _say_mailboxes(boxes)
-    if failed or closed:
+    unread = unread_mailbox(now)
+    if unread and not as_json:
+        click.echo(f"The town's mailbox is not read: {unread}")
+    if failed or closed or unread:
         raise SystemExit(1)
 
 
@@ -62,6 +67,10 @@ def _as_json(
             {"id": row.id, "kind": row.kind, "to": row.recipient, "error": row.last_error} for row in failed
         ],
         "arrived": incoming.counts(),
+        "read": [
+            {"mailbox": row.name, "read_at": _iso(row.read_at), "error": row.error}
+            for row in mailboxes.every()
+        ],
         "drafts": drafts.count_open(),
         "mailboxes": [
             {

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 import clock.fetcher
+from app import create_app
+from casework.reading_mailbox import trouble
 from clock.fetcher import Fetcher
+from console.health import reasons_at
 from inbox.imap import ImapServer, MailboxTrouble, open_mailbox
 from storage import mailboxes
-from storage.database import reading
+from storage.database import db, reading, writing
 from storage.tables import IncomingMail
 from tests.dovecot import PASSWORD, Dovecot, needs_dovecot, running
 from tests.imapserver import Imap, serving
@@ -200,3 +204,22 @@ def test_a_stop_is_quick_while_it_waits_for_news(bare_app: Flask, fetching):
         began = time.monotonic()
         fetcher.stop()
         assert time.monotonic() - began < 3
+
+
+def test_a_mailbox_that_cannot_be_read_is_told_to_whoever_watches(settings, now):
+    app = create_app(
+        settings.model_copy(update={"imap_host": "127.0.0.1", "imap_user": "hall", "imap_password": "x"})
+    )
+    with app.app_context():
+        assert not reasons_at(now)
+        trouble("imap:hall@127.0.0.1/INBOX", "nobody listens at 127.0.0.1:993")
+        assert "The town's mailbox cannot be read" in " ".join(reasons_at(now))
+        said = app.test_cli_runner().invoke(args=["mail", "status"])
+        assert said.exit_code == 1
+        assert "nobody listens at 127.0.0.1:993" in said.output
+        with writing() as session:
+            mailboxes.move(session, "imap:hall@127.0.0.1/INBOX", uid_validity=1, uid=0, now=now)
+        trouble("imap:hall@127.0.0.1/INBOX", "the line was cut")
+        assert not reasons_at(now + timedelta(minutes=5))
+        assert reasons_at(now + timedelta(minutes=11))
+        db.engine.dispose()
