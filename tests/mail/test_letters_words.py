@@ -48,6 +48,15 @@ STAFF = {
     "photos": PHOTOS,
     "photo_count": 2,
 }
+LADDER = {
+    "link": LINK,
+    "of": "finish",
+    "due_at": DUE,
+    "is_late": True,
+    "assignee": FOREMAN,
+    "next_at": DUE,
+    "next_person": BOOK.people["town-clerk"],
+}
 LETTERS: dict[str, dict[str, Any]] = {
     "assigned": {
         **STAFF,
@@ -143,6 +152,8 @@ LETTERS: dict[str, dict[str, Any]] = {
         "by_name": "Road Foreman",
         "person": FOREMAN,
     },
+    "reminder": {**LADDER, "person": FOREMAN},
+    "escalation": {**LADDER, "person": BOOK.people["town-clerk"], "rung": "deputy"},
     "edition": {
         "title": "Requests to the town",
         "period_words": "October 2026",
@@ -165,7 +176,14 @@ NEEDED_FOR_THE_WORK = (
     "Town Clerk",
     "Open and answer",
 )
-WITH_RESIDENTS_WORDS = ("assigned", "agency_handoff", "resident_receipt", "resident_wrote")
+WITH_RESIDENTS_WORDS = (
+    "assigned",
+    "agency_handoff",
+    "resident_receipt",
+    "resident_wrote",
+    "reminder",
+    "escalation",
+)
 
 
 @pytest.fixture(scope="module")
