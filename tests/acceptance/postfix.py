@@ -17,17 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import pytest
-
 from tests.journeys.town import free_port
 
 PROGRAM = Path("/usr/sbin/postfix")
 DAEMONS = Path("/usr/lib/postfix/sbin")
 HAS_POSTFIX = PROGRAM.exists() and os.getuid() == 0
-needs_postfix = pytest.mark.skipif(
-    not HAS_POSTFIX,
-    reason="Postfix is not installed, or this is not root, whom its master process needs: "
-    "script/setup --tests, or apt-get install postfix",
+WHY_NOT = (
+    "Postfix is not installed, or this is not root, whom its master process needs; so no mail went through a "
+    "real mail server: script/setup --tests, as root"
 )
 
 MAIN = """
