@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import encodebytes
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -32,7 +33,7 @@ class Received:
 
     @property
     def reply_to(self) -> str:
-        return self.mail.reply_to[0].email
+        return self.mail.reply_to[0].email if self.mail.reply_to else self.mail.sender.email
 
     @property
     def links(self) -> list[str]:
@@ -94,8 +95,6 @@ def written(
 
 
 def _with_files(head: str, body: str, files: tuple[tuple[str, str, bytes], ...]) -> bytes:
-    from base64 import encodebytes
-
     parts = [body]
     for name, kind, content in files:
         parts.append(

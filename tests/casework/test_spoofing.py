@@ -75,9 +75,7 @@ def test_only_the_right_token_from_who_got_it_or_stands_in_acts(
     assignee = case.request.assignee
     if token == "revoked":
         with writing() as session:
-            session.execute(
-                update(SignedLink).where(SignedLink.purpose == "employee").values(revoked_at=now)
-            )
+            session.execute(update(SignedLink).where(SignedLink.purpose == "employee").values(revoked_at=now))
     letters = len(lookups.letters_of(case.request.id))
     mail_id = arrive(mailing, _raw(mailing, receipt.number, token, sender, finding, assignee), now)
     after = lookups.case(case.request.id)
