@@ -127,9 +127,16 @@ def _pass_on(change: Change, letter: Claimed | OutgoingLetter) -> None:
 
 
 def send_to_assignee(change: Change, *, reason: str, words: str = "") -> None:
-    """Post the whole request to whoever is responsible for it now, with the words of who passed it on."""
+    """Post the whole request to whoever is responsible for it now, with the words of who passed it on.
+
+    Where that mailbox gives letters back, who stands in becomes responsible.
+    """
     office, request = change.office, change.request
     person = responsible(change)
+    if (instead := reachable(office, person.id)) != person.id:
+        person, reason = office.rulebook.people[instead], "deputy"
+        request.assignee = instead
+        change.write(Kind.REASSIGNED, "", to=instead, reason="mailbox_suspended")
     value = access.grant(change.session, office, request, "employee", person.id, now=change.now)
     key = f"assigned:{request.number}:{person.id}:{change.now.isoformat()}"
     line = gathering.line(office, person, request, kind="assigned", dedupe_key=key, now=change.now)
