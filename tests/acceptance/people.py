@@ -1,4 +1,4 @@
-"""How do people use mail? They find a letter in their mailbox and answer it, in whatever program they have."""
+"""How do people use mail? They find a letter in their mailbox and answer it, in the program they have."""
 
 from __future__ import annotations
 
