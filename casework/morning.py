@@ -131,14 +131,15 @@ def look(office: Office, *, since: datetime, now: datetime) -> Found:
     """Return how the town stands now, and what came since ``since``."""
     held = mornings.open_requests()
     late = [one for one in held if is_late(office, one, now)]
+    undecided = [
+        one for one in held if one.assignee == office.rulebook.clerk and Status(one.status) in UNSEEN
+    ]
     failed = lookups.letters_failed(limit=5)
     unverified = {mail.request_id for mail in incoming.unverified(now - UNVERIFIED_FOR) if mail.request_id}
     return Found(
         received=mornings.count_received(since, now),
-        to_decide=[
-            one for one in held if one.assignee == office.rulebook.clerk and Status(one.status) in UNSEEN
-        ],
-        new=[one for one in held if one.created_at > since],
+        to_decide=undecided,
+        new=[one for one in held if one.created_at > since and one not in undecided],
         late=late,
         silent=[one for one in held if one.status == Status.WAITING_AGENCY and one.agency_remind_at is None],
         stands=_stands(office, held, late),
