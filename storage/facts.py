@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from lifecycle.journal import Kind
 from lifecycle.status import Ending
 from storage.tables import Entry, ServiceRequest, Tally
+from storage.undone import undone_entries
 
 ENDING_KINDS = (Kind.FINISHED, Kind.REDIRECTED, Kind.WITHDRAWN, Kind.AGENCY_FINISHED)
 
@@ -168,26 +169,31 @@ def request_facts(session: Session, *, since: datetime, until: datetime) -> tupl
 def _given_back(session: Session) -> Mapping[int, str]:
     """Return to whom requests were handed that no longer carry that agency."""
     entries = session.execute(
-        select(Entry.request_id, Entry.facts)
+        select(Entry.id, Entry.request_id, Entry.facts)
         .join(ServiceRequest, ServiceRequest.id == Entry.request_id)
         .where(ServiceRequest.handed_off_at.is_not(None), Entry.kind == Kind.HANDED_OFF)
         .where(or_(ServiceRequest.agency.is_(None), ServiceRequest.reopened > 0))
         .order_by(Entry.request_id, Entry.id)
     )
-    return {request_id: str(facts.get("agency") or "") for request_id, facts in entries}
+    gone = undone_entries(session)
+    return {
+        request_id: str(facts.get("agency") or "") for id_, request_id, facts in entries if id_ not in gone
+    }
 
 
 def _turns(session: Session) -> Mapping[int, tuple[Turn, ...]]:
     """Return the endings and reopenings, in order, of every request that was ever reopened."""
     entries = session.execute(
-        select(Entry.request_id, Entry.at, Entry.kind, Entry.facts)
+        select(Entry.id, Entry.request_id, Entry.at, Entry.kind, Entry.facts)
         .join(ServiceRequest, ServiceRequest.id == Entry.request_id)
         .where(ServiceRequest.reopened > 0, Entry.kind.in_([*ENDING_KINDS, Kind.REOPENED]))
         .order_by(Entry.request_id, Entry.id)
     )
     turns: dict[int, list[Turn]] = defaultdict(list)
-    for request_id, at, kind, facts in entries:
-        turns[request_id].append(Turn(at, _ending(Kind(kind), facts)))
+    gone = undone_entries(session)
+    for id_, request_id, at, kind, facts in entries:
+        if id_ not in gone:
+            turns[request_id].append(Turn(at, _ending(Kind(kind), facts)))
     return {request_id: tuple(history) for request_id, history in turns.items()}
 
 

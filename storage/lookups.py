@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from lifecycle.journal import Kind
 from storage.database import db, reading
 from storage.tables import Draft, Edition, Entry, OutgoingLetter, Photo, ServiceRequest, SignedLink
+from storage.undone import undone_entries
 
 
 @dataclass(frozen=True)
@@ -175,14 +176,17 @@ def agencies_chosen(service: str, *, besides: int, most: int = 200) -> list[tupl
         .subquery()
     )
     with reading() as session:
-        rows = session.scalars(
-            select(Entry.facts).where(
+        gone = undone_entries(session, select(newest.c.id))
+        rows = session.execute(
+            select(Entry.id, Entry.facts).where(
                 Entry.request_id.in_(select(newest.c.id)),
                 Entry.kind.in_((Kind.HANDED_OFF, Kind.REDIRECTED)),
                 Entry.by.startswith("person:"),
             )
         )
-        chosen = Counter(str(facts["agency"]) for facts in rows if facts.get("agency"))
+        chosen = Counter(
+            str(facts["agency"]) for id_, facts in rows if id_ not in gone and facts.get("agency")
+        )
     return chosen.most_common()
 
 

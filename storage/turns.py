@@ -21,6 +21,7 @@ from routing.facts import Facts
 from routing.turns import Held, TurnKind, Turns, WrongTurn
 from storage.database import reading
 from storage.tables import Entry, ServiceRequest
+from storage.undone import undone_entries
 
 MOVES = (Kind.REASSIGNED, Kind.HANDED_OFF, Kind.REDIRECTED, Kind.AGENCY_REFUSED, Kind.REROUTED)
 TOUCHES = (Kind.ACKNOWLEDGED, Kind.STARTED, Kind.ANSWERED, Kind.ASKED_RESIDENT, Kind.FINISHED)
@@ -46,8 +47,10 @@ def wrong_turns(since: datetime) -> Turns:
     with reading() as session:
         requests = session.execute(_requests(since)).all()
         entries: dict[int, list[Row[Any]]] = defaultdict(list)
+        gone = undone_entries(session, _of_interest(since))
         for entry in session.execute(_entries(since)):
-            entries[entry.request_id].append(entry)
+            if entry.id not in gone:
+                entries[entry.request_id].append(entry)
     wrong: list[WrongTurn] = []
     stayed: list[Held] = []
     for request in requests:
@@ -85,7 +88,7 @@ def _entries(since: datetime) -> Select[Any]:
     kinds: Sequence[Kind] = (Kind.ROUTED, *MOVES, *TOUCHES)
     wanted: ColumnElement[bool] = Entry.request_id.in_(_of_interest(since)) & Entry.kind.in_(kinds)
     return (
-        select(Entry.request_id, Entry.kind, Entry.by, Entry.at, Entry.facts)
+        select(Entry.id, Entry.request_id, Entry.kind, Entry.by, Entry.at, Entry.facts)
         .where(wanted)
         .order_by(Entry.request_id, Entry.id)
     )

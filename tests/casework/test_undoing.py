@@ -1,4 +1,4 @@
-"""Is a mistake taken back whole, in time, by the right person, and does nobody keep a wrong letter unexplained?"""
+"""Is a mistake taken back whole, in time and by the right person, and is every wrong letter explained?"""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ from mail.delivery import Parcel, TryLater
 from mail.smtp import SmtpCarrier
 from storage import lookups
 from storage.database import reading, writing
+from storage.facts import request_facts
 from storage.lookups import Case
 from storage.tables import Handover, OutgoingLetter
+from storage.turns import wrong_turns
 from tests.builders import opened
 from tests.mailserver import Server
 
@@ -390,8 +392,32 @@ def test_undoing_and_delivering_at_once_leaves_no_wrong_letter_unexplained(
         thread.join(10)
         while deliver_due(office, postman, now=now + SOON).sent:
             pass
-        had_letter = any(b"resident_finished" in raw or b"Your request has ended: " in raw
-                         and b"disregard" not in raw for raw in (p.raw for p in postman.carried))  # fmt: skip
+        ended = [b"Your request has ended" in one.raw for one in postman.carried]
+        corrected = [b"disregard" in one.raw for one in postman.carried]
+        had_letter = any(is_end and not is_sorry for is_end, is_sorry in zip(ended, corrected, strict=True))
         has_correction = ("resident_correction", "sent") in states(case)
         assert has_correction or not had_letter
         assert current(case).request.status == "received"
+
+
+# -- what counts --
+
+
+def test_what_was_undone_is_neither_counted_nor_learned_from(holding: Office, case: Case, now: datetime):
+    redirecting.redirect(holding, case.request.id, agency=COUNTY, text="", by=FOREMAN, now=now)
+    assert lookups.agencies_chosen("pothole", besides=0) == [(COUNTY, 1)]
+    undoing.undo(holding, case.request.id, entry_id=last(case, "handed_off"), by=FOREMAN, now=now)
+    redirecting.reassign(holding, case.request.id, to="town-clerk", text="", by=FOREMAN, now=now)
+    undoing.undo(holding, case.request.id, entry_id=last(case, "reassigned"), by=FOREMAN, now=now)
+    assert lookups.agencies_chosen("pothole", besides=0) == []
+    assert wrong_turns(now - HOLD).wrong == ()
+
+
+def test_an_end_that_was_undone_is_no_end_in_the_report(holding: Office, case: Case, now: datetime):
+    finish(holding, case, now)
+    receiving.reopen(holding, case.request.id, text="", now=now + SOON)
+    entry = finish(holding, case, now + 2 * SOON)
+    undoing.undo(holding, case.request.id, entry_id=entry, by=FOREMAN, now=now + 3 * SOON)
+    with reading() as session:
+        (facts,) = request_facts(session, since=now - HOLD, until=now + HOLD)
+    assert [turn.ending for turn in facts.turns] == [Ending.FIXED, None]
