@@ -8,14 +8,17 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from casework.office import the_office
+from console import doctor_mail
 from console.agency_keys import keys_idle, keys_missing
+from console.diagnosis import Finding
 from console.health import reasons_at
 from mail.delivery import DeliveryError
 from mail.folder import FolderCarrier
@@ -24,16 +27,6 @@ from settings import Settings, SettingsError
 from storage import schema
 
 LEAST_SPACE = 500 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report."""
-
-    what: str
-    ok: bool
-    found: str
-    todo: str = ""
 
 
 def _settings() -> Settings:
@@ -136,23 +129,52 @@ def _address() -> Finding:
     )
 
 
+def _mailbox() -> Finding:
+    return doctor_mail.mailbox_finding(current_app.extensions["townline_mailbox"], _settings())
+
+
 CHECKS: tuple[Callable[[], Finding], ...] = (
-    _folder, _secret, _rules, _agencies, _database, _address, _mail, _pango, _well,
+    _folder, _secret, _rules, _agencies, _database, _address, _mail, _mailbox, _pango, _well,
 )  # fmt: skip
 
 
-def examine() -> Iterator[Finding]:
-    """Yield every finding; one that fails does not stop the next."""
+def examine(*, with_mail: bool = False, with_bounce: bool = False) -> Iterator[Finding]:
+    """Yield every finding; one that fails does not stop the next. ``with_mail`` mails ourselves."""
+    sound = True
     for check in CHECKS:
-        yield check()
+        finding = check()
+        sound = sound and (finding.ok or finding.what not in NEEDED_FOR_MAIL)
+        yield finding
+    if with_mail and sound and _can_mail_itself():
+        yield from doctor_mail.findings(
+            the_office(),
+            current_app.extensions["townline_carrier"],
+            current_app.extensions["townline_mailbox"],
+            settings=_settings(),
+            with_bounce=with_bounce,
+        )
+
+
+NEEDED_FOR_MAIL = frozenset({"secret", "rules", "database", "mail server", "mailbox"})
+
+
+def _can_mail_itself() -> bool:
+    return bool(_settings().smtp_host) and _settings().reads_mail
 
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("--no-mail", is_flag=True, help="Send no mail to ourselves.")
+@click.option("--bounce", is_flag=True, help="Also write to an address that does not exist.")
 @with_appcontext
-def doctor(as_json: bool) -> None:
-    """Check folder, secret, rules, database, mail and PDF. Exit status 1 when something is to be done."""
-    findings = list(examine())
+def doctor(as_json: bool, no_mail: bool, bounce: bool) -> None:
+    """Check folder, secret, rules, database, mail and PDF. Exit status 1 when something is to be done.
+
+    Where replies are read it mails itself, and waits up to a minute for that mail to come back.
+    """
+    if not as_json and not no_mail and _can_mail_itself():
+        click.echo("Mailing ourselves; that may take a minute.", err=True)
+    findings = list(examine(with_mail=not no_mail, with_bounce=bounce))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:

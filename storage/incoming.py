@@ -218,6 +218,15 @@ def one(mail_id: int) -> IncomingMail | None:
         )
 
 
+def raw_since(since: datetime, *, most: int) -> Sequence[bytes]:
+    """Return the raw mails of up to ``most`` bytes that arrived since then."""
+    with reading() as session:
+        found = select(IncomingMail.raw).where(
+            IncomingMail.received_at >= since, func.length(IncomingMail.raw) <= most
+        )
+        return session.scalars(found).all()
+
+
 def of_request(request_id: int, state: str | None = None) -> Sequence[IncomingMail]:
     """Return the mails about a request, oldest first, without their bytes; of one state or all."""
     wanted = select(IncomingMail).where(IncomingMail.request_id == request_id)
