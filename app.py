@@ -162,6 +162,7 @@ def _token(settings: Settings) -> Token | None:
                 client_id=settings.mail_client_id,
                 client_secret=settings.mail_client_secret,
                 refresh_token=settings.mail_refresh_token,
+                keep=settings.data / "mail-token",
             )
         )
     return None

@@ -1,21 +1,26 @@
 """What opens a mail server that takes no passwords? An access token, had from a command or a refresh token.
 
-XOAUTH2 is one string (``sasl``); where the token comes from is one of two sources. A token is kept
-until shortly before it expires, in memory only, and never logged.
+XOAUTH2 is one string (``sasl``); where the token comes from is one of two sources. An access token is
+kept until shortly before it expires, in memory only; no token is ever logged.
 """
 
 from __future__ import annotations
 
 import json
+import logging
+import os
 import shlex
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
+log = logging.getLogger("townline.mail")
 EARLY = 60.0  # seconds before its end a token is not used any more
 UNSAID = 300.0  # seconds that a token is kept of which nobody says how long it holds
 PATIENCE = 30.0  # seconds for the command, and for each answer of the token server
@@ -104,27 +109,74 @@ def from_command(command: str, *, patience: float = PATIENCE) -> Source:
 
 
 def from_refresh_token(
-    url: str, *, client_id: str, refresh_token: str, client_secret: str = "", patience: float = PATIENCE
+    url: str,
+    *,
+    client_id: str,
+    refresh_token: str,
+    client_secret: str = "",
+    keep: Path | None = None,
+    patience: float = PATIENCE,
 ) -> Source:
     """Return a source that asks the token server at ``url``, over verified TLS and without redirects.
 
-    Where the server hands out a new refresh token, that one is used from then on, until the process
-    ends; the old one must stay valid for the next start, as it does at Microsoft's and Google's.
+    Where the server hands out a new refresh token with each answer, the newest is kept in the file
+    ``keep``: the first one ends some day, at Microsoft after 90 days.
     """
-    newest = [refresh_token]
+    newest = [_remembered(keep, refresh_token) or refresh_token]
 
     def fetch() -> Fresh:
+        try:
+            return ask()
+        except NoToken:
+            if newest[0] == refresh_token:
+                raise
+            newest[0] = refresh_token  # what was kept may have been withdrawn, and this one not
+            return ask()
+
+    def ask() -> Fresh:
         fields = {"grant_type": "refresh_token", "refresh_token": newest[0], "client_id": client_id}
         if client_secret:
             fields["client_secret"] = client_secret
         status, answer = _post(url, fields, patience)
         if status != 200 or not isinstance(answer.get("access_token"), str):
             raise NoToken(_refusal(status, answer))
-        if isinstance(answer.get("refresh_token"), str):
-            newest[0] = answer["refresh_token"]
+        given = answer.get("refresh_token")
+        if isinstance(given, str) and given and given != newest[0]:
+            newest[0] = given
+            _remember(keep, refresh_token, given)
         return Fresh(answer["access_token"], _seconds(answer.get("expires_in")))
 
     return fetch
+
+
+def _remembered(keep: Path | None, first: str) -> str:
+    """Return the newest refresh token that grew out of ``first``; empty where there is none."""
+    if keep is None:
+        return ""
+    try:
+        kept = json.loads(keep.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    is_ours = isinstance(kept, dict) and kept.get("of") == _mark(first)
+    return str(kept.get("newest", "")) if is_ours else ""
+
+
+def _remember(keep: Path | None, first: str, newest: str) -> None:
+    if keep is None:
+        return
+    draft = keep.with_name(f".{keep.name}.part")
+    try:
+        with open(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+        ) as file:
+            json.dump({"of": _mark(first), "newest": newest}, file)
+        os.replace(draft, keep)
+    except OSError as refused:
+        log.warning("the new refresh token could not be kept in %s (%s)", keep, refused.strerror)
+
+
+def _mark(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
 
 
 def _post(url: str, fields: dict[str, str], patience: float) -> tuple[int, dict[str, Any]]:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -144,3 +145,33 @@ def test_a_silent_or_absent_token_server_holds_nobody_up():
         source(url, patience=0.3)()
     with pytest.raises(NoToken, match="does not answer"):
         source("http://127.0.0.1:1/token")()
+
+
+def test_a_new_refresh_token_outlives_the_process(tmp_path: Path):
+    keep = tmp_path / "mail-token"
+    with token_server({"access_token": "fresh", "refresh_token": "newer"}) as (url, asked):
+        source(url, keep=keep)()
+        assert keep.stat().st_mode & 0o077 == 0
+        source(url, keep=keep)()
+        assert [one["refresh_token"] for one in asked] == [["r3fresh"], ["newer"]]
+        source(url, keep=keep, refresh_token="another")()
+        assert asked[2]["refresh_token"] == ["another"]
+        keep.write_text("broken")
+        source(url, keep=keep)()
+        assert asked[3]["refresh_token"] == ["r3fresh"]
+
+
+def test_where_the_kept_one_was_withdrawn_the_first_is_tried(tmp_path: Path):
+    keep = tmp_path / "mail-token"
+    with token_server({"access_token": "fresh", "refresh_token": "newer"}) as (url, _asked):
+        source(url, keep=keep)()
+    with token_server({"error": "invalid_grant"}, 400) as (url, asked), pytest.raises(NoToken):
+        source(url, keep=keep)()
+    assert [one["refresh_token"] for one in asked] == [["newer"], ["r3fresh"]]
+
+
+def test_a_folder_that_cannot_be_written_costs_no_token(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    with token_server({"access_token": "fresh", "refresh_token": "newer"}) as (url, _asked):
+        assert source(url, keep=tmp_path / "nowhere" / "mail-token")().text == "fresh"
+    assert "could not be kept" in caplog.text
+    assert "newer" not in caplog.text
