@@ -23,7 +23,8 @@ PHOTO_SIDE = 900  # pixels: sharp on a phone in a truck
 PHOTO_BYTES = 1_000_000  # all pictures of one letter together; the rest is behind the link
 ANSWERABLE = frozenset(
     {
-        "assigned", "resident_wrote", "reminder", "escalation", "acted", "agency_handoff", "agency_reminder",
+        "assigned", "resident_wrote", "reminder", "escalation", "acted", "mail_explained",
+        "agency_handoff", "agency_reminder",
         "resident_receipt", "resident_answer", "resident_question", "resident_finished",
         "resident_redirected", "resident_returned", "resident_correction",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -53,7 +54,7 @@ def ingest(envelope_to: str) -> None:
     For the alias of a mail server. Exit status 0 means that it is kept; 75 that it could not be, and
     should be brought again.
     """
-    raw = click.get_binary_stream("stdin").read()
+    raw = sys.stdin.buffer.read()
     if not raw.strip():
         raise click.ClickException("standard input was empty, so there is no mail to keep")
     try:
@@ -78,7 +79,7 @@ def original(number: int) -> None:
     found = incoming.one(number)
     if found is None:
         raise click.ClickException(f"there is no mail {number}")
-    click.get_binary_stream("stdout").write(found.raw)
+    sys.stdout.buffer.write(found.raw)
 
 
 def described(file: Path, understood: Understood) -> dict[str, Any]:
