@@ -168,8 +168,9 @@ def _take_in(change: Change, said: Said, entry: Entry) -> None:
                 size=photo.size,
             )
         )
-    if said.came_along.photos:
-        entry.facts = {**entry.facts, "photos": [photo.sha256 for photo in said.came_along.photos]}
+    if new:
+        # Those alone that were not there before: undoing the act takes them away again.
+        entry.facts = {**entry.facts, "photos": [photo.sha256 for photo in new]}
     others = (*said.came_along.files, *said.came_along.refused)
     if others:
         _keep(change.office, said, _("It came with: %(files)s", files="; ".join(others)), change.now)

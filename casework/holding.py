@@ -11,7 +11,7 @@ from datetime import datetime
 
 from casework import snapshot
 from casework.office import Office
-from casework.undoing import BESIDES
+from casework.undoing import BESIDES, PHOTOS
 from lifecycle.journal import Kind
 from storage.lookups import Case
 from storage.tables import Entry
@@ -35,7 +35,14 @@ def as_told(office: Office, case: Case, now: datetime) -> Case:
         was = entry.facts.get(snapshot.FACT) or was
     if was is not None:
         snapshot.restore(case.request, was)
-    return replace(case, entries=tuple(entry for entry in case.entries if entry.id not in held))
+    came_along = {
+        photo for entry in case.entries if entry.id in held for photo in entry.facts.get(PHOTOS, ())
+    }
+    return replace(
+        case,
+        entries=tuple(entry for entry in case.entries if entry.id not in held),
+        photos=tuple(photo for photo in case.photos if photo.sha256 not in came_along),
+    )
 
 
 def _is_held(office: Office, entry: Entry, now: datetime) -> bool:

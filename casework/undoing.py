@@ -20,12 +20,14 @@ from casework.office import Office
 from casework.outbox import post
 from lifecycle.journal import Kind
 from lifecycle.status import Status
-from storage import handovers, lookups
+from storage import digests, handovers, lookups
 from storage import outbox as rows
 from storage.lookups import Case
 from storage.outbox import Told
 from storage.tables import Entry
 
+PHOTOS = "photos"
+"""Under which name an entry keeps the hashes of the photos that came along with it."""
 WINDOW = timedelta(minutes=15)
 """How long an act can be undone; longer only where letters are held longer."""
 BESIDES = frozenset(
@@ -118,6 +120,10 @@ def _stands_upon(later: Entry, entry: Entry, case: Case) -> bool:
 def _take_back(change: Change, case: Case, entry: Entry) -> None:
     parts = [one.id for one in case.entries if entry.id in (one.id, one.facts.get(snapshot.PART_OF))]
     told = rows.recall(change.session, change.request.id, entry.id)
+    digests.forget(change.session, change.request.id, written_at=entry.at)
+    for photo in change.photos():
+        if photo.sha256 in entry.facts.get(PHOTOS, ()):
+            change.session.delete(photo)
     not_recalled = _report_gone(change, case, parts)
     gone = [letter for letter in told if letter.may_have_left]
     undoing = change.write(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.database import reading
@@ -46,3 +46,9 @@ def lines(session: Session, person: str, *, until: datetime, most: int) -> list[
 def mark_sent(session: Session, items: Sequence[int], *, now: datetime) -> None:
     """Note that these lines have left; call it in the transaction that posts their letter."""
     session.execute(update(DigestItem).where(DigestItem.id.in_(items)).values(sent_at=now))
+
+
+def forget(session: Session, request_id: int, *, written_at: datetime) -> None:
+    """Take back what an act would have put into a digest that has not left yet."""
+    is_of_act = (DigestItem.request_id == request_id) & (DigestItem.created_at == written_at)
+    session.execute(delete(DigestItem).where(is_of_act, DigestItem.sent_at.is_(None)))

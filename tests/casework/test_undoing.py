@@ -16,15 +16,16 @@ from sqlalchemy import select, update
 from casework import answering, receiving, redirecting, rerouting, undoing
 from casework.delivering import deliver_due
 from casework.errors import NotPossible
+from casework.holding import as_told
 from casework.office import Office
 from lifecycle.status import Ending
 from mail.delivery import Parcel, TryLater
 from mail.smtp import SmtpCarrier
-from storage import lookups
+from storage import digests, lookups
 from storage.database import reading, writing
 from storage.facts import request_facts
 from storage.lookups import Case
-from storage.tables import Handover, OutgoingLetter
+from storage.tables import Entry, Handover, OutgoingLetter, Photo
 from storage.turns import wrong_turns
 from tests.builders import opened
 from tests.mailserver import Server
@@ -421,3 +422,31 @@ def test_an_end_that_was_undone_is_no_end_in_the_report(holding: Office, case: C
     with reading() as session:
         (facts,) = request_facts(session, since=now - HOLD, until=now + HOLD)
     assert [turn.ending for turn in facts.turns] == [Ending.FIXED, None]
+
+
+# -- what came along --
+
+
+def test_photos_that_came_with_the_words_go_with_them(holding: Office, case: Case, now: datetime):
+    answering.answer(holding, case.request.id, text="See here.", by=FOREMAN, now=now)
+    entry = last(case, "answered")
+    with writing() as session:
+        for sha256 in ("a" * 64, "b" * 64):
+            session.add(Photo(request_id=case.request.id, sha256=sha256, width=1, height=1, size=1))
+        answered = session.get_one(Entry, entry)
+        answered.facts = {**answered.facts, "photos": ["b" * 64]}
+    told = as_told(holding, current(case), now)
+    assert [photo.sha256 for photo in told.photos] == ["a" * 64], "nor are they shown before"
+    undoing.undo(holding, case.request.id, entry_id=entry, by=FOREMAN, now=now)
+    assert [photo.sha256 for photo in current(case).photos] == ["a" * 64]
+
+
+def test_a_line_that_waits_for_a_digest_is_taken_back(holding: Office, now: datetime):
+    people = dict(holding.rulebook.people)
+    people["town-clerk"] = people["town-clerk"].model_copy(update={"mail": "daily"})
+    office = replace(holding, rulebook=holding.rulebook.model_copy(update={"people": people}))
+    _, case = opened(office, now, service="pothole", at=TOWN_ROAD)
+    redirecting.reassign(office, case.request.id, to="town-clerk", text="", by=FOREMAN, now=now + SOON)
+    assert ("town-clerk", now + SOON) in digests.waiting()
+    undoing.undo(office, case.request.id, entry_id=last(case, "reassigned"), by=FOREMAN, now=now + SOON)
+    assert "town-clerk" not in dict(digests.waiting())
