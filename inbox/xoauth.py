@@ -166,9 +166,8 @@ def _remember(keep: Path | None, first: str, newest: str) -> None:
         return
     draft = keep.with_name(f".{keep.name}.part")
     try:
-        with open(
-            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-        ) as file:
+        number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(number, "w", encoding="utf-8") as file:
             json.dump({"of": _mark(first), "newest": newest}, file)
         os.replace(draft, keep)
     except OSError as refused:

@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -31,8 +31,9 @@ class Answers(BaseHTTPRequestHandler):
         self.send_response(self.status)
         if self.status == 302:
             self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-        self.end_headers()
-        self.wfile.write(self.said)
+        with suppress(BrokenPipeError):  # who asked did not want to wait
+            self.end_headers()
+            self.wfile.write(self.said)
 
     def log_message(self, *_: object) -> None:
         pass
