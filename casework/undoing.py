@@ -20,6 +20,7 @@ from casework.office import Office
 from casework.outbox import post
 from lifecycle.journal import Kind
 from lifecycle.status import Status
+from mail.letter import Letter
 from storage import digests, handovers, lookups
 from storage import outbox as rows
 from storage.lookups import Case
@@ -242,7 +243,7 @@ _CORRECT: dict[str, Callable[[Change, Entry, Told], None]] = {
 """Letters whose correction is a letter of its own; all others ask to be disregarded."""
 
 
-def _post(change: Change, letter: letters.Letter, key: str) -> None:
+def _post(change: Change, letter: Letter, key: str) -> None:
     post(
         change.session,
         change.office,

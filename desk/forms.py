@@ -58,7 +58,7 @@ class UndoForm(PlainForm):
 
     @property
     def entry_id(self) -> int:
-        return int(self.entry.data)
+        return int(self.entry.data or 0)
 
     def validate_entry(self, field: Field) -> None:
         text = field.data or ""

@@ -244,7 +244,8 @@ def _of_act(session: Session, request_id: int, entry_id: int, *, is_locked: bool
         .where(letter.request_id == request_id, letter.entry_id == entry_id)
         .order_by(letter.id)
     )  # fmt: skip
-    return [Told(*tuple(row)) for row in session.execute(found.with_for_update() if is_locked else found)]
+    rows = session.execute(found.with_for_update() if is_locked else found)
+    return [Told(*row) for row in rows]
 
 
 def recall(session: Session, request_id: int, entry_id: int) -> Sequence[Told]:
