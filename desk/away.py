@@ -93,8 +93,8 @@ def say(token: str) -> ResponseReturnValue:
 
 
 def _again(token: str, reader: Person, person: Person, done: str) -> ResponseReturnValue:
-    who = {} if person.id == reader.id else {"who": person.id}
-    return redirect(url_for("away.show", token=token, done=done, **who), HTTPStatus.SEE_OTHER)
+    who = None if person.id == reader.id else person.id
+    return redirect(url_for("away.show", token=token, done=done, who=who), HTTPStatus.SEE_OTHER)
 
 
 def _who(token: str) -> tuple[Person, Person]:

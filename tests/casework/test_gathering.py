@@ -14,7 +14,7 @@ from casework import answering, digesting, receiving
 from casework.ladder import climb_due
 from casework.office import Office
 from routing.rulebook import QuietHours
-from storage import lookups
+from storage import digests, lookups
 from storage.database import db
 from storage.lookups import Case
 from storage.tables import DigestItem, OutgoingLetter
@@ -199,7 +199,7 @@ def test_broken_off_before_the_commit_nothing_is_lost(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(digesting.digests, "mark_sent", killed)
+        patch.setattr(digests, "mark_sent", killed)
         digesting.send_due(daily, now=now + DAY)
     assert rows("digest") == []
     assert waiting() == ["assigned"]

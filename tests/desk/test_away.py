@@ -48,9 +48,9 @@ def test_looking_three_times_changes_nothing(client: StrictClient, office: Offic
 
 
 def test_saying_it_twice_keeps_it_once(client: StrictClient, office: Office, page: str):
-    for _ in range(2):
-        answer = client.post(page, data=days(office))
-        assert answer.status_code == 303
+    client.post(page, data=days(office))
+    answer = client.post(page, data=days(office))
+    assert answer.status_code == 303
     assert len(absences.coming(MANAGER, today(office))) == 1
     shown = client.get(answer.headers["Location"]).text
     assert "Kept" in shown

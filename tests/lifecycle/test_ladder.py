@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lifecycle.deadlines import OfficeCalendar, after_pause, before, due, office_minutes
 from lifecycle.ladder import STEPS, UNSEEN, Promise, first, following
-from lifecycle.quiet import last_gathering, quiet_until
+from lifecycle.quiet import Rhythm, last_gathering, quiet_until
 from lifecycle.status import Status
 from routing.rulebook import Ladder, Span
 
@@ -113,8 +113,9 @@ def test_quiet_hours_end_when_they_say_so_within_a_day(now: datetime, begins: ti
 
 
 def test_quiet_hours_go_over_midnight_and_both_clock_changes():
-    def ends(*now: int) -> str:
-        until = quiet_until(datetime(*now, tzinfo=ZONE).astimezone(UTC), time(20), time(7), ZONE)
+    def ends(year: int, month: int, day: int, hour: int, minute: int) -> str:
+        now = datetime(year, month, day, hour, minute, tzinfo=ZONE).astimezone(UTC)
+        until = quiet_until(now, time(20), time(7), ZONE)
         return until.astimezone(ZONE).strftime("%d %H:%M") if until else ""
 
     assert ends(2026, 10, 31, 23, 0) == "01 07:00"
@@ -129,9 +130,9 @@ def test_quiet_hours_go_over_midnight_and_both_clock_changes():
 
 
 def test_gathered_letters_leave_at_opening_or_the_full_hour_of_a_working_day():
-    def left(rhythm: str, *now: int) -> str:
-        moment = datetime(*now, tzinfo=ZONE).astimezone(UTC)
-        return last_gathering(moment, rhythm, CALENDAR).astimezone(ZONE).strftime("%d %H:%M")  # type: ignore[arg-type]
+    def left(rhythm: Rhythm, year: int, month: int, day: int, hour: int, minute: int) -> str:
+        now = datetime(year, month, day, hour, minute, tzinfo=ZONE).astimezone(UTC)
+        return last_gathering(now, rhythm, CALENDAR).astimezone(ZONE).strftime("%d %H:%M")
 
     assert left("daily", 2026, 11, 3, 9, 0) == "03 08:00"
     assert left("daily", 2026, 11, 3, 7, 59) == "02 08:00"
