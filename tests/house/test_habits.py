@@ -13,7 +13,7 @@ CLOCKS = {
     "datetime.now", "datetime.utcnow", "datetime.today", "date.today",
     "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.date.today", "time.time",
 }  # fmt: skip
-MAY_READ_THE_CLOCK = {"clock", "console", "widgets", "desk", "reports", "operations"}
+MAY_READ_THE_CLOCK = {"clock", "console", "widgets", "desk", "reports", "operations", "inlet"}
 
 
 def places(package_may: set[str], wanted: set[str]) -> list[str]:

@@ -111,7 +111,7 @@ def test_every_dependency_has_a_reason_beside_it(name: str) -> None:
 def test_the_lock_holds_what_the_list_asks_for(name: str) -> None:
     locked = set(re.findall(r"^([a-z0-9-]+)==", (tree.ROOT / f"{name}.txt").read_text(), re.M))
     asked = {
-        re.split(r"[<>=\[; ]", wanted)[0].lower().replace("_", "-")
+        re.split(r"[<>=\[; ]", wanted)[0].lower().replace("_", "-").replace(".", "-")
         for wanted in reasons(f"{name}.in")
         if not wanted.startswith("-")
     }
