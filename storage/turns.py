@@ -132,6 +132,8 @@ class _Way:
         elif entry.kind == Kind.AGENCY_REFUSED:
             # Where it is now, the next to move it will say; until then nobody knows better.
             self._turn("refused", Holder(""), entry.at)
+        elif facts.get("reason") == "away":
+            return  # somebody stands in: that says nothing about whose job it is
         elif is_person and entry.kind == Kind.REASSIGNED and not self._is_touched:
             self._turn("reassigned", Holder(str(facts.get("to", ""))), entry.at)
         elif is_person and entry.kind in (Kind.HANDED_OFF, Kind.REDIRECTED):

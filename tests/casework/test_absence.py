@@ -14,6 +14,7 @@ from storage import lookups
 from storage.database import db, writing
 from storage.lookups import Case
 from storage.tables import Absence, OutgoingLetter
+from storage.turns import wrong_turns
 from tests.builders import opened
 from tests.rules import changed
 
@@ -142,3 +143,10 @@ def test_an_offer_joins_the_transaction_of_the_mail_that_caused_it(office: Offic
         absence.offer(office, MANAGER, TODAY + DAY, now=now)
         raise RuntimeError("killed")
     assert letters("away_offer") == []
+
+
+def test_standing_in_says_nothing_about_whose_job_it_is(office: Office, now: datetime):
+    opened(office, now)
+    away(office, now, passes_on=True)
+    assert absence.pass_on_due(office, now=now) == 1
+    assert wrong_turns(now - DAY).wrong == ()
