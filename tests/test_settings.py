@@ -105,3 +105,75 @@ def test_every_setting_is_in_the_documentation_with_its_own_words():
         behind = "_<AGENCY>" if name == "open311_key" else ""
         assert f"`TOWNLINE_{name.upper()}{behind}`" in page, name
         assert field.description in page, name
+
+
+MAILBOX = {
+    "TOWNLINE_IMAP_HOST": "mx.example",
+    "TOWNLINE_IMAP_USER": "311@x.example",
+    "TOWNLINE_IMAP_PASSWORD": "hunter2hunter2",
+}
+
+
+def test_a_mailbox_needs_a_host_a_user_and_a_way_in():
+    assert Settings.from_environment(MAILBOX).reads_mail
+    for missing, said in {
+        "HOST": "TOWNLINE_IMAP_HOST is not",
+        "USER": "TOWNLINE_IMAP_USER is not",
+        "PASSWORD": "TOWNLINE_MAIL_TOKEN_COMMAND",
+    }.items():
+        without = {name: value for name, value in MAILBOX.items() if not name.endswith(missing)}
+        assert said in refused(**without)
+    token = {"TOWNLINE_MAIL_TOKEN_COMMAND": "token"} | MAILBOX
+    del token["TOWNLINE_IMAP_PASSWORD"]
+    assert Settings.from_environment(token).has_token
+
+
+def test_mail_is_read_without_encryption_on_this_machine_only():
+    said = refused(**MAILBOX, TOWNLINE_IMAP_SECURITY="none")
+    assert "all mail would travel readable" in said
+    assert "hunter2" not in said
+    here = MAILBOX | {"TOWNLINE_IMAP_SECURITY": "none", "TOWNLINE_IMAP_HOST": "127.0.0.1"}
+    assert Settings.from_environment(here).imap_security == "none"
+
+
+def test_tokens_come_from_one_source_that_is_whole():
+    fetched = {
+        "TOWNLINE_MAIL_REFRESH_TOKEN": "r3fresh",
+        "TOWNLINE_MAIL_TOKEN_URL": "https://login.example/token",
+        "TOWNLINE_MAIL_CLIENT_ID": "town",
+    }
+    assert Settings.from_environment(fetched | {"TOWNLINE_SMTP_USER": "us"}).has_token
+    assert "keep one" in refused(**fetched, TOWNLINE_MAIL_TOKEN_COMMAND="token")
+    assert "TOWNLINE_MAIL_CLIENT_ID" in refused(**(fetched | {"TOWNLINE_MAIL_CLIENT_ID": ""}))
+    assert "write https:" in refused(**(fetched | {"TOWNLINE_MAIL_TOKEN_URL": "http://login.example/"}))
+    assert "https://" in refused(**(fetched | {"TOWNLINE_MAIL_TOKEN_URL": "login.example"}))
+
+
+@pytest.mark.parametrize(
+    "name", ["IMAP_PASSWORD", "MAIL_REFRESH_TOKEN", "MAIL_CLIENT_SECRET", "MAIL_HOOK_KEY"]
+)
+def test_every_secret_of_the_mail_may_come_from_a_file(tmp_path: Path, name: str):
+    file = tmp_path / "secret"
+    file.write_text("a secret of forty characters, or nearly so\n")
+    around = MAILBOX | {"TOWNLINE_MAIL_TOKEN_URL": "https://x.example/t", "TOWNLINE_MAIL_CLIENT_ID": "town"}
+    around.pop(f"TOWNLINE_{name}", None)
+    found = Settings.from_environment(around | {f"TOWNLINE_{name}_FILE": str(file)})
+    assert getattr(found, name.lower()) == file.read_text().strip()
+
+
+def test_doors_are_written_so_that_they_can_be_opened():
+    for wrong in ("8325", "here", "127.0.0.1:", "127.0.0.1:99999", "a b:25"):
+        assert "127.0.0.1:8325" in refused(TOWNLINE_LISTEN_SMTP=wrong), wrong
+    for right, means in {"127.0.0.1:8325": ("127.0.0.1", 8325), "[::1]:25": ("::1", 25)}.items():
+        assert Settings(listen_smtp=right).listener == means
+    assert "can be guessed" in refused(TOWNLINE_MAIL_HOOK_KEY="short")
+    assert "short" not in refused(TOWNLINE_MAIL_HOOK_KEY="short").split("has")[0]
+
+
+def test_letters_ask_for_answers_only_where_somebody_reads_them():
+    assert not Settings().reads_mail
+    for way in ({"listen_smtp": "127.0.0.1:1"}, {"mail_hook_key": "k" * 40}, {"mail_pipe": True}):
+        assert Settings.model_validate(way).reads_mail
+    assert Settings(demo=True).reads_mail
+    assert not Settings(demo=True, smtp_host="mx.example").reads_mail
+    assert not Settings.from_environment({"TOWNLINE_PLUS_ADDRESSES": "no"}).plus_addresses
