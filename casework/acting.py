@@ -173,7 +173,7 @@ def _take_in(change: Change, said: Said, entry: Entry) -> None:
         entry.facts = {**entry.facts, "photos": [photo.sha256 for photo in new]}
     others = (*said.came_along.files, *said.came_along.refused)
     if others:
-        _keep(change.office, said, _("It came with: %(files)s", files="; ".join(others)), change.now)
+        _keep(change.office, said, "; ".join(others), change.now, what="files")
 
 
 def _refused(office: Office, said: Said, why: str, now: datetime) -> Outcome:
@@ -195,10 +195,10 @@ def _refused(office: Office, said: Said, why: str, now: datetime) -> Outcome:
     return Outcome("ignored", why)
 
 
-def _keep(office: Office, said: Said, text: str, now: datetime) -> Entry:
+def _keep(office: Office, said: Said, text: str, now: datetime, *, what: str = "explained") -> Entry:
     # By the town, not by its sender: who did nothing has nothing to undo.
     with changing(office, said.request_id, by=BY_TOWNLINE, now=now) as change:
-        return change.write(Kind.MAIL_ARRIVED, text, mail=said.mail_id, whose=said.by)
+        return change.write(Kind.MAIL_ARRIVED, text, mail=said.mail_id, whose=said.by, what=what)
 
 
 def _request(said: Said) -> ServiceRequest:

@@ -55,7 +55,7 @@ def entitled(
     if not by:
         return _refused(
             _(
-                "It answers a letter to somebody else: %(address)s is not the address it was sent to.",
+                "It answers a letter of ours that did not go to %(address)s.",
                 address=mail.sender.email,
             )
         )

@@ -46,7 +46,8 @@ def _line(office: Office, case: Case, mail: IncomingMail) -> MailLine:
         subject=subject if len(subject) <= LONGEST_SUBJECT else f"{subject[:LONGEST_SUBJECT]}…",
         when=words.when(office, mail.received_at),
         iso=mail.received_at.isoformat(timespec="minutes"),
-        became=plain(mail.reason),
+        # What was done stands in the history; why nothing was done stands only here.
+        became="" if mail.state == "applied" else plain(mail.reason),
         text=plain(mail.text) or _("(no words of its own)"),
         becomes=_becomes(office, mail) if mail.state == "unverified" else "",
     )

@@ -186,6 +186,19 @@ def _reassigned(office: Office, facts: dict[str, Any]) -> str:
     return _("Given to %(name)s", name=name)
 
 
+def _arrived(office: Office, facts: dict[str, Any]) -> str:
+    """Return what came by mail without an act."""
+    if facts.get("what") == "delayed":
+        return _("A letter is late; the mail server goes on trying")
+    whose = str(facts.get("whose") or "")
+    name = actor(office, whose) if whose else ""
+    if facts.get("what") == "automatic":
+        return _("An automatic answer from %(name)s", name=name)
+    if facts.get("what") == "files":
+        return _("Came along with a mail from %(name)s", name=name)
+    return _("A mail from %(name)s that changed nothing", name=name)
+
+
 _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.RECEIVED: lambda office, facts: _("The request came in"),
     Kind.ROUTED: lambda office, facts: _("It went to %(name)s", name=person_name(office, facts)),
@@ -221,6 +234,8 @@ _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.WITHDRAWN: lambda office, facts: _("The resident took it back"),
     Kind.RATED: _rated,
     Kind.UNDONE: lambda office, facts: _("Undone"),
+    Kind.MAIL_ARRIVED: lambda office, facts: _arrived(office, facts),
+    Kind.MAIL_UNVERIFIED: lambda office, facts: _("A mail that nobody vouches for"),
     Kind.UPDATES_STOPPED: lambda office, facts: _("The resident wants no letters about it"),
     Kind.UPDATES_RESUMED: lambda office, facts: _("The resident wants letters again"),
     Kind.LETTER_FAILED: lambda office, facts: _("A letter could not be delivered"),

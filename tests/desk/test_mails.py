@@ -57,7 +57,7 @@ def test_it_stands_on_the_page_with_its_words_and_the_reason(
     arrive(mailing, reply_to(receipt, "<b>It is worse</b> now.", sender="other@example.org"), moment)
     page = client.get(_page(assigned)).get_data(as_text=True)
     assert "&lt;b&gt;It is worse&lt;/b&gt; now." in page
-    assert "other@example.org is not the address it was sent to" in page
+    assert "did not go to other@example.org" in page
     assert "take it as the resident&#39;s reply" in page
 
 
