@@ -167,13 +167,14 @@ def mailboxes(office: Office) -> dict[str, tuple[tuple[str, ...], tuple[str, ...
 
 
 def health(office: Office, *, now: datetime) -> tuple[Mailbox, ...]:
-    """Return every mailbox of the rules file, the troubled ones first."""
+    """Return every mailbox of the rules file, the one in most trouble first."""
     known = rows.by_address(rows.every())
     found = [
         Mailbox(address, people, agencies, _state(known.get(address), now), known.get(address))
         for address, (people, agencies) in mailboxes(office).items()
     ]
-    return tuple(sorted(found, key=lambda box: (not box.is_troubled, box.address)))
+    order = {state: place for place, state in enumerate(TROUBLED)}
+    return tuple(sorted(found, key=lambda box: (order.get(box.state, len(order)), box.address)))
 
 
 def troubled(office: Office, now: datetime) -> tuple[Mailbox, ...]:
