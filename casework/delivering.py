@@ -152,7 +152,7 @@ class _Book:
         others = [pair for pair in done if pair not in given_up]
         if others or give_back:
             with writing() as session:
-                for letter, outcome in others:
+                for letter, outcome in self._without_sent(session, others):
                     self._settle(session, letter, outcome)
                 self._note_mailboxes(session, others)
                 rows.release(session, give_back, lease=self.lease)
@@ -169,6 +169,16 @@ class _Book:
         """Note to which mailboxes of employees and agencies letters have left."""
         left = {letter.recipient.lower() for letter, outcome in done if outcome is None}
         recipients.written_to(session, left & mailboxes(self.office).keys(), now=self.now)
+
+    def _without_sent(
+        self, session: Session, done: list[tuple[rows.Claimed, DeliveryError | None]]
+    ) -> list[tuple[rows.Claimed, DeliveryError | None]]:
+        """Write down those that left, all at once; return the others, and all where that did not go."""
+        sent = [letter.id for letter, outcome in done if outcome is None]
+        if not sent or not rows.settle_sent(session, sent, lease=self.lease, now=self.now):
+            return done
+        self.sent += len(sent)
+        return [pair for pair in done if pair[1] is not None]
 
     def _settle(self, session: Session, letter: rows.Claimed, outcome: DeliveryError | None) -> None:
         verdict = _verdict(letter, outcome, self.now)

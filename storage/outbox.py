@@ -96,6 +96,7 @@ def claim(session: Session, *, lease: str, until: datetime, now: datetime, most:
             .values(
                 state="sending", attempts=OutgoingLetter.attempts + is_orphan, lease=lease, lease_until=until
             )
+            .execution_options(synchronize_session=False)
         )
     return claimed
 
@@ -130,6 +131,8 @@ def settle(session: Session, letter_id: int, verdict: Verdict, *, lease: str, no
             lease_until=None,
             **fresh,
         )
+        # Nobody holds these rows as objects; looking for them costs more than the statement.
+        .execution_options(synchronize_session=False)
     )
     if cast("CursorResult[object]", result).rowcount == 1:
         return True
@@ -145,6 +148,28 @@ def settle(session: Session, letter_id: int, verdict: Verdict, *, lease: str, no
         )
     )
     return False
+
+
+def settle_sent(session: Session, letter_ids: Sequence[int], *, lease: str, now: datetime) -> bool:
+    """Write down in one statement that claimed letters have left; False when not all were ours to write.
+
+    Those that were are written down; ``settle`` tells what became of the others.
+    """
+    result = session.execute(
+        update(OutgoingLetter)
+        .where(_is_held_by(lease), OutgoingLetter.id.in_(letter_ids), OutgoingLetter.state == "sending")
+        .values(
+            state="sent",
+            attempts=OutgoingLetter.attempts + 1,
+            next_at=now,
+            sent_at=now,
+            last_error=None,
+            lease=None,
+            lease_until=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[object]", result).rowcount == len(letter_ids)
 
 
 def _is_held_by(lease: str) -> ColumnElement[bool]:
