@@ -231,3 +231,47 @@ def test_a_service_may_have_a_ladder_of_its_own(office: Office, now: datetime):
     climb_due(quick, now=first)
     request = again(case).request
     assert request.ladder_at == due(first, Span(count=2, unit="office hour"), office.calendar)
+
+
+def test_a_deputy_who_is_away_is_passed_over(office: Office, lamp: Case, now: datetime):
+    today = now.date()
+    away = changed(office, "people", "road-foreman", absent=((today, today + 60 * DAY),))
+    pass_time(away, now, 30)
+    assert told(lamp) == [
+        ("reminder", "lights@alderfalls.example"),
+        ("escalation", DIRECTOR),
+        ("escalation", CLERK),
+    ]
+
+
+def test_what_the_clerk_leaves_lying_reaches_the_deputy_clerk(office: Office, now: datetime):
+    _, case = opened(office, now, service="other", place="")
+    assert case.request.assignee == "town-clerk"
+    pass_time(office, now, 30)
+    assert told(case) == [("reminder", CLERK), ("escalation", "deputy.clerk@alderfalls.example")]
+    assert again(case).request.ladder_at is None
+
+
+def test_one_request_that_cannot_be_told_of_keeps_no_other_back(
+    office: Office,
+    lamp: Case,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    _, other = opened(office, now)
+    compose = office.composer.compose
+
+    def broken(name: str, language: str, **context: object) -> object:
+        if context.get("number") == lamp.request.number:
+            raise RuntimeError("the template is broken")
+        return compose(name, language, **context)
+
+    monkeypatch.setattr(office.composer, "compose", broken)
+    climb_due(office, now=now + 5 * DAY)
+    assert told(other) == [("reminder", "transferstation@alderfalls.example")]
+    assert told(lamp) == []
+    assert f"request {lamp.request.number}" in caplog.text
+    monkeypatch.undo()
+    climb_due(office, now=now + 5 * DAY)
+    assert len(told(lamp)) == 1
