@@ -186,7 +186,7 @@ def _reassigned(office: Office, facts: dict[str, Any]) -> str:
     return _("Given to %(name)s", name=name)
 
 
-def _arrived(office: Office, facts: dict[str, Any]) -> str:
+def _came_by_mail(office: Office, facts: dict[str, Any]) -> str:
     """Return what came by mail without an act."""
     if facts.get("what") == "delayed":
         return _("A letter is late; the mail server goes on trying")
@@ -234,7 +234,7 @@ _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.WITHDRAWN: lambda office, facts: _("The resident took it back"),
     Kind.RATED: _rated,
     Kind.UNDONE: lambda office, facts: _("Undone"),
-    Kind.MAIL_ARRIVED: lambda office, facts: _arrived(office, facts),
+    Kind.MAIL_ARRIVED: lambda office, facts: _came_by_mail(office, facts),
     Kind.MAIL_UNVERIFIED: lambda office, facts: _("A mail that nobody vouches for"),
     Kind.UPDATES_STOPPED: lambda office, facts: _("The resident wants no letters about it"),
     Kind.UPDATES_RESUMED: lambda office, facts: _("The resident wants letters again"),

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
+from sqlalchemy import select
+
 from casework import arriving
 from casework.arriving import Worked
 from casework.office import Office
 from inbox.message import Mail
 from inbox.reading import read
-from storage import incoming, lookups
+from storage import incoming
+from storage.database import reading
 from storage.tables import IncomingMail, OutgoingLetter
 
 TOWN = "town@alderfalls.example"
@@ -32,6 +35,11 @@ class Received:
     mail: Mail
 
     @property
+    def request_id(self) -> int:
+        assert self.row.request_id is not None
+        return self.row.request_id
+
+    @property
     def reply_to(self) -> str:
         return self.mail.reply_to[0].email if self.mail.reply_to else self.mail.sender.email
 
@@ -40,9 +48,12 @@ class Received:
         return [word for word in self.mail.text.split() if word.startswith("http")]
 
 
-def letters_to(request_id: int, address: str) -> list[Received]:
-    """Return what somebody got about a request, oldest first."""
-    rows = [row for row in lookups.letters_of(request_id) if row.recipient == address]
+def letters_to(request_id: int | None, address: str | None) -> list[Received]:
+    """Return what somebody got about a request (or about none), oldest first."""
+    with reading() as session:
+        about = OutgoingLetter.request_id == request_id
+        wanted = select(OutgoingLetter).where(about, OutgoingLetter.recipient == address)
+        rows = session.scalars(wanted.order_by(OutgoingLetter.id)).all()
     return [Received(row, read(incoming.letter_bytes(row.id))) for row in rows]
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from casework import arriving, settling
+from casework import acting, arriving, settling
 from casework.office import Office
+from inbox import apart
 from inbox.apart import NoReader
 from storage import incoming, lookups
 from storage.database import db
@@ -132,12 +133,20 @@ def test_the_same_mail_by_two_ways_is_applied_once(mailing: Office, now: datetim
 
 
 def test_the_same_number_in_a_mailbox_is_kept_once(mailing: Office, now: datetime):
-    origin = {"source": "imap:town@host/INBOX", "uid": 7, "uid_validity": 1}
-    first = arriving.store(mailing, b"From: a@b.example\n\nx", envelope_to="", now=now, **origin)
-    assert first is not None
-    assert arriving.store(mailing, b"From: a@b.example\n\nx", envelope_to="", now=now, **origin) is None
-    origin["uid_validity"] = 2
-    assert arriving.store(mailing, b"From: a@b.example\n\nx", envelope_to="", now=now, **origin) is not None
+    def fetched(uid_validity: int) -> int | None:
+        return arriving.store(
+            mailing,
+            b"From: a@b.example\n\nx",
+            envelope_to="",
+            source="imap:town@host/INBOX",
+            uid=7,
+            uid_validity=uid_validity,
+            now=now,
+        )
+
+    assert fetched(1) is not None
+    assert fetched(1) is None
+    assert fetched(2) is not None
 
 
 def test_two_different_mails_with_one_message_id_are_both_applied(mailing: Office, now: datetime):
@@ -173,7 +182,7 @@ def test_what_our_own_code_fails_at_is_tried_again_and_then_shown_to_the_clerk(
     def broken(*_args, **_how):
         raise ZeroDivisionError("nobody foresaw this")
 
-    monkeypatch.setattr(settling.acting, "act", broken)
+    monkeypatch.setattr(acting, "act", broken)
     mail_id = arrive(mailing, raw, now)
     at = now
     for _attempt in range(arriving.MOST_ATTEMPTS - 1):
@@ -193,6 +202,7 @@ def test_what_our_own_code_fails_at_is_tried_again_and_then_shown_to_the_clerk(
 
 def test_a_mail_of_which_every_reader_dies_ends_with_a_person(mailing: Office, now: datetime):
     mail_id = arriving.store(mailing, b"From: a@b.example\n\nx", envelope_to="", source="pipe", now=now)
+    assert mail_id is not None
     at = now
     for _death in range(arriving.MOST_ATTEMPTS):
         assert incoming.claim(lease="a process that died", until=at + arriving.LEASE, now=at) is not None
@@ -338,7 +348,7 @@ def test_the_write_lock_is_free_while_a_mail_is_read(
         assert not db.session().in_transaction()
         return real(*args, **how)
 
-    real = arriving.read_apart
+    real = apart.read_apart
     monkeypatch.setattr(arriving, "read_apart", reading_now)
     mail_id = arrive(mailing, written("Hello there.\n", sender="new@example.org"), now)
     assert fate(mail_id).state == "drafted", fate(mail_id).reason

@@ -82,6 +82,7 @@ def test_a_process_killed_between_keeping_and_settling_leaves_the_mail_to_be_app
     foreman = mailing.rulebook.people[case.request.assignee].email
     raw = reply_to(letters_to(case.request.id, foreman)[-1], "done\nPicked up.")
     mail_id = arriving.store(mailing, raw, envelope_to="", source="pipe", now=now)
+    assert mail_id is not None
     _die(settings, place, now)
     if place != "behind the commit":
         assert fate(mail_id).state == "working"

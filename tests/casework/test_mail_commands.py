@@ -39,7 +39,7 @@ def picture(color: str = "red", size: tuple[int, int] = (320, 240)) -> bytes:
 
 
 def _case(letter: Received):
-    return lookups.case(letter.row.request_id)
+    return lookups.case(letter.request_id)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_first_line_does_what_the_button_does(
     assert fate(mail_id).state == "applied", fate(mail_id).reason
     after = _case(assigned)
     assert (after.entries[-1].kind, after.request.status) == (kind, status)
-    assert kinds_to(assigned.row.request_id, assigned.row.recipient)[-1] == "acted"
+    assert kinds_to(assigned.request_id, assigned.row.recipient)[-1] == "acted"
 
 
 def test_duplicate_names_the_other_request(mailing: Office, now: datetime, assigned: Received):
@@ -81,11 +81,11 @@ def test_undo_takes_back_what_was_done_last_and_the_held_letter_with_it(
     mailing: Office, now: datetime, assigned: Received
 ):
     arrive(mailing, reply_to(assigned, "done\nAll gone."), now)
-    acted = letters_to(assigned.row.request_id, assigned.row.recipient)[-1]
+    acted = letters_to(assigned.request_id, assigned.row.recipient)[-1]
     mail_id = arrive(mailing, reply_to(acted, "#undo"), now + timedelta(minutes=2))
     assert fate(mail_id).state == "applied", fate(mail_id).reason
     assert _case(assigned).request.status == "received"
-    states = {one.row.kind: one.row.state for one in letters_to(assigned.row.request_id, RESIDENT)}
+    states = {one.row.kind: one.row.state for one in letters_to(assigned.request_id, RESIDENT)}
     assert states["resident_finished"] == "cancelled"
 
 
@@ -115,11 +115,11 @@ def test_what_cannot_be_done_changes_nothing_and_its_sender_reads_why(
     assert (after.request.status, after.request.assignee) == (before.status, before.assignee)
     kept = after.entries[-1]
     assert (kept.kind, kept.text, kept.is_public) == ("mail_arrived", words, False)
-    explained = letters_to(assigned.row.request_id, assigned.row.recipient)[-1]
+    explained = letters_to(assigned.request_id, assigned.row.recipient)[-1]
     assert explained.row.kind == "mail_explained"
     assert said in " ".join(explained.mail.text.split())
     assert "#assign" in explained.mail.text
-    assert not [kind for kind in kinds_to(assigned.row.request_id, RESIDENT) if kind != "resident_receipt"]
+    assert not [kind for kind in kinds_to(assigned.request_id, RESIDENT) if kind != "resident_receipt"]
 
 
 def test_a_service_may_keep_plain_words_inside(mailing: Office, now: datetime):
@@ -195,7 +195,7 @@ def test_photos_of_strangers_are_not_even_opened(
 
 def test_a_photo_alone_is_a_residents_reply(mailing: Office, now: datetime, assigned: Received):
     arrive(mailing, reply_to(assigned, "#ask\nPlease send a photo."), now)
-    question = letters_to(assigned.row.request_id, RESIDENT)[-1]
+    question = letters_to(assigned.request_id, RESIDENT)[-1]
     files = (("IMG_1.png", "image/png", picture()),)
     mail_id = arrive(mailing, reply_to(question, "", files=files), now + timedelta(minutes=9))
     assert fate(mail_id).state == "applied", fate(mail_id).reason
@@ -208,7 +208,7 @@ def test_a_photo_alone_is_a_residents_reply(mailing: Office, now: datetime, assi
 
 
 def test_a_resident_may_write_at_length(mailing: Office, now: datetime, assigned: Received):
-    receipt = letters_to(assigned.row.request_id, RESIDENT)[0]
+    receipt = letters_to(assigned.request_id, RESIDENT)[0]
     text = "A long story about a bin.\n" * 400
     mail_id = arrive(mailing, reply_to(receipt, text), now)
     assert fate(mail_id).state == "applied", fate(mail_id).reason
@@ -218,7 +218,7 @@ def test_a_resident_may_write_at_length(mailing: Office, now: datetime, assigned
 def test_words_of_a_resident_never_act_but_for_opening_it_again(
     mailing: Office, now: datetime, assigned: Received
 ):
-    receipt = letters_to(assigned.row.request_id, RESIDENT)[0]
+    receipt = letters_to(assigned.request_id, RESIDENT)[0]
     for words in ("done", "#spam", "#assign town-clerk"):
         arrive(mailing, reply_to(receipt, words), now)
         after = _case(assigned)
@@ -229,16 +229,16 @@ def test_a_reply_after_the_end_joins_the_record_and_offers_once_to_open_it_again
     mailing: Office, now: datetime, assigned: Received
 ):
     arrive(mailing, reply_to(assigned, "done"), now)
-    ended = letters_to(assigned.row.request_id, RESIDENT)[-1]
+    ended = letters_to(assigned.request_id, RESIDENT)[-1]
     later = now + timedelta(days=2)
     for words in ("It is there again.", "Hello?"):
         arrive(mailing, reply_to(ended, words), later)
     after = _case(assigned)
     assert after.request.status == "ended"
     assert [entry.text for entry in after.entries[-2:]] == ["It is there again.", "Hello?"]
-    assert kinds_to(assigned.row.request_id, RESIDENT).count("resident_after_end") == 1
-    assert kinds_to(assigned.row.request_id, assigned.row.recipient)[-1] == "resident_wrote"
-    offer = letters_to(assigned.row.request_id, RESIDENT)[-1]
+    assert kinds_to(assigned.request_id, RESIDENT).count("resident_after_end") == 1
+    assert kinds_to(assigned.request_id, assigned.row.recipient)[-1] == "resident_wrote"
+    offer = letters_to(assigned.request_id, RESIDENT)[-1]
     assert any("fixed=no" in link for link in offer.links)
     arrive(mailing, reply_to(ended, "#reopen\nIt is there again."), later)
     assert _case(assigned).request.status == "reopened"
@@ -248,16 +248,16 @@ def test_long_after_the_end_words_still_join_and_a_new_request_is_suggested(
     mailing: Office, now: datetime, assigned: Received
 ):
     arrive(mailing, reply_to(assigned, "done"), now)
-    ended = letters_to(assigned.row.request_id, RESIDENT)[-1]
+    ended = letters_to(assigned.request_id, RESIDENT)[-1]
     arrive(mailing, reply_to(ended, "And again."), now + timedelta(days=40))
     assert _case(assigned).entries[-1].text == "And again."
-    offer = letters_to(assigned.row.request_id, RESIDENT)[-1]
+    offer = letters_to(assigned.request_id, RESIDENT)[-1]
     assert any(link.endswith("/report") for link in offer.links)
 
 
 def test_an_empty_reply_of_a_resident_does_nothing_at_all(mailing: Office, now: datetime, assigned: Received):
-    receipt = letters_to(assigned.row.request_id, RESIDENT)[0]
-    count = len(lookups.letters_of(assigned.row.request_id))
+    receipt = letters_to(assigned.request_id, RESIDENT)[0]
+    count = len(lookups.letters_of(assigned.request_id))
     mail_id = arrive(mailing, reply_to(receipt, ""), now)
     assert fate(mail_id).state == "ignored"
-    assert len(lookups.letters_of(assigned.row.request_id)) == count
+    assert len(lookups.letters_of(assigned.request_id)) == count

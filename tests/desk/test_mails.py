@@ -53,7 +53,7 @@ def _counts() -> tuple[int, ...]:
 def test_it_stands_on_the_page_with_its_words_and_the_reason(
     client: StrictClient, mailing: Office, moment: datetime, assigned: Received
 ):
-    receipt = letters_to(assigned.row.request_id, RESIDENT)[0]
+    receipt = letters_to(assigned.request_id, RESIDENT)[0]
     arrive(mailing, reply_to(receipt, "<b>It is worse</b> now.", sender="other@example.org"), moment)
     page = client.get(_page(assigned)).get_data(as_text=True)
     assert "&lt;b&gt;It is worse&lt;/b&gt; now." in page
@@ -64,18 +64,18 @@ def test_it_stands_on_the_page_with_its_words_and_the_reason(
 def test_taken_it_does_what_it_would_have_done_and_only_once(
     client: StrictClient, mailing: Office, moment: datetime, assigned: Received
 ):
-    receipt = letters_to(assigned.row.request_id, RESIDENT)[0]
+    receipt = letters_to(assigned.request_id, RESIDENT)[0]
     mail_id = arrive(mailing, reply_to(receipt, "It is worse now.", sender="other@example.org"), moment)
     for _click in range(2):
         answer = client.post(f"{_page(assigned)}/mail/{mail_id}", data={"do": "take"})
         assert answer.status_code == 303
-    entries = lookups.case(assigned.row.request_id).entries
+    entries = lookups.case(assigned.request_id).entries
     assert [entry.text for entry in entries if entry.kind == "resident_replied"] == ["It is worse now."]
     assert (fate(mail_id).state, fate(mail_id).recipient) == ("applied", "resident")
     assert "nobody vouches for" not in client.get(_page(assigned)).get_data(as_text=True)
     # The genuine one, should it come once more by another way, is a copy.
     again = arrive(mailing, fate(mail_id).raw, moment)
-    assert kinds_to(assigned.row.request_id, assigned.row.recipient).count("resident_wrote") == 1
+    assert kinds_to(assigned.request_id, assigned.row.recipient).count("resident_wrote") == 1
     assert fate(again).state in ("unverified", "ignored")
 
 
@@ -83,22 +83,22 @@ def test_an_employees_words_become_those_of_who_vouches_for_them(
     client: StrictClient, mailing: Office, moment: datetime, assigned: Received
 ):
     mail_id = arrive(mailing, reply_to(assigned, "done\nAll gone.", sender="me@home.example"), moment)
-    assert lookups.case(assigned.row.request_id).request.status == "received"
+    assert lookups.case(assigned.request_id).request.status == "received"
     page = client.post(f"{_page(assigned)}/mail/{mail_id}", data={"do": "take"}, follow_redirects=True)
     assert "the request has ended" in page.get_data(as_text=True)
-    after = lookups.case(assigned.row.request_id)
+    after = lookups.case(assigned.request_id)
     assert (after.request.ending, after.entries[-1].by) == ("fixed", f"person:{after.request.assignee}")
-    assert not letters_to(assigned.row.request_id, "me@home.example"), "nobody unknown is written to"
+    assert not letters_to(assigned.request_id, "me@home.example"), "nobody unknown is written to"
 
 
 def test_a_mail_with_the_number_alone_becomes_a_note(
     client: StrictClient, mailing: Office, moment: datetime, assigned: Received
 ):
-    number = lookups.case(assigned.row.request_id).request.number
+    number = lookups.case(assigned.request_id).request.number
     raw = written("I saw who did it.\n", sender="neighbor@example.org", subject=f"About [{number}]")
     mail_id = arrive(mailing, raw, moment)
     client.post(f"{_page(assigned)}/mail/{mail_id}", data={"do": "take"})
-    note = lookups.case(assigned.row.request_id).entries[-1]
+    note = lookups.case(assigned.request_id).entries[-1]
     assert (note.kind, note.is_public) == ("noted", False)
     assert note.text == "neighbor@example.org:\nI saw who did it."
 
@@ -154,9 +154,9 @@ def test_opening_every_link_of_every_new_letter_three_times_changes_nothing(
     arrive(mailing, reply_to(assigned, "#nonsense"), moment)
     mail_id = arrive(mailing, reply_to(assigned, "done", sender="me@home.example"), moment)
     arrive(mailing, reply_to(assigned, "done\nAll gone."), moment)
-    ended = letters_to(assigned.row.request_id, RESIDENT)[-1]
+    ended = letters_to(assigned.request_id, RESIDENT)[-1]
     arrive(mailing, reply_to(ended, "It is there again."), moment)
-    request_id = assigned.row.request_id
+    request_id = assigned.request_id
     letters = [one for to in (assigned.row.recipient, RESIDENT) for one in letters_to(request_id, to)]
     assert {"mail_explained", "acted", "resident_after_end"} <= {one.row.kind for one in letters}
     links = {link.replace(mailing.base_url, "") for one in letters for link in one.links}
