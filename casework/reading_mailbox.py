@@ -68,10 +68,15 @@ def look(box: Mailbox, *, now: datetime) -> Look:
     row = mailboxes.find(box.name)
     if row is not None and row.uid_validity == box.uid_validity:
         found = box.search(above=row.uid)
-        return Look(found, top=max(found, default=row.uid), is_whole=False)
+        return Look(_missing(box, found), top=max(found, default=row.uid), is_whole=False)
     is_first = row is None or row.uid_validity is None
     found = box.search(above=0, since=now - (AT_FIRST if is_first else AGAIN))
-    return Look(found, top=max([*found, box.last_uid()]), is_whole=True)
+    return Look(_missing(box, found), top=max([*found, box.last_uid()]), is_whole=True)
+
+
+def _missing(box: Mailbox, uids: list[int]) -> list[int]:
+    here = mailboxes.stored(box.name, box.uid_validity, uids)
+    return [uid for uid in uids if uid not in here]
 
 
 def read_some(office: Office, box: Mailbox, looked: Look, vain: Vain, *, now: datetime) -> bool:
@@ -79,8 +84,6 @@ def read_some(office: Office, box: Mailbox, looked: Look, vain: Vain, *, now: da
 
     When it returns False the watermark stands as high as it may.
     """
-    here = mailboxes.stored(box.name, box.uid_validity, looked.pending)
-    looked.pending = [uid for uid in looked.pending if uid not in here]
     calm = [uid for uid in looked.pending if not vain.has(box.uid_validity, uid)]
     if calm:
         _take_batch(office, box, looked, vain, calm[:BATCH_MAILS], now)

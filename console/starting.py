@@ -90,6 +90,8 @@ def serve_app(app: Flask) -> int:
     logging.getLogger("waitress").setLevel(logging.WARNING)
     # Nor does a line for every request that waits for one of the threads.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # The listener would tell every word of a mail server, with everybody's address.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     return serving.run(app, settings)
 
 

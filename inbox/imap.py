@@ -263,6 +263,11 @@ def _no_connection(where: str, server: ImapServer, refused: Exception) -> str:
                 f"the mail server {where} does not answer within {server.timeout:g} seconds; check "
                 "TOWNLINE_IMAP_HOST, TOWNLINE_IMAP_PORT and TOWNLINE_IMAP_SECURITY"
             )
+        case IMAPClientError():
+            return (
+                f"the mail server {where} does not do what is set ({_words(refused)}); check "
+                "TOWNLINE_IMAP_SECURITY"
+            )
     return f"the mail server {where} cannot be reached: {_words(refused)}"
 
 

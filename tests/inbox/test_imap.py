@@ -127,6 +127,7 @@ def test_every_trouble_names_what_to_check(imap: Imap):
     assert "nobody listens" in why(imap, port=1)
     assert "no machine called nowhere.invalid" in why(imap, host="nowhere.invalid")
     assert "TOWNLINE_IMAP_SECURITY" in why(imap, security="tls")
+    assert "check TOWNLINE_IMAP_SECURITY" in why(imap, security="starttls")
     assert "no file /nowhere" in why(imap, authorities="/nowhere")
 
 
