@@ -46,7 +46,7 @@ def _counts() -> dict[str, int]:
 def reasons_at(now: datetime) -> list[str]:
     """Return a sentence for everything that a person should look into."""
     try:
-        oldest = lookups.oldest_waiting_letter()
+        oldest = lookups.oldest_waiting_letter(now)
         failed = lookups.letter_counts().get("failed", 0)
         is_closed = outbox.closed_because() is not None
         editions = lookups.editions_failed()

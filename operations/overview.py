@@ -52,7 +52,7 @@ def overview(office: Office, *, now: datetime) -> Overview:
     """Return the page's values."""
     reading = check(office, today=now.astimezone(office.zone).date())
     keeper: Keeper = current_app.extensions[EXTENSION]
-    oldest = lookups.oldest_waiting_letter()
+    oldest = lookups.oldest_waiting_letter(now)
     book = office.rulebook
     return Overview(
         version=book.version,

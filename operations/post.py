@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from werkzeug.exceptions import BadRequest
 
 from casework.office import Office
 from casework.recipients import Mailbox, health, restore
+from casework.recipients import mailboxes as mailboxes_of
 from operations import words
 from storage import drafts, incoming, lookups, mailboxes, outbox
 from storage.database import after_commit, writing
@@ -19,8 +21,21 @@ from storage.tables import Mailbox as ReadMailbox
 
 MOST_SHOWN = 100
 LONGEST_ADDRESS = 254
+ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@,;]{1,255}")
 DONE = ("retried", "dismissed", "restored")
 """What a button did, for the next page."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A letter that failed or came back. Of a resident only the number of the request is shown."""
+
+    id: int
+    kind: str
+    whom: str
+    number: str
+    when: str
+    error: str
 
 
 @dataclass(frozen=True)
@@ -30,7 +45,7 @@ class Post:
     counts: Mapping[str, int]
     waiting_since: str
     closed: str
-    failed: tuple[OutgoingLetter, ...]
+    failed: tuple[Failure, ...]
     read: tuple[ReadMailbox, ...]
     arrived: Mapping[str, int]
     drafts: tuple[Draft, ...]
@@ -44,17 +59,37 @@ class Post:
 
 def post_of(office: Office, *, now: datetime) -> Post:
     """Return the values of the page."""
-    oldest = lookups.oldest_waiting_letter()
+    oldest = lookups.oldest_waiting_letter(now)
     return Post(
         counts=lookups.letter_counts(),
         waiting_since=words.moment(office, oldest) if oldest else "",
         closed=outbox.closed_because() or "",
-        failed=tuple(lookups.letters_failed(MOST_SHOWN)),
+        failed=_failures(office),
         read=tuple(mailboxes.every()),
         arrived=incoming.counts(),
         drafts=tuple(drafts.waiting(MOST_SHOWN)),
         draft_count=drafts.count_open(),
         boxes=health(office, now=now),
+    )
+
+
+def _failures(office: Office) -> tuple[Failure, ...]:
+    failed = lookups.letters_failed(MOST_SHOWN)
+    numbers = lookups.numbers_of({one.request_id for one in failed if one.request_id is not None})
+    return tuple(_failure(office, one, numbers.get(one.request_id or 0, "")) for one in failed)
+
+
+def _failure(office: Office, letter: OutgoingLetter, number: str) -> Failure:
+    is_known = letter.recipient.lower() in mailboxes_of(office) or letter.edition_id is not None
+    error = letter.last_error or ""
+    whom = _("the resident") if number else _("somebody who wrote to the town")
+    return Failure(
+        letter.id,
+        letter.kind,
+        letter.recipient if is_known else whom,
+        number,
+        words.moment(office, letter.created_at),
+        error if is_known else ADDRESS.sub("…@…", error),
     )
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import case as case_of
 
 from lifecycle.journal import Kind
+from mail.delivery import PostClosed
 from storage.database import db, reading
-from storage.tables import Draft, Edition, Entry, OutgoingLetter, Photo, ServiceRequest, SignedLink
+from storage.tables import Draft, Edition, Entry, Moment, OutgoingLetter, Photo, ServiceRequest, SignedLink
 from storage.undone import undone_entries
 
 
@@ -135,6 +137,13 @@ def letters_failed(limit: int = 200) -> Sequence[OutgoingLetter]:
         ).all()
 
 
+def numbers_of(request_ids: Collection[int]) -> dict[int, str]:
+    """Return the public number of each of these requests."""
+    asked = select(ServiceRequest.id, ServiceRequest.number).where(ServiceRequest.id.in_(request_ids))
+    with reading() as session:
+        return {row[0]: row[1] for row in session.execute(asked)}
+
+
 def letter_counts() -> dict[str, int]:
     """Return how many letters are in each state."""
     with reading() as session:
@@ -144,12 +153,18 @@ def letter_counts() -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def oldest_waiting_letter() -> datetime | None:
-    """Return when the oldest letter that has not left yet was written."""
+def oldest_waiting_letter(now: datetime) -> datetime | None:
+    """Return since when the letter waits that has waited longest; one that is held until later does not.
+
+    Who is turned away by a closed post waits since it was written, however often it knocked.
+    """
+    is_shut_out = OutgoingLetter.last_error.startswith(PostClosed.MARK, autoescape=True)
+    begun = func.coalesce(OutgoingLetter.started_at, OutgoingLetter.created_at, type_=Moment())
+    since = case_of((is_shut_out, OutgoingLetter.created_at), else_=begun)
     with reading() as session:
         return session.scalar(
-            select(func.min(OutgoingLetter.created_at)).where(
-                OutgoingLetter.state.in_(("queued", "sending", "uncertain"))
+            select(func.min(since)).where(
+                OutgoingLetter.state.in_(("queued", "sending", "uncertain")), begun <= now
             )
         )
 

@@ -210,3 +210,10 @@ def test_answering_from_a_digest_begins_the_ladder_anew(daily: Office, now: date
     _, case = opened(daily, now)
     answering.answer(daily, case.request.id, text="Tomorrow.", by=f"person:{MANAGER}", now=now + HOUR)
     assert again(case).request.ladder_step == 0
+
+
+def test_a_letter_that_is_held_raises_no_alarm_until_it_is_due(quiet: Office):
+    opened(quiet, NIGHT, email="")
+    morning = NIGHT + 9 * HOUR
+    assert lookups.oldest_waiting_letter(NIGHT + HOUR) is None
+    assert lookups.oldest_waiting_letter(morning + HOUR) == morning
