@@ -13,7 +13,7 @@ from lifecycle.journal import Kind
 from mail.shown import Shown, shown
 from storage import lookups
 from storage import outbox as rows
-from storage.tables import Entry
+from storage.tables import Entry, ServiceRequest
 
 
 @dataclass(frozen=True)
@@ -22,18 +22,18 @@ class Consequence:
 
     letter: Shown | None
     leaves_at: datetime | None
-    """None when it has left, or is just being carried."""
-    is_cancelled: bool = False
+    """None when it is on its way, or has left."""
 
 
-def consequence(request_id: int, resident_email: str, entry_id: int) -> Consequence:
+def consequence(request: ServiceRequest, entry_id: int, *, now: datetime) -> Consequence:
     """Return what the resident gets because of an act; ``entry_id`` is its first entry."""
-    told = rows.letters_of_act(request_id, entry_id)
-    own = next((one for one in told if resident_email and one.recipient == resident_email), None)
+    told = rows.letters_of_act(request.id, entry_id) if request.resident_email else ()
+    to_them = (one for one in told if one.recipient == request.resident_email)
+    own = next((one for one in to_them if one.state != "cancelled"), None)
     if own is None:
         return Consequence(None, None)
-    waits = own.state == "queued" and own.next_at
-    return Consequence(shown(own.raw), own.next_at if waits else None, own.state == "cancelled")
+    waits = own.state == "queued" and own.next_at > now
+    return Consequence(shown(own.raw), own.next_at if waits else None)
 
 
 def confirm(change: Change, entry: Entry, *, to: str, answers_to: str = "") -> None:
@@ -50,7 +50,7 @@ def confirm(change: Change, entry: Entry, *, to: str, answers_to: str = "") -> N
     language = letters.staff_language(office)
     case = lookups.case(request.id)
     act = undoing.act_of(office, case, entry.id, by=change.by, now=change.now) if case else None
-    follows = consequence(request.id, request.resident_email, entry.id)
+    follows = consequence(request, entry.id, now=change.now)
     letter = letters.letter(
         office,
         "acted",

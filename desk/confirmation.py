@@ -51,7 +51,7 @@ def confirmation(
     if entry.id in case.undone:
         return Confirmation(said, _("This was undone."), "", is_undone=True)
     act = undoing.act_of(office, case, entry.id, by=by, now=now)
-    told, letter = _told(office, case, entry)
+    told, letter = _told(office, case, entry, now)
     return Confirmation(
         said,
         told,
@@ -74,10 +74,10 @@ def _entry(
     return found
 
 
-def _told(office: Office, case: Case, entry: Entry) -> tuple[str, Shown | None]:
+def _told(office: Office, case: Case, entry: Entry, now: datetime) -> tuple[str, Shown | None]:
     if entry.kind == Kind.UNDONE:
         return _taken_back(entry), None
-    follows = consequence(case.request.id, case.request.resident_email, entry.id)
+    follows = consequence(case.request, entry.id, now=now)
     if follows.letter is not None:
         if follows.leaves_at is None:
             return _("The resident gets this letter:"), follows.letter

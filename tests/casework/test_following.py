@@ -125,7 +125,7 @@ def test_an_agency_that_named_a_day_is_not_asked_before_it(office: Office, hande
     assert request.agency_remind_at is not None
     # The 18th is a Friday, so it is the Monday after it.
     assert request.agency_remind_at.astimezone(office.zone).date() == date(2026, 12, 21)
-    assert again(handed).entries[-1].facts == {"expected": "2026-12-18"}
+    assert again(handed).entries[-1].facts["expected"] == "2026-12-18"
 
 
 def test_the_resident_hears_the_day_in_words(office: Office, handed: Case, now: datetime):
@@ -157,7 +157,7 @@ def test_today_is_a_day_until_the_town_sleeps(office: Office, handed: Case):
 def test_an_agency_may_say_whose_it_is_and_everybody_reads_it(office: Office, handed: Case, now: datetime):
     whose = "village-office"
     redirecting.agency_refuse(office, handed.request.id, text="", by=BY, now=now, whose=whose)
-    assert again(handed).entries[-1].facts == {"agency": COUNTY, "whose": whose}
+    assert again(handed).entries[-1].facts.items() >= {"agency": COUNTY, "whose": whose}.items()
     with writing() as session:
         for letter in lookups.letters_of(handed.request.id)[-2:]:
             assert "for Alder Falls Village" in session.merge(letter).raw.decode().replace("=\r\n", "")
