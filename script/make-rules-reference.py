@@ -48,6 +48,7 @@ PARTS = (
     ("widgets", "Each entry:", rulebook, "Widget"),
     ("reports", "Each entry:", rulebook, "ReportPlan"),
     ("reports.….send", "", rulebook, "SendTime"),
+    ("intake", "", rulebook, "Intake"),
     ("checks", "A list.", conditions, "Check"),
 )  # fmt: skip
 
