@@ -10,7 +10,7 @@ from hashlib import sha256
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from casework import absence, acting, drafting, recipients
+from casework import absence, access, acting, drafting, recipients
 from casework.acting import Said
 from casework.addressing import NOTHING, Addressed
 from casework.bounced import take_bounce
@@ -36,6 +36,7 @@ AN_HOUR = timedelta(hours=1)
 AUTOMATIC = frozenset({"acted", "mail_explained", "resident_after_end", "mail_quarantined"})
 """Letters that nobody wrote: beyond the limit they are left out. All others only wait for the next hour."""
 LONGEST_NOTED = 1000
+LONGEST_READ = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Post:
     @property
     def text(self) -> str:
         reply = self.understood.reply
-        return reply.text.strip() if reply else ""
+        return rows.kept(reply.text.strip(), LONGEST_READ) if reply else ""
 
 
 def settle(session: Session, office: Office, post: Post, *, now: datetime) -> Verdict:
@@ -131,7 +132,7 @@ def _auto_reply(session: Session, office: Office, post: Post, now: datetime) -> 
     if whom.request_id is None or whom.whose is None:
         return _ignored(session, office, post, now)
     with changing(office, whom.request_id, by=BY_TOWNLINE, now=now) as change:
-        text = post.mail.text.strip()[:LONGEST_NOTED]
+        text = rows.kept(post.mail.text.strip(), LONGEST_NOTED)
         change.write(Kind.MAIL_ARRIVED, text, mail=post.mail_id, whose=whom.whose, what="automatic")
     _offer_deputy(office, post, now)
     return verdict_on(post, "ignored", _("An automatic answer: it is kept with the request and did nothing."))
@@ -161,17 +162,31 @@ def _reply(session: Session, office: Office, post: Post, now: datetime) -> Verdi
     assert found is not None, "it was found a moment ago"
     finding = authenticity(post.mail, office.authserv_id)
     entitlement = entitled(office, found.request, post.addressed, post.mail, finding)
-    if not rows.take_effect(session, post.mail_id, effect(post, "acts" if entitlement.may_act else "waits")):
+    if _is_copy(session, post, may_act=entitlement.may_act):
         return verdict_on(post, "ignored", _("It has been applied already: this is another copy of it."))
     if not entitlement.may_act:
         return _unverified(office, post, entitlement, now)
     recipients.seen_human(post.mail.sender.email.lower(), now)
-    outcome = acting.act(office, said(post, entitlement.by), now=now)
+    answer_to = access.address_of(office, found.request, *_actor(entitlement.by))
+    outcome = acting.act(office, said(post, entitlement.by, answer_to), now=now)
     return verdict_on(post, outcome.state, outcome.reason)
 
 
-def said(post: Post, by: str) -> Said:
-    """Return what a mail says, in the name of ``by``."""
+def _is_copy(session: Session, post: Post, *, may_act: bool) -> bool:
+    """Return whether another mail has done exactly this; if not, mark that this one does it."""
+    if not may_act and rows.is_done(session, post.mail_id, effect(post, "acts")):
+        return True  # somebody vouched for that one
+    return not rows.take_effect(session, post.mail_id, effect(post, "acts" if may_act else "waits"))
+
+
+def _actor(by: str) -> tuple[str, str]:
+    """Return the purpose and the recipient behind ``person:<id>``, ``agency:<id>`` or ``resident``."""
+    kind, _colon, who = by.partition(":")
+    return {"person": "employee"}.get(kind, kind), who
+
+
+def said(post: Post, by: str, answer_to: str) -> Said:
+    """Return what a mail says, in the name of ``by``; ``answer_to`` is their address as the rules have it."""
     whom = post.addressed
     assert whom.request_id is not None
     assert whom.purpose is not None
@@ -182,7 +197,7 @@ def said(post: Post, by: str) -> Said:
         by=by,
         text=post.text,
         nonce=effect(post, "acts"),
-        sender=post.mail.sender.email,
+        sender=answer_to,
         message_id=post.mail.message_id,
         came_along=post.came_along,
     )

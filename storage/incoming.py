@@ -198,13 +198,16 @@ def put_back(mail_id: int, *, lease: str, next_at: datetime, reason: str, is_inn
 def take_effect(session: Session, mail_id: int, effect: str) -> bool:
     """Mark that this mail does what ``effect`` names; False when another one has done exactly that."""
     # The column is unique: of two processes at the same moment the database lets one through.
-    done = session.scalar(
-        select(IncomingMail.id).where(IncomingMail.effect == effect, IncomingMail.id != mail_id)
-    )
-    if done is not None:
+    if is_done(session, mail_id, effect):
         return False
     session.execute(update(IncomingMail).where(IncomingMail.id == mail_id).values(effect=effect))
     return True
+
+
+def is_done(session: Session, mail_id: int, effect: str) -> bool:
+    """Return whether another mail than this one has this effect."""
+    other = select(IncomingMail.id).where(IncomingMail.effect == effect, IncomingMail.id != mail_id)
+    return session.scalar(other) is not None
 
 
 def one(mail_id: int) -> IncomingMail | None:
