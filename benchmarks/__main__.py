@@ -27,6 +27,9 @@ ROWS = {
     "finder": "how often residents' words find the service, with and without history; how fast",
     "routing": "loading large layers, one decision on them; a rules file of 2,000 lines",
     "incoming": "reading mails in the process with limits, against the standard library",
+    "mail_in": "raw mails a second: kept, read apart, applied, answered",
+    "mail_out": "letters a second to a mail server, against bare smtplib on one connection",
+    "backlog": "how long residents wait while 5,000 letters drain, against the same without",
     "replies": "how often the words newly written are found in labelled replies; the slowest hostile text",
     "washington_nh": "wrong owners and questions on a real town's roads, where its data is",
 }
