@@ -208,3 +208,24 @@ def test_a_database_that_is_away_moves_no_watermark(
     assert watermark() == (None, 0)
     read(office, imap, now)
     assert len(rows()) == 3
+
+
+class Killed(BaseException):
+    """Nothing after this runs, as after a kill."""
+
+
+def test_a_kill_between_storing_and_remembering_doubles_nothing(
+    office: Office, imap: Imap, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    def killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(mailboxes, "move", killed)
+        with pytest.raises(Killed):
+            read(office, imap, now)
+    assert len(rows()) == 3
+    assert watermark() == (None, 0)
+    read(office, imap, now)
+    assert rows() == [(n, mail(n)) for n in (1, 2, 3)]
+    assert watermark() == (7, 3)
