@@ -32,9 +32,9 @@ from routing.town import (
 
 __all__ = [
     "WEEKDAYS", "Agency", "AgencyKind", "Answer", "Check", "Condition", "Department", "Email", "Emergency",
-    "Group", "Holidays", "Hours", "Id", "Intake", "Ladder", "Layer", "Outcome", "Person", "Question", "QuietHours",
-    "ReportPlan", "Rule", "Rulebook", "SendTime", "Service", "Span", "Stop", "Target", "Text", "Times",
-    "Tolerance", "Town", "Value", "Widget", "Words",
+    "Group", "Holidays", "Hours", "Id", "Intake", "Ladder", "Layer", "Outcome", "Person", "Question",
+    "QuietHours", "ReportPlan", "Rule", "Rulebook", "SendTime", "Service", "Span", "Stop", "Target", "Text",
+    "Times", "Tolerance", "Town", "Value", "Widget", "Words",
 ]  # fmt: skip
 
 

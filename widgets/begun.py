@@ -26,7 +26,7 @@ def begun_by_mail(office: Office, value: str, journey: Journey) -> Answer:
     """Show the first step at which something is missing; a link that is not ours opens the empty form."""
     begun = standing(office, value)
     if begun is None:
-        return _private(redirect(url_for("widgets.first", **looks()), 302))
+        return _private(redirect(url_for("widgets.first", _external=False, **looks()), 302))
     if begun.receipt is not None:
         way = url_for("tracking.show", number=begun.receipt.number, t=begun.receipt.token)
         return _private(redirect(way, 302))

@@ -308,11 +308,23 @@ def test_a_report_that_arrives_as_a_raw_mail_does_all_that(office, pothole, now)
     assert lookups.case(pothole.id).request.assignee == "public-works-director"
 
 
+def test_a_report_of_a_late_letter_that_arrives_as_a_raw_mail_is_noted(office, pothole, now):
+    letter = letter_to(FOREMAN)
+    raw = report(
+        letter.envelope_from, FOREMAN, action="delayed", status="4.4.1", message_id=letter.message_id
+    )
+    store(office, raw, envelope_to=letter.envelope_from, source="pipe", now=now)
+    assert work_off(office, now=now).ignored == 1
+    assert lookups.case(pothole.id).entries[-1].facts["what"] == "delayed"
+
+
 def test_a_report_whose_taking_is_cut_short_leaves_nothing_and_is_taken_the_next_time(office, pothole, now):
     letter = letter_to(FOREMAN)
     raw = report(letter.envelope_from, FOREMAN, message_id=letter.message_id)
     before = _everything(pothole.id)
     found = understand(raw)
+    assert found.mail is not None
+    assert found.bounce is not None
     with pytest.raises(KeyboardInterrupt), writing() as session:
         whom = addressed(office, "", found.mail)
         take_bounce(session, office, mail=found.mail, bounce=found.bounce, addressed=whom, now=now)

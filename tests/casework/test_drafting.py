@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
+from casework.arriving import store, work_off
 from casework.drafting import pass_on_due, take
+from casework.guessing import guess, language_of, place_in
 from inbox.understood import understand
+from settings import ROOT
 from storage import lookups
 from storage.database import reading, writing
 from storage.tables import Draft, IncomingMail, OutgoingLetter, ServiceRequest
@@ -24,6 +32,7 @@ COMPLETE = (
     "There is a very deep pothole in the road, potholes everywhere, the asphalt is broken.\n"
     "It is at 12 Old Turnpike.\n"
 )
+POTHOLE = "There is a very deep pothole, potholes, broken asphalt."
 VAGUE = "Hello, something is wrong here. Could somebody have a look? Thank you."
 
 
@@ -60,7 +69,7 @@ def letters(kind: str | None = None) -> list[OutgoingLetter]:
 
 def text_of(letter: OutgoingLetter) -> str:
     with reading() as session:
-        raw = session.scalar(select(OutgoingLetter.raw).where(OutgoingLetter.id == letter.id))
+        raw = session.scalars(select(OutgoingLetter.raw).where(OutgoingLetter.id == letter.id)).one()
     message = message_from_bytes(raw, policy=default)
     return message.get_body(("plain",)).get_content()
 
@@ -108,7 +117,7 @@ def test_a_mail_that_misses_something_waits_and_its_sender_is_asked_once(office,
 def test_the_letter_stands_below_the_mail_it_answers_and_says_that_a_machine_wrote_it(office, now):
     arrive(office, a_mail(VAGUE), now)
     with reading() as session:
-        raw = session.scalar(select(OutgoingLetter.raw))
+        raw = session.scalars(select(OutgoingLetter.raw)).one()
     message = message_from_bytes(raw, policy=default)
     assert message["In-Reply-To"] == "<one@home.example>"
     assert message["Auto-Submitted"] == "auto-generated"
@@ -227,6 +236,102 @@ def test_photos_come_along_re_encoded_and_are_kept_until_somebody_completes_it(o
     (photo,) = all_drafts()[0].fields["photos"]
     assert office.photos.has(photo[0])
     assert photo[0] in lookups.photo_hashes()
+
+
+def test_the_whole_way_of_a_raw_mail_and_of_the_answer_to_our_letter(office, now):
+    raw = a_mail(POTHOLE, subject="Pothole")
+    store(office, raw, envelope_to=office.intake_address, source="pipe", now=now)
+    work_off(office, now=now)
+    (asked,) = letters()
+    assert asked.kind == "draft_received"
+    answer = a_mail(
+        f"It is at 12 Old Turnpike.\r\n\r\nOn Wed, Oct 14, 2026 at 12:00 PM Town wrote:\r\n> {VAGUE}",
+        f"In-Reply-To: {asked.message_id}",
+        subject="Re: Your message to Town of Alder Falls",
+        mark="two",
+    )
+    store(office, answer, envelope_to=office.intake_address, source="pipe", now=now + timedelta(hours=1))
+    work_off(office, now=now + timedelta(hours=1))
+    (request,) = requests()
+    assert request.place == "at 12 Old Turnpike"
+    assert VAGUE not in request.description
+    with reading() as session:
+        assert [mail.state for mail in session.scalars(select(IncomingMail))] == ["drafted", "drafted"]
+
+
+@settings(max_examples=50, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=400) | st.sampled_from(["at " * 3000, "on Mill Road\n" * 2000, "Old " * 5000]))
+def test_whatever_a_mail_says_it_is_read_in_time_and_nothing_breaks(office, now, text):
+    found = guess(office, text, language="en", now=now)
+    assert len(found.place) <= 300
+    assert not found.is_complete or found.service
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Big hole at 12 Mill Road next to the barn. Thanks", "at 12 Mill Road next to the barn"),
+        ("The lamp is out. Mill Rd. near the barn", "Mill Rd. near the barn"),
+        ("Something near Mill Road School is broken", ""),
+        ("Nothing here names a road", ""),
+        ("Hole on Route 88", "on Route 88"),
+    ],
+)
+def test_a_place_is_taken_only_where_a_road_of_the_maps_is_surely_named(office, text, place):
+    assert place_in(office, text) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Hola, hay una farola rota en la calle, por favor reparen la luz. Gracias", "es"),
+        ("Bonjour, il y a un trou dans la rue depuis lundi, merci de le réparer", "fr"),
+        ("Guten Tag, die Laterne ist seit gestern kaputt, bitte reparieren", "de"),
+        ("The lamp is broken, please have a look", "en"),
+        ("???", "en"),
+    ],
+)
+def test_the_letter_is_in_the_senders_language_where_the_town_speaks_it(text, language):
+    mail = understand(a_mail(text)).mail
+    assert mail is not None
+    assert language_of(mail, text, ("en", "es", "fr", "de")) == language
+    assert language_of(mail, text, ("en",)) == "en"
+
+
+def test_a_killed_clock_passes_each_draft_on_exactly_once(app, office, now):
+    for turn in range(12):
+        arrive(office, a_mail(f"{VAGUE} {turn}", mark=f"k{turn}", sender=f"p{turn}@home.example"), now)
+    data = app.config["TOWNLINE_SETTINGS"].data
+    for turn in range(5):
+        clock = subprocess.Popen([sys.executable, "-c", CLOCK, str(data)], cwd=ROOT, stdout=subprocess.PIPE)
+        assert clock.stdout is not None
+        assert clock.stdout.readline() == b"ready\n"
+        time.sleep(0.004 * (turn + 1))
+        clock.kill()
+        clock.wait()
+        clock.stdout.close()
+    while pass_on_due(office, now=now + timedelta(days=9)):
+        pass
+    assert len(requests()) == len({request.nonce for request in requests()}) == 12
+    assert {draft.state for draft in all_drafts()} == {"passed_on"}
+    assert len(letters("assigned")) == len(letters("resident_receipt")) == 12
+
+
+CLOCK = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from app import create_app
+from casework.drafting import pass_on_due
+from casework.office import the_office
+from settings import ROOT, Settings
+secret = "demonstration-" + "s" * 40
+app = create_app(Settings(data=Path(sys.argv[1]), rules=ROOT / "rules.yaml", secret=secret, demo=True))
+with app.app_context():
+    office = the_office()
+    print("ready", flush=True)
+    pass_on_due(office, now=datetime(2026, 10, 30, tzinfo=UTC))
+"""
 
 
 def test_a_transaction_that_dies_leaves_nothing_and_the_next_try_makes_one(office, now):
