@@ -19,6 +19,7 @@ from casework import access, letters
 from casework.many import of_many
 from casework.office import Office
 from casework.outbox import post
+from casework.recipients import reachable
 from lifecycle.quiet import last_gathering
 from lifecycle.status import Status
 from mail.composer import plain
@@ -50,8 +51,10 @@ def send_due(office: Office, *, now: datetime) -> int:
     """Post the digests whose moment has come; return how many."""
     sent = 0
     for who, oldest in digests.waiting():
-        person = office.rulebook.people.get(who) or office.rulebook.people[office.rulebook.clerk]
-        until = last_gathering(now, person.mail, office.calendar)
+        meant = office.rulebook.people.get(who) or office.rulebook.people[office.rulebook.clerk]
+        # A mailbox that gives letters back gets no digest either.
+        person = office.rulebook.people[reachable(office, meant.id)]
+        until = last_gathering(now, meant.mail, office.calendar)
         if oldest > until:
             continue
         try:

@@ -20,7 +20,7 @@ from casework import access, letters
 from casework.many import of_many
 from casework.office import Office
 from casework.outbox import row
-from casework.recipients import troubled
+from casework.recipients import reachable, troubled
 from lifecycle.deadlines import after_pause
 from lifecycle.ladder import UNSEEN
 from lifecycle.quiet import last_gathering
@@ -105,7 +105,9 @@ def send_due(office: Office, *, now: datetime) -> int:
     if office.is_silent or span is None or not span[0] <= now <= span[1]:
         return 0
     with reading() as session:
-        wanting = [person for person in readers(office) if not rows.is_posted(session, _key(today, person))]
+        wanting = [
+            person for person in readers(office, now) if not rows.is_posted(session, _key(today, person))
+        ]
     if not wanting:
         return 0
     since = last_gathering(span[0] - timedelta(minutes=1), "daily", office.calendar)
@@ -113,14 +115,19 @@ def send_due(office: Office, *, now: datetime) -> int:
     return sum(_write(office, person, found, today, now) for person in wanting)
 
 
-def readers(office: Office) -> tuple[Person, ...]:
-    """Return who gets it: whom the rules say so of, and the clerk unless they say no."""
+def readers(office: Office, now: datetime) -> tuple[Person, ...]:
+    """Return who gets it: whom the rules say so of, and the clerk unless they say no.
+
+    Of somebody who is away, or whose mailbox gives letters back, whoever stands in.
+    """
     rulebook = office.rulebook
-    return tuple(
+    meant = (
         person
         for person in rulebook.people.values()
         if person.morning or (person.morning is None and person.id == rulebook.clerk)
     )
+    there = {reachable(office, office.stand_in(person.id, now).id) for person in meant}
+    return tuple(person for person in rulebook.people.values() if person.id in there)
 
 
 def _key(today: date, person: Person) -> str:
@@ -131,9 +138,8 @@ def look(office: Office, *, since: datetime, now: datetime) -> Found:
     """Return how the town stands now, and what came since ``since``."""
     held = mornings.open_requests()
     late = [one for one in held if is_late(office, one, now)]
-    undecided = [
-        one for one in held if one.assignee == office.rulebook.clerk and Status(one.status) in UNSEEN
-    ]
+    clerks = (office.rulebook.clerk, office.stand_in(office.rulebook.clerk, now).id)
+    undecided = [one for one in held if one.assignee in clerks and Status(one.status) in UNSEEN]
     failed = lookups.letters_failed(limit=5)
     unverified = {mail.request_id for mail in incoming.unverified(now - UNVERIFIED_FOR) if mail.request_id}
     return Found(

@@ -15,9 +15,9 @@ from casework.ladder import climb_due
 from casework.office import Office
 from routing.rulebook import QuietHours
 from storage import digests, lookups
-from storage.database import db
+from storage.database import db, writing
 from storage.lookups import Case
-from storage.tables import DigestItem, OutgoingLetter
+from storage.tables import DigestItem, OutgoingLetter, Recipient
 from tests.builders import opened
 from tests.rules import changed, of_town
 
@@ -217,3 +217,12 @@ def test_a_letter_that_is_held_raises_no_alarm_until_it_is_due(quiet: Office):
     morning = NIGHT + 9 * HOUR
     assert lookups.oldest_waiting_letter(NIGHT + HOUR) is None
     assert lookups.oldest_waiting_letter(morning + HOUR) == morning
+
+
+def test_a_digest_does_not_go_to_a_mailbox_that_gives_letters_back(daily: Office, now: datetime):
+    opened(daily, now)
+    with writing() as session:
+        session.add(Recipient(address=MAILBOX, since=now, suspended_at=now))
+    assert digesting.send_due(daily, now=now + DAY) == 1
+    assert rows("digest") == []
+    assert waiting() == []

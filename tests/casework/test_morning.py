@@ -135,3 +135,13 @@ def test_the_rules_say_who_gets_it(office: Office, now: datetime):
     )
     morning.send_due(wanted, now=EIGHT)
     assert [letter.recipient for letter in mornings()] == ["parks@alderfalls.example"]
+
+
+def test_while_the_clerk_is_away_the_deputy_clerk_reads_it(office: Office, now: datetime):
+    today = EIGHT.date()
+    away = changed(office, "people", "town-clerk", absent=((today, today + DAY),))
+    opened(away, EIGHT - 60 * MINUTE, service="other", place="")
+    assert morning.send_due(away, now=EIGHT) == 1
+    assert [letter.recipient for letter in mornings()] == ["deputy.clerk@alderfalls.example"]
+    assert "FOR YOU TO DECIDE (1)" in words(mornings()[0])
+    assert morning.send_due(away, now=EIGHT + MINUTE) == 0
