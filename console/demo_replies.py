@@ -7,7 +7,7 @@ judged, acted on. Only the mail servers in between are missing.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -20,7 +20,7 @@ from casework.arriving import store, work_off
 from casework.office import Office
 from console.mailbox import letter_path
 from mail.address import domain_of
-from storage import incoming
+from storage import incoming, lookups
 
 SOURCE = "demonstration"
 PATIENCE = 8.0  # seconds that a visitor waits for another thread to finish with the mail
@@ -84,15 +84,25 @@ def outcome(number: int) -> str:
     return mail.reason if mail is not None and mail.source == SOURCE else ""
 
 
+def wait_for_letters() -> None:
+    """Return when no letter is just being carried, or when patience ends."""
+    _until(lambda: not lookups.letter_counts().get("sending", 0))
+
+
 def _address(reply: EmailMessage) -> str:
     return str(reply["To"].addresses[0].addr_spec)
 
 
 def _wait(number: int) -> None:
     # The town's own thread may have taken the mail up a moment before us.
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
+    def is_settled() -> bool:
         mail = incoming.one(number)
-        if mail is None or mail.state in SETTLED:
-            return
+        return mail is None or mail.state in SETTLED
+
+    _until(is_settled)
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not is_so() and time.monotonic() < until:
         time.sleep(0.1)
