@@ -15,7 +15,7 @@ from casework import undoing
 from casework.confirming import consequence
 from casework.done import done
 from casework.office import Office
-from desk.words import locale, title, when
+from desk.words import clock, locale, title
 from lifecycle.journal import Kind
 from mail.composer import plain
 from mail.shown import Shown
@@ -58,7 +58,7 @@ def confirmation(
         "" if letter else plain(entry.text),
         letter,
         act.entry.id if act else None,
-        when(office, act.until) if act else "",
+        clock(office, act.until) if act else "",
         entry.kind == Kind.UNDONE,
     )
 
@@ -81,8 +81,8 @@ def _told(office: Office, case: Case, entry: Entry, now: datetime) -> tuple[str,
     if follows.letter is not None:
         if follows.leaves_at is None:
             return _("The resident gets this letter:"), follows.letter
-        at = when(office, follows.leaves_at)
-        return _("The resident gets this letter. It leaves on %(when)s:", when=at), follows.letter
+        at = clock(office, follows.leaves_at)
+        return _("The resident gets this letter. It leaves at %(time)s:", time=at), follows.letter
     # One click may write several lines: put right, then handed over.
     same = (other for other in case.entries if (other.at, other.by) == (entry.at, entry.by))
     if not any(other.is_public and other.id >= entry.id for other in same):

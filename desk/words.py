@@ -51,6 +51,11 @@ def day(on: date) -> str:
     )
 
 
+def clock(office: Office, at: datetime) -> str:
+    """Return the hour and minute in town time, for what is minutes away."""
+    return format_time(at.astimezone(office.zone), "short", locale=locale())
+
+
 def due(office: Office, label: str, at: datetime, *, kept_at: datetime | None, now: datetime) -> Due:
     """Return a promise in words: kept, kept late, open or late by how much."""
     if kept_at is not None:

@@ -162,11 +162,12 @@ def oldest_waiting_letter(now: datetime) -> datetime | None:
     begun = func.coalesce(OutgoingLetter.started_at, OutgoingLetter.created_at, type_=Moment())
     since = case_of((is_shut_out, OutgoingLetter.created_at), else_=begun)
     with reading() as session:
-        return session.scalar(
+        oldest: datetime | None = session.scalar(
             select(func.min(since)).where(
                 OutgoingLetter.state.in_(("queued", "sending", "uncertain")), begun <= now
             )
         )
+        return oldest
 
 
 def editions_failed() -> Sequence[Edition]:

@@ -62,7 +62,7 @@ def test_after_an_act_the_page_shows_the_letter_when_it_leaves_and_the_way_back(
     client: StrictClient, holding: Office, case: Case
 ):
     page = send(client, link(holding, case), "answer", text="We come on Friday.")
-    assert "The resident gets this letter. It leaves on" in page
+    assert "The resident gets this letter. It leaves at" in page
     assert "An answer to your request: Pothole" in page
     assert "&gt; We come on Friday." in page
     assert "Possible until" in page
