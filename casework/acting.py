@@ -94,16 +94,20 @@ def _do(office: Office, said: Said, now: datetime) -> None:
 def _resident(office: Office, said: Said, now: datetime) -> None:
     request = _request(said)
     command = first_line(said.text, request.language[:2])
+    is_ended = request.status == Status.ENDED
     if isinstance(command, Command) and command.said.startswith(("#", "＃")):
-        verbs = {"reopen": receiving.reopen, "withdraw": receiving.withdraw}
-        if command.word in verbs:
-            verbs[command.word](
-                office, said.request_id, text=command.rest[:LONGEST_TEXT], now=now, nonce=said.nonce
-            )
+        # What is not possible any more are words like all others: somebody must read them.
+        rest = _as_much(command.rest)
+        if command.word == "reopen" and receiving.can_reopen(request.ended_at, now):
+            receiving.reopen(office, said.request_id, text=rest, now=now, nonce=said.nonce)
             return
+        if command.word == "withdraw" and not is_ended:
+            receiving.withdraw(office, said.request_id, text=rest, now=now, nonce=said.nonce)
+            return
+    photos = len(said.came_along.photos)
     text = _as_much(said.text) or _photos_alone(said, request.language)
-    receiving.reply(office, said.request_id, text=text, now=now, nonce=said.nonce)
-    if request.status == Status.ENDED:
+    receiving.reply(office, said.request_id, text=text, now=now, nonce=said.nonce, photo_count=photos)
+    if is_ended:
         with changing(office, said.request_id, by=receiving.BY_RESIDENT, now=now) as change:
             _offer_to_reopen(change, said)
 

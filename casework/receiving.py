@@ -20,22 +20,32 @@ REOPEN_WINDOW = timedelta(days=30)
 """How long after its end a request may be reopened; later it is a new one."""
 
 
-def reply(office: Office, request_id: int, *, text: str, now: datetime, nonce: str | None = None) -> None:
-    """Add the resident's words and pass them to the responsible employee."""
+def reply(
+    office: Office,
+    request_id: int,
+    *,
+    text: str,
+    now: datetime,
+    nonce: str | None = None,
+    photo_count: int = 0,
+) -> None:
+    """Add the resident's words and pass them to the responsible employee; photos may have come along."""
     text = required(text)
     with changing(office, request_id, by=BY_RESIDENT, now=now, nonce=nonce) as change:
         if change.is_repeated:
             return
         if change.status is Status.WAITING_RESIDENT:
             change.move(Move.START if _had_begun(change) else Move.HEAR_RESIDENT)
-        entry = change.write(Kind.RESIDENT_REPLIED, text)
+        facts = {"photo_count": photo_count} if photo_count else {}
+        entry = change.write(Kind.RESIDENT_REPLIED, text, **facts)
         tell_town(change, entry, "reply")
 
 
 def _had_begun(change: Change) -> bool:
     """Return whether work was under way when the resident was asked."""
     found = lookups.case(change.request.id)
-    asked = (entry for entry in reversed(found.in_force) if entry.kind == Kind.ASKED_RESIDENT) if found else ()
+    entries = reversed(found.in_force) if found else ()
+    asked = (entry for entry in entries if entry.kind == Kind.ASKED_RESIDENT)
     # Asked twice without a reply, the first question knows.
     before = (entry.facts.get("before") for entry in asked)
     return next((status for status in before if status != Status.WAITING_RESIDENT), "") == Status.IN_PROGRESS

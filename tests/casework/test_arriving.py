@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from casework import acting, arriving, settling
+from casework.arriving import Worked
 from casework.office import Office
 from inbox import apart
 from inbox.apart import NoReader
@@ -168,6 +171,25 @@ def test_answers_that_arrive_in_the_wrong_order_are_both_on_the_record(mailing: 
     after = lookups.case(case.request.id)
     assert [entry.kind for entry in after.entries[-2:]] == ["finished", "answered"]
     assert after.request.status == "ended"
+
+
+def test_two_workers_at_once_apply_each_mail_once(mailing: Office, app: Flask, now: datetime):
+    _receipt, case = opened(mailing, now)
+    letter = letters_to(case.request.id, _foreman(mailing, case))[-1]
+    for part in range(6):
+        raw = reply_to(letter, f"#note\nPart {part}.")
+        for source in ("pipe", "http"):  # each of them comes by two ways
+            arriving.store(mailing, raw, envelope_to="", source=source, now=now)
+
+    def work() -> Worked:
+        with app.app_context():
+            return arriving.work_off(mailing, now=now)
+
+    with ThreadPoolExecutor(3) as workers:
+        done = [one.result() for one in [workers.submit(work) for _worker in range(3)]]
+    assert (sum(one.applied for one in done), sum(one.ignored for one in done)) == (6, 6)
+    notes = [entry.text for entry in lookups.case(case.request.id).entries if entry.kind == "noted"]
+    assert sorted(notes) == [f"Part {part}." for part in range(6)]
 
 
 # -- nothing is lost --

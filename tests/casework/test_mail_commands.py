@@ -202,6 +202,7 @@ def test_a_photo_alone_is_a_residents_reply(mailing: Office, now: datetime, assi
     after = _case(assigned)
     assert after.request.status == "acknowledged"
     assert "1 photo" in after.entries[-1].text
+    assert "1 photo came along" in letters_to(assigned.request_id, assigned.row.recipient)[-1].mail.text
 
 
 # -- the resident --
@@ -219,10 +220,17 @@ def test_words_of_a_resident_never_act_but_for_opening_it_again(
     mailing: Office, now: datetime, assigned: Received
 ):
     receipt = letters_to(assigned.request_id, RESIDENT)[0]
-    for words in ("done", "#spam", "#assign town-clerk"):
+    for words in ("done", "#spam", "#assign town-clerk", "#reopen\nPlease."):
         arrive(mailing, reply_to(receipt, words), now)
         after = _case(assigned)
         assert (after.entries[-1].kind, after.request.status) == ("resident_replied", "received")
+
+
+def test_a_resident_takes_a_request_back_by_one_word(mailing: Office, now: datetime, assigned: Received):
+    receipt = letters_to(assigned.request_id, RESIDENT)[0]
+    mail_id = arrive(mailing, reply_to(receipt, "#withdraw\nIt is gone."), now)
+    assert fate(mail_id).state == "applied"
+    assert _case(assigned).request.ending == "withdrawn"
 
 
 def test_a_reply_after_the_end_joins_the_record_and_offers_once_to_open_it_again(
