@@ -7,7 +7,7 @@ from datetime import datetime
 
 from casework import access, letters, undoing
 from casework.change import Change
-from casework.done import done
+from casework.done import done, taken_back
 from casework.outbox import post
 from lifecycle.journal import Kind
 from mail.shown import Shown, shown
@@ -61,6 +61,7 @@ def confirm(change: Change, entry: Entry, *, to: str, answers_to: str = "") -> N
         done=done(office, Kind(entry.kind), entry.facts, language),
         resident_gets=follows.letter,
         leaves_at=follows.leaves_at,
+        taken_back=taken_back(entry.facts, language) if entry.kind == Kind.UNDONE else "",
         is_on_page=entry.is_public,
         link=link,
         undo_link=f"{link}?undo={entry.id}" if act else "",

@@ -26,6 +26,19 @@ def done(office: Office, kind: Kind, facts: Facts, language: str) -> str:
         return said(_Reader(office, language), facts)
 
 
+def taken_back(facts: Facts, language: str) -> str:
+    """Return what became of the letters of an act that was undone; ``facts`` are of the undoing."""
+    kinds = facts.get("corrected") or []
+    with force_locale(language.replace("-", "_")):
+        if any(kind.startswith("resident_") for kind in kinds):
+            return _(
+                "The letter to the resident had left already. They get a short one: please disregard it."
+            )
+        if kinds:
+            return _("Whoever had a letter about it already is told.")
+        return _("No letter had left, so nobody hears of it.")
+
+
 class _Reader:
     """Names as one reader knows them."""
 

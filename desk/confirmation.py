@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from casework import undoing
 from casework.confirming import consequence
-from casework.done import done
+from casework.done import done, taken_back
 from casework.office import Office
 from desk.words import clock, locale, title
 from lifecycle.journal import Kind
@@ -76,7 +76,7 @@ def _entry(
 
 def _told(office: Office, case: Case, entry: Entry, now: datetime) -> tuple[str, Shown | None]:
     if entry.kind == Kind.UNDONE:
-        return _taken_back(entry), None
+        return taken_back(entry.facts, str(locale())), None
     follows = consequence(case.request, entry.id, now=now)
     if follows.letter is not None:
         if follows.leaves_at is None:
@@ -92,14 +92,3 @@ def _told(office: Office, case: Case, entry: Entry, now: datetime) -> tuple[str,
     if case.request.updates_stopped_at:
         return _("The resident wants no letters about it. It shows on their own page."), None
     return _("The resident sees it on their own page. No letter was sent."), None
-
-
-def _taken_back(entry: Entry) -> str:
-    kinds = entry.facts.get("corrected") or []
-    if any(kind.startswith("resident_") for kind in kinds):
-        return _("The letter to the resident had left already. They get a short one: please disregard it.")
-    return _(
-        "Whoever had a letter about it already is told."
-        if kinds
-        else "No letter had left. Nobody hears of it."
-    )

@@ -9,15 +9,15 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
-from casework import answering
+from casework import answering, undoing
 from casework.change import changing
 from casework.confirming import confirm
 from casework.office import Office
 from mail.address import token
 from storage import lookups
-from storage.database import reading
+from storage.database import reading, writing
 from storage.lookups import Case
 from storage.tables import OutgoingLetter
 from tests.builders import opened
@@ -98,6 +98,23 @@ def test_a_wild_message_id_is_left_out(holding: Office, case: Case, now: datetim
     letter = confirmed(holding, case, now, answers_to=wild)
     assert len(letter["References"].split()) == 1
     assert letter["Bcc"] is None
+
+
+def test_who_undoes_by_mail_reads_whether_anybody_has_heard(office: Office, now: datetime):
+    for hold, said in ((HOLD, "No letter had left"), (timedelta(0), "They get a short one")):
+        at_work = replace(office, hold=hold)
+        _, case = opened(at_work, now)
+        answering.answer(at_work, case.request.id, text="On Friday.", by=FOREMAN, now=now)
+        if not hold:
+            with writing() as session:
+                session.execute(delete(OutgoingLetter).where(OutgoingLetter.kind == "acted"))
+                session.execute(update(OutgoingLetter).values(state="sent"))
+        act = undoing.newest(at_work, case.request.id, by=FOREMAN, now=now)
+        assert act is not None
+        undoing.undo(at_work, case.request.id, entry_id=act.entry.id, by=FOREMAN, now=now)
+        text = text_of(confirmed(at_work, case, now))
+        assert "Undone: the request is as it was before." in text
+        assert said in text
 
 
 def test_without_an_address_of_the_resident_it_says_where_it_shows(holding: Office, now: datetime):

@@ -141,6 +141,7 @@ LETTERS: dict[str, dict[str, Any]] = {
         "done": "Done: your answer is on its way.",
         "resident_gets": Shown("[26-0412] An answer", "We come on Thursday."),
         "leaves_at": DUE,
+        "taken_back": "",
         "is_on_page": True,
         "undo_link": LINK + "?undo=7",
         "undo_until": DUE,
