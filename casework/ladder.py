@@ -8,7 +8,7 @@ about who hears what. When the next step comes is ``lifecycle.ladder``'s to say.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from casework import promises
@@ -26,6 +26,8 @@ from storage.ladders import Climbing
 log = logging.getLogger("townline.ladder")
 BATCH = 50
 """Steps a minute; after a long outage the rest follows a minute later."""
+AGAIN = timedelta(hours=1)
+"""When a step is tried again that an unknown error broke off."""
 
 
 def climb_due(office: Office, *, now: datetime) -> int:
@@ -38,7 +40,15 @@ def climb_due(office: Office, *, now: datetime) -> int:
         except Exception:
             # One request that cannot be told of must not keep the others from being told of.
             log.exception("request %s: nobody could be told that it waits", climbing.number)
+            _postpone(office, climbing, now)
     return len(found)
+
+
+def _postpone(office: Office, seen: Climbing, now: datetime) -> None:
+    """Try it again later, behind those that can be told of."""
+    with changing(office, seen.request_id, by=BY_TOWNLINE, now=now) as change:
+        if (change.request.ladder_step, change.request.ladder_at) == (seen.step, seen.at):
+            change.request.ladder_at = now + AGAIN
 
 
 def _step(office: Office, seen: Climbing, now: datetime) -> None:

@@ -273,5 +273,6 @@ def test_one_request_that_cannot_be_told_of_keeps_no_other_back(
     assert told(lamp) == []
     assert f"request {lamp.request.number}" in caplog.text
     monkeypatch.undo()
-    climb_due(office, now=now + 5 * DAY)
+    assert climb_due(office, now=now + 5 * DAY) == 0
+    climb_due(office, now=now + 5 * DAY + 60 * MINUTE)
     assert len(told(lamp)) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import pytest
@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from casework import answering, redirecting
+from casework.absence import leave
 from casework.office import Office
 from mail.address import token
 from tests.builders import opened
@@ -46,9 +47,14 @@ def addresses(office: Office) -> dict[str, str]:
     _, handed = opened(office, now, service="pothole", at=TOWN_ROAD, may_share=True)
     redirecting.redirect(office, handed.request.id, agency="county-highway", text="", by=FOREMAN, now=now)
     _, homeless = opened(office, now, service="pothole", at=None, place="Behind the old mill")
+    first, last = now.date() + timedelta(days=9), now.date() + timedelta(days=20)
+    leave(office, case.request.assignee, first=first, last=last, passes_on=False, by=FOREMAN, now=now)
     return {
         "clerk": "/a/" + token(office.secret, "employee", homeless.request.number, "town-clerk"),
         "employee": "/a/" + token(office.secret, "employee", case.request.number, case.request.assignee),
+        "away": "/a/"
+        + token(office.secret, "employee", case.request.number, case.request.assignee)
+        + "/away",
         "agency": "/a/" + token(office.secret, "agency", handed.request.number, "county-highway"),
         "resident": f"/r/{receipt.number}?t={receipt.token}",
         "receipt": f"/r/{receipt.number}?t={receipt.token}&new=1&embed=1",
