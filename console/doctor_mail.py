@@ -100,7 +100,9 @@ def findings(
     except (MailboxTrouble, DeliveryError) as why:
         yield Finding("mail to ourselves", False, str(why), "see the sentence")
         return
-    where = f"folder {server.folder} of {server.user}" if server else _ways(settings)
+    where = f"by {_ways(settings)}, while the town is being served"
+    if server:
+        where = f"in folder {server.folder} of {server.user}"
     yield _itself(itself, where, patience)
     if itself.raw is None:
         return  # whatever else is missing has the same cause
@@ -126,7 +128,7 @@ def _itself(trial: Trial, where: str, patience: float) -> Finding:
         what,
         False,
         f"left for {trial.to} and was not back within {patience:.0f} s",
-        f"look where it went: mail to {trial.to} should arrive in {where}; see also its junk folder",
+        f"look where it went: mail to {trial.to} should arrive {where}; see also the junk folder",
     )
 
 

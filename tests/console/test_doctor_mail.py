@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import smtplib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from flask import Flask
 
 from app import create_app
 from casework.office import the_office
+from clock.doorway import listener
 from console.diagnosis import Finding
 from console.doctor_mail import findings, mailbox_finding
 from inbox.imap import ImapServer
@@ -34,7 +37,7 @@ RESULTS = b"Authentication-Results: mx.town.example; dmarc=pass\r\n"
 class Relay(Inbox):
     """Hands mail on to Dovecot, as a town's mail server does, with habits of its own."""
 
-    dovecot: Dovecot
+    dovecot: Any
     drops_plus = False
     bounces = "refuse"
     swallows = False
@@ -69,6 +72,8 @@ class Relay(Inbox):
 
 class Town:
     """One town with its own mail server and mailbox."""
+
+    mailbox: ImapServer | None
 
     def __init__(self, app: Flask, relay: Relay, mailbox: ImapServer, settings: Settings) -> None:
         self.app, self.relay, self.mailbox, self.settings = app, relay, mailbox, settings
@@ -147,6 +152,7 @@ def test_mail_that_goes_astray_is_told_with_the_place_to_look(town: Town):
 
 
 def test_a_mailbox_that_is_closed_is_told_once(town: Town):
+    assert town.mailbox is not None
     found = mailbox_finding(replace(town.mailbox, password="no"), town.settings)
     assert not found.ok
     assert "TOWNLINE_IMAP_PASSWORD" in found.found
@@ -166,6 +172,27 @@ def test_without_a_mailbox_it_says_what_could_be(settings: Settings):
     assert "docs/mail.md" in mailbox_finding(None, real).todo
     piped = real.model_copy(update={"mail_pipe": True})
     assert mailbox_finding(None, piped).found == "replies arrive by mail ingest"
+
+
+def test_a_town_with_a_listener_finds_its_mail_among_what_came(town: Town):
+    door = listener(town.app, host="127.0.0.1", port=0)
+    door.start()
+    try:
+
+        def deliver(raw: bytes, to: str) -> None:
+            with smtplib.LMTP("127.0.0.1", door.port) as line:
+                line.sendmail("", [to], raw)
+
+        town.relay.dovecot = SimpleNamespace(deliver=deliver)
+        town.mailbox = None
+        found = town.examined(listen_smtp=f"127.0.0.1:{door.port}")
+        assert found["mail to ourselves"].ok
+        assert found["reply addresses"].ok
+        town.relay.swallows = True
+        lost = town.examined(listen_smtp=f"127.0.0.1:{door.port}", demo=False, patience=0.3)
+        assert "by TOWNLINE_LISTEN_SMTP, while the town is being served" in lost["mail to ourselves"].todo
+    finally:
+        door.stop()
 
 
 def test_a_silent_mailbox_ends_the_round_with_a_sentence(town: Town):
