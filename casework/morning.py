@@ -7,9 +7,7 @@ with nothing to say the letter is written down and not sent.
 
 from __future__ import annotations
 
-import logging
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -20,24 +18,19 @@ from casework import access, letters
 from casework.many import of_many
 from casework.office import Office
 from casework.outbox import row
-from casework.recipients import reachable, troubled
-from lifecycle.deadlines import after_pause
-from lifecycle.ladder import UNSEEN
+from casework.overnight import Found, look, name_of_person
+from casework.recipients import reachable
 from lifecycle.quiet import last_gathering
-from lifecycle.status import WAITING, Status
+from lifecycle.status import Status
 from mail.composer import plain
 from routing.rulebook import Person
-from storage import drafts, incoming, lookups, mornings
 from storage import outbox as rows
 from storage.database import after_commit, reading, writing
 from storage.mornings import Open
-from storage.tables import OutgoingLetter, ServiceRequest
+from storage.tables import ServiceRequest
 
-log = logging.getLogger("townline.morning")
 MOST = 10
 """Lines of one section; how many more there are is said."""
-UNVERIFIED_FOR = timedelta(days=30)
-"""A mail that nobody vouches for is shown this long."""
 
 
 @dataclass(frozen=True)
@@ -62,40 +55,6 @@ class Part:
     @property
     def more(self) -> int:
         return self.count - len(self.lines)
-
-
-@dataclass(frozen=True)
-class Stand:
-    """How somebody stands."""
-
-    name: str
-    open: int
-    late: int
-
-
-@dataclass(frozen=True)
-class Found:
-    """Everything that the letter is made of, before anybody's links."""
-
-    received: int
-    to_decide: Sequence[Open]
-    new: Sequence[Open]
-    late: Sequence[Open]
-    silent: Sequence[Open]
-    stands: Sequence[Stand]
-    failed: Sequence[OutgoingLetter]
-    failed_count: int
-    mailboxes: Sequence[str]
-    unverified: Sequence[str]
-    """Numbers of the requests that a mail from nobody certain is about."""
-    unread: int
-    drafts: int
-
-    @property
-    def is_nothing(self) -> bool:
-        """Return whether there is nothing at all to say."""
-        counts = (self.received, self.failed_count, self.unread, self.drafts)
-        return not any((*counts, self.stands, self.mailboxes, self.unverified))
 
 
 def send_due(office: Office, *, now: datetime) -> int:
@@ -132,49 +91,6 @@ def readers(office: Office, now: datetime) -> tuple[Person, ...]:
 
 def _key(today: date, person: Person) -> str:
     return f"morning:{today.isoformat()}:{person.id}"
-
-
-def look(office: Office, *, since: datetime, now: datetime) -> Found:
-    """Return how the town stands now, and what came since ``since``."""
-    held = mornings.open_requests()
-    late = [one for one in held if is_late(office, one, now)]
-    clerks = (office.rulebook.clerk, office.stand_in(office.rulebook.clerk, now).id)
-    undecided = [one for one in held if one.assignee in clerks and Status(one.status) in UNSEEN]
-    failed = lookups.letters_failed(limit=5)
-    unverified = {mail.request_id for mail in incoming.unverified(now - UNVERIFIED_FOR) if mail.request_id}
-    return Found(
-        received=mornings.count_received(since, now),
-        to_decide=undecided,
-        new=[one for one in held if one.created_at > since and one not in undecided],
-        late=late,
-        silent=[one for one in held if one.status == Status.WAITING_AGENCY and one.agency_remind_at is None],
-        stands=_stands(office, held, late),
-        failed=failed,
-        failed_count=lookups.letter_counts().get("failed", 0),
-        mailboxes=[box.address for box in troubled(office, now)],
-        unverified=sorted(one.number for one in map(mornings.request, sorted(unverified)) if one),
-        unread=len(incoming.quarantined(since)),
-        drafts=drafts.count_open(),
-    )
-
-
-def is_late(office: Office, one: Open, now: datetime) -> bool:
-    """Return whether the promise to finish is broken, the time added in which it waited for others."""
-    if Status(one.status) in WAITING:
-        return False
-    return after_pause(one.finish_due_at, one.paused_minutes, office.calendar) < now
-
-
-def _stands(office: Office, held: Iterable[Open], late: Iterable[Open]) -> list[Stand]:
-    """Return how many each person has, the most first; what an agency has is not the town's to do."""
-    mine = Counter(one.assignee for one in held if one.status != Status.WAITING_AGENCY)
-    overdue = Counter(one.assignee for one in late)
-    return [Stand(_name(office, who), count, overdue[who]) for who, count in mine.most_common()]
-
-
-def _name(office: Office, who: str) -> str:
-    person = office.rulebook.people.get(who)
-    return person.name.said(letters.staff_language(office)) if person else who
 
 
 def _write(office: Office, person: Person, found: Found, today: date, now: datetime) -> bool:
@@ -217,7 +133,7 @@ def _line(session: Session, office: Office, person: Person, one: Open, now: date
         number=one.number,
         service=service.name.said(language) if service else one.service,
         place=plain(one.place),
-        who=agency.name.said(language) if is_away and agency else _name(office, one.assignee),
+        who=agency.name.said(language) if is_away and agency else name_of_person(office, one.assignee),
         since=one.created_at,
         link=access.desk_url(office, value),
     )
