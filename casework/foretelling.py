@@ -109,6 +109,10 @@ def _contact_goes(request: ServiceRequest) -> str:
 
 
 def _told(plan: Preview, request: ServiceRequest) -> str:
+    if plan.is_returned and request.resident_email:
+        return _("The resident is told by mail that the town has it again.")
+    if plan.is_returned:
+        return _("The resident left no e-mail address. Their own page says that the town has it again.")
     if not plan.is_told:
         return _("The resident is not written to.")
     if request.resident_email:
