@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from casework.office import EXTENSION, Keeper
-from storage import lookups, outbox
+from storage import handovers, lookups, outbox
 
 bp = Blueprint("health", __name__)
 SEE = "See `flask --app app mail status`."
@@ -32,6 +32,7 @@ def reasons_at(now: datetime) -> list[str]:
         failed = lookups.letter_counts().get("failed", 0)
         is_closed = outbox.closed_because() is not None
         editions = lookups.editions_failed()
+        reports = len(handovers.not_taken())
     except SQLAlchemyError as refused:
         return [f"The database does not answer ({type(refused).__name__})."]
     reasons = [*_rules_refused()]
@@ -42,6 +43,8 @@ def reasons_at(now: datetime) -> list[str]:
         reasons.append(f"The mail server turns us away, so no letter leaves. {SEE}")
     if failed:
         reasons.append(f"{failed} letters could not be delivered. {SEE}")
+    if reports:
+        reasons.append(f"{reports} reports were not taken by an agency's own system. {SEE}")
     reasons += [f"The report {row.report} for {row.period} could not be made." for row in editions]
     return reasons
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, or_, select
 
 from lifecycle.status import Status
+from storage import handovers
 from storage.database import reading
-from storage.tables import Edition, Handover, ServiceRequest
+from storage.tables import Edition, ServiceRequest
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Standing:
     open_handoffs: int
     late_handoffs: int
     failed_handovers: int
-    """Reports that an agency's own system did not take."""
+    """Reports that an agency's own system did not take, about requests that are still open."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def standing(now: datetime) -> Standing:
         late_requests=_count(is_open, request.finish_due_at < now),
         open_handoffs=_count(is_away),
         late_handoffs=_count(is_away, is_silent),
-        failed_handovers=_count(Handover.state == "failed"),
+        failed_handovers=len(handovers.not_taken()),
     )
 
 
