@@ -14,6 +14,7 @@ from typing import Any
 from babel.dates import format_date
 from flask_babel import gettext as _
 
+from casework.escalating import BY_TOWNLINE
 from casework.office import Office
 from desk.words import agency_name, locale, person_name, title
 from lifecycle.journal import Kind
@@ -43,14 +44,19 @@ def confirmation(office: Office, case: Case, nonce: str, by: str) -> Confirmatio
 
 
 def _told(case: Case, entry: Entry) -> str:
-    # One click may write several lines: put right, then handed over.
-    same = (other for other in case.entries if (other.at, other.by) == (entry.at, entry.by))
-    public = next((other for other in same if other.is_public and other.id >= entry.id), None)
-    if public is None:
+    # One click may write several lines: put right, then handed over, or told by us that it is back.
+    own = [
+        f":{other.id}"
+        for other in case.entries
+        if other.is_public
+        and other.id >= entry.id
+        and other.at == entry.at
+        and other.by in (entry.by, BY_TOWNLINE)
+    ]
+    if not own:
         return _("The resident was not told.")
-    own = f":{public.id}"
     for letter in lookups.letters_of(case.request.id):
-        if letter.recipient == case.request.resident_email and letter.dedupe_key.endswith(own):
+        if letter.recipient == case.request.resident_email and letter.dedupe_key.endswith(tuple(own)):
             return _("The resident gets a letter: “%(subject)s”.", subject=letter.subject)
     if not case.request.resident_email:
         return _("The resident left no e-mail address. It shows on their own page.")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from casework import access, redirecting
+from casework import access, answering, redirecting
 from casework.office import Office
 from mail.address import token
 from storage import lookups
@@ -85,3 +85,34 @@ def test_a_no_may_name_whose_it_is(client: StrictClient, page: str, handed: Case
 def test_a_name_that_is_not_on_the_list_is_refused(client: StrictClient, page: str, handed: Case):
     assert send(client, page, "refuse", whose="the-moon").status_code == 422
     assert again(handed).request.agency == COUNTY
+
+
+def test_who_begins_what_an_agency_has_is_told_beforehand_and_afterwards_who_hears_of_it(
+    client: StrictClient, office: Office
+):
+    now = datetime.now(UTC)
+    _, case = opened(office, now)
+    by = case.request.assignee
+    link = "/a/" + token(office.secret, "employee", case.request.number, by)
+    assert "no letter goes out" in client.get(link).get_data(as_text=True)
+    redirecting.redirect(office, case.request.id, agency=COUNTY, text="", by=f"person:{by}", now=now)
+    assert "the agency and the resident get a letter" in client.get(link).get_data(as_text=True)
+    sent = client.post(
+        link, data={"do": "start", "start-nonce": "a-one-time-mark-of-a-form"}, follow_redirects=True
+    )
+    page = sent.get_data(as_text=True)
+    assert "The resident gets a letter: “[26-0001] The town has your request again" in page
+
+
+def test_an_agency_with_an_old_page_reads_that_the_town_took_it_back(client: StrictClient, office: Office):
+    now = datetime.now(UTC)
+    _, case = opened(office, now)
+    by = f"person:{case.request.assignee}"
+    redirecting.redirect(office, case.request.id, agency=COUNTY, text="", by=by, now=now)
+    answering.start(office, case.request.id, by=by, now=now)
+    link = "/a/" + token(office.secret, "agency", case.request.number, COUNTY)
+    answer = client.post(link, data={"do": "done", "done-nonce": "a-one-time-mark-of-a-form"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "with a colleague" not in page
+    assert "The town has taken this request back" in page
