@@ -10,6 +10,7 @@ from babel.dates import format_date
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from casework.consent import shares_with
 from casework.office import Office
 from lifecycle.status import Ending
 from mail.address import bounce_address, domain_of, message_id, reply_address, reply_token, thread_id
@@ -141,7 +142,7 @@ def to_agency(
         since=request.handed_off_at or request.created_at,
         heard=heard,
         link=link,
-        resident=_contact(request) if request.may_share else None,
+        resident=_contact(request) if shares_with(request, agency.id) else None,
         answers=answer_lines(office, request, language),
         place=request.place,
         map_link=_map_link(request),

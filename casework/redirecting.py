@@ -16,6 +16,7 @@ from casework import letters
 from casework.agencies import expect_nothing, expect_word, pass_on
 from casework.answering import tell_ending
 from casework.change import Change, changing, optional
+from casework.consent import shares_with
 from casework.errors import NotPossible, WrongMove
 from casework.office import Office
 from casework.telling import by_name, hand_to, tell_resident
@@ -78,7 +79,7 @@ def redirect(
             agency=found,
             text=text,
             handed_off=is_handed_off,
-            shared=is_handed_off and change.request.may_share,
+            shared=is_handed_off and shares_with(change.request, found.id),
         )
 
 

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 
 from casework.agencies import mail_to
 from casework.change import Change, changing, optional
+from casework.consent import shares_with
 from casework.correction import LEAVES_TOWN, Correction, Effect, Preview
 from casework.errors import NoSuchRequest, NotPossible
 from casework.escalating import send_to_assignee
@@ -169,5 +170,5 @@ def _leave(change: Change, plan: Preview, agency: Agency, text: str) -> None:
         agency=agency,
         text=said,
         handed_off=is_handed_off,
-        shared=is_handed_off and request.may_share,
+        shared=is_handed_off and shares_with(request, agency.id),
     )

@@ -97,7 +97,7 @@ _DONE: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
         "Done: %(name)s has the request now and gets everything by mail.", name=person_name(office, facts)
     ),
     Kind.HANDED_OFF: lambda office, facts: _(
-        "Done: %(agency)s gets the whole request by mail. It waits for their answer.",
+        "Done: %(agency)s gets the whole request. It waits for their answer.",
         agency=agency_name(office, facts),
     ),
     Kind.REDIRECTED: lambda office, facts: _(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -44,6 +45,19 @@ def _case(which: ColumnElement[bool]) -> Case | None:
         entries = session.scalars(select(Entry).where(Entry.request_id == request.id).order_by(Entry.id))
         photos = session.scalars(select(Photo).where(Photo.request_id == request.id).order_by(Photo.id))
         return Case(request, tuple(entries), tuple(photos))
+
+
+def first_decision(request_id: int) -> dict[str, Any]:
+    """Return what the rules said when the request came in; empty where that was not written down."""
+    with reading() as session:
+        facts = session.scalar(
+            select(Entry.facts)
+            .where(Entry.request_id == request_id, Entry.kind == Kind.ROUTED)
+            .order_by(Entry.id)
+            .limit(1)
+        )
+    decision: dict[str, Any] = (facts or {}).get("decision") or {}
+    return decision
 
 
 def number_by_nonce(nonce: str) -> str | None:
