@@ -50,6 +50,8 @@ def test_a_yes_with_a_day_is_noted_told_and_shown(client: StrictClient, page: st
     shown = client.get(answer.location).get_data(as_text=True)
     assert "expect to be done by" in shown
     assert day.strftime("%Y") in shown
+    assert "With you" in shown
+    assert "Waiting for the agency" not in shown
 
 
 @pytest.mark.parametrize(
