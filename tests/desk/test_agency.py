@@ -118,3 +118,16 @@ def test_an_agency_with_an_old_page_reads_that_the_town_took_it_back(client: Str
     assert answer.status_code == 409
     assert "with a colleague" not in page
     assert "The town has taken this request back" in page
+
+
+def test_what_one_agency_refused_does_not_explain_why_the_next_one_has_it(
+    client: StrictClient, office: Office, page: str, handed: Case
+):
+    send(client, page, "refuse", text="That stretch was given up.")
+    case = again(handed)
+    key = token(office.secret, "employee", case.request.number, case.request.assignee)
+    employee = access.desk_url(office, key).removeprefix(office.base_url)
+    assert "so the town has it again" in client.get(employee).get_data(as_text=True)
+    send(client, employee, "redirect", agency="village-office")
+    assert again(handed).request.agency == "village-office"
+    assert "so the town has it again" not in client.get(employee).get_data(as_text=True)
