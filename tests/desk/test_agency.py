@@ -128,6 +128,13 @@ def test_what_one_agency_refused_does_not_explain_why_the_next_one_has_it(
     key = token(office.secret, "employee", case.request.number, case.request.assignee)
     employee = access.desk_url(office, key).removeprefix(office.base_url)
     assert "so the town has it again" in client.get(employee).get_data(as_text=True)
-    send(client, employee, "redirect", agency="village-office")
+    redirecting.redirect(
+        office,
+        case.request.id,
+        agency="village-office",
+        text="",
+        by="person:town-clerk",
+        now=datetime.now(UTC),
+    )
     assert again(handed).request.agency == "village-office"
     assert "so the town has it again" not in client.get(employee).get_data(as_text=True)
