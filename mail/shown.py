@@ -35,7 +35,9 @@ def shown(raw: bytes) -> Shown:
     payload = plain.get_payload(decode=True)
     text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
     body = text.replace("\r\n", "\n").rpartition(FOOTER)[0] or text
-    return Shown(str(make_header(decode_header(message["Subject"]))), KEY.sub(IN_ITS_PLACE, _without_head(body)))
+    return Shown(
+        str(make_header(decode_header(message["Subject"]))), KEY.sub(IN_ITS_PLACE, _without_head(body))
+    )
 
 
 def _without_head(body: str) -> str:
