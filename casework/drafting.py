@@ -169,7 +169,8 @@ def _more(
     language = str(fields["language"])
     with force_locale(language.replace("-", "_")):
         found = guess(office, fields["description"], language=language, now=now)
-    rows.rewrite(session, draft.id, fields | _guessed(office, found))
+    due_at = now if found.is_danger else None
+    rows.rewrite(session, draft.id, fields | _guessed(office, found), due_at=due_at)
     session.refresh(draft)
     if found.is_complete:
         return _open(office, draft, found, now)

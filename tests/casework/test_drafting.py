@@ -216,6 +216,15 @@ def test_an_answer_to_our_letter_may_bring_what_was_missing(office, now):
     assert case.entries[-1].text == "It is getting worse."
 
 
+def test_an_answer_that_speaks_of_danger_brings_it_to_the_clerk_at_once(office, now):
+    arrive(office, a_mail(VAGUE), now)
+    (asked,) = letters()
+    more = a_mail("Now I smell gas!", f"In-Reply-To: {asked.message_id}", subject="Re: it", mark="two")
+    arrive(office, more, now + timedelta(hours=1))
+    assert pass_on_due(office, now=now + timedelta(hours=1)) == 1
+    assert "smell gas" in requests()[0].description
+
+
 def test_a_stranger_who_quotes_our_letter_begins_a_draft_of_their_own(office, now):
     arrive(office, a_mail("There is a very deep pothole, potholes.", subject="Pothole"), now)
     (asked,) = letters()
