@@ -28,6 +28,7 @@ from inbox.message import Mail
 from inbox.understood import Understood
 from lifecycle.deadlines import due
 from mail.address import looks_like_token, token, token_hash
+from routing.decided import UNASKED
 from routing.decision import Decision
 from routing.rulebook import Outcome
 from storage import drafts as rows
@@ -44,8 +45,6 @@ A_DAY = timedelta(days=1)
 AT_ONCE = 20
 ANYTHING = "other"
 """The service for whatever fits nowhere else."""
-RULE = "came-by-mail"
-"""What stands in the record where a rule would."""
 ANSWERED = re.compile(r"\s*(?:re|aw|antw|sv|r|rv|fwd?|wg|tr)\s*:\s*", re.I)
 
 
@@ -170,7 +169,8 @@ def _more(
     language = str(fields["language"])
     with force_locale(language.replace("-", "_")):
         found = guess(office, fields["description"], language=language, now=now)
-    rows.rewrite(session, draft.id, fields | _guessed(office, found))
+    due_at = now if found.is_danger else None
+    rows.rewrite(session, draft.id, fields | _guessed(office, found), due_at=due_at)
     session.refresh(draft)
     if found.is_complete:
         return _open(office, draft, found, now)
@@ -295,7 +295,7 @@ def _for_the_clerk(office: Office, draft: Draft, now: datetime) -> Decision:
     return Decision(
         outcome=Outcome.ACCEPT,
         target=rulebook.clerk,
-        rule=RULE,
+        rule=UNASKED,
         because=_("You wrote to us by mail. A person in the town office looks at your words as they are."),
         because_staff=" ".join(staff),
         road=None,

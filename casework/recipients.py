@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from casework import access
 from casework.office import Office
 from storage import recipients as rows
-from storage.database import joining, reading
+from storage.database import joining, reading, writing
 from storage.tables import Entry, Recipient
 
 log = logging.getLogger("townline.recipients")
@@ -164,6 +164,17 @@ def mailboxes(office: Office) -> dict[str, tuple[tuple[str, ...], tuple[str, ...
             people, agencies = found.get(agency.email.lower(), ((), ()))
             found[agency.email.lower()] = (people, (*agencies, agency.id))
     return found
+
+
+def keep_book(office: Office, *, now: datetime) -> None:
+    """Know every mailbox of the rules from now on, and forget those that they name no more."""
+    known, named = {row.address for row in rows.every()}, mailboxes(office).keys()
+    if known == named:
+        return
+    with writing() as session:
+        rows.forget(session, known - named)
+        for address in sorted(named - known):
+            rows.known(session, address, now=now)
 
 
 def health(office: Office, *, now: datetime) -> tuple[Mailbox, ...]:

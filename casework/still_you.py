@@ -45,15 +45,10 @@ class Asked:
 
 
 def ask_due(office: Office, *, now: datetime) -> int:
-    """Ask the mailboxes whose year is over, in office hours; return how many. Knows new ones from now on."""
+    """Ask the mailboxes whose year is over, in office hours; return how many."""
     if office.is_silent or not office.calendar.is_open(now):
         return 0
-    known = rows.by_address(rows.every())
-    boxes = recipients.mailboxes(office)
-    if new := boxes.keys() - known.keys():
-        with writing() as session:
-            for address in sorted(new):
-                rows.known(session, address, now=now)
+    known, boxes = rows.by_address(rows.every()), recipients.mailboxes(office)
     due = [
         row
         for address, row in known.items()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
-from casework import drafting, morning, still_you
+from casework import drafting, morning, recipients, still_you
 from casework.absence import pass_on_due
 from casework.bounced import pass_on_suspended
 from casework.digesting import send_due
@@ -52,6 +52,7 @@ def send_mornings(office: Office, now: datetime) -> None:
 
 
 def pass_on_from_dead_mailboxes(office: Office, now: datetime) -> None:
+    recipients.keep_book(office, now=now)
     pass_on_suspended(office, now=now)
 
 

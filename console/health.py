@@ -53,12 +53,16 @@ def reasons_at(now: datetime) -> list[str]:
         suspended = len(recipients.suspended())
         is_unread = bool(unread_mailbox(now))
         reports = len(handovers.not_taken())
+        arrived = incoming.oldest_unread()
     except SQLAlchemyError as refused:
         return [f"The database does not answer ({type(refused).__name__})."]
     reasons = [*_rules_refused()]
     if oldest is not None and now - oldest > LETTER_PATIENCE:
         minutes = int((now - oldest).total_seconds() // 60)
         reasons.append(f"The oldest letter has been waiting for {minutes} minutes. {SEE}")
+    if arrived is not None and now - arrived > LETTER_PATIENCE:
+        minutes = int((now - arrived).total_seconds() // 60)
+        reasons.append(f"The oldest mail that arrived has been unread for {minutes} minutes. {SEE}")
     if is_closed:
         reasons.append(f"The mail server turns us away, so no letter leaves. {SEE}")
     if is_unread:

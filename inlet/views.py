@@ -31,14 +31,14 @@ class _NotSigned(Exception):
 def incoming() -> Response:
     """Take in one raw mail: 202 when it is kept, 401 when it is not signed, 413 when it is too large."""
     request.max_content_length = LARGEST
-    try:
-        raw = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        return _say(413, f"A mail may have {LARGEST // 2**20} MB at most.")
     recipient = request.headers.get("X-Townline-Recipient", "")
     now = datetime.now(UTC)
     try:
-        _check(raw, recipient, now)
+        moment, signed = _claimed(now)  # before anything is read into memory
+        raw = request.get_data(cache=False)
+        _prove(signed, signature(current_app.extensions[KEY], moment, raw, recipient))
+    except RequestEntityTooLarge:
+        return _say(413, f"A mail may have {LARGEST // 2**20} MB at most.")
     except _NotSigned as why:
         return _say(401, str(why))
     if recipient and not ADDRESS.fullmatch(recipient):
@@ -55,7 +55,8 @@ def signature(key: bytes, moment: str, raw: bytes, recipient: str = "") -> str:
     return hmac.new(key, about.encode() + raw, hashlib.sha256).hexdigest()
 
 
-def _check(raw: bytes, recipient: str, now: datetime) -> None:
+def _claimed(now: datetime) -> tuple[str, str]:
+    """Return the moment and the signature that the headers claim."""
     moment = request.headers.get("X-Townline-Timestamp", "")
     if not MOMENT.fullmatch(moment):
         raise _NotSigned("X-Townline-Timestamp is missing: write the seconds since 1970, ten digits.")
@@ -64,8 +65,11 @@ def _check(raw: bytes, recipient: str, now: datetime) -> None:
     found = SIGNATURE.fullmatch(request.headers.get("X-Townline-Signature", ""))
     if found is None:
         raise _NotSigned("X-Townline-Signature is missing: write sha256= and 64 hexadecimal digits.")
-    key: bytes = current_app.extensions[KEY]
-    if not hmac.compare_digest(found[1], signature(key, moment, raw, recipient)):
+    return moment, found[1]
+
+
+def _prove(claimed: str, right: str) -> None:
+    if not hmac.compare_digest(claimed, right):
         raise _NotSigned(
             "X-Townline-Signature does not fit: it is the HMAC-SHA256 of the timestamp and the body, "
             "by the key in TOWNLINE_MAIL_HOOK_KEY."

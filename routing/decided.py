@@ -10,6 +10,9 @@ from routing.layers import AssetFound
 from routing.roads import RoadFound
 from routing.rulebook import Outcome
 
+UNASKED = "came-by-mail"
+"""Stands where a rule would: the request came by mail, nobody completed it, and no rule was asked."""
+
 
 @dataclass(frozen=True)
 class Option:

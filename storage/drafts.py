@@ -66,10 +66,13 @@ def become(session: Session, draft_id: int, request_id: int, *, state: str) -> b
     return cast("CursorResult[object]", result).rowcount == 1
 
 
-def rewrite(session: Session, draft_id: int, fields: dict[str, Any]) -> bool:
-    """Put more into an open draft; False when it is a request by now."""
+def rewrite(
+    session: Session, draft_id: int, fields: dict[str, Any], *, due_at: datetime | None = None
+) -> bool:
+    """Put more into an open draft, due earlier where it is said; False when it is a request by now."""
+    sooner = {} if due_at is None else {"due_at": due_at}
     result = session.execute(
-        update(Draft).where(Draft.id == draft_id, Draft.state == "open").values(fields=fields)
+        update(Draft).where(Draft.id == draft_id, Draft.state == "open").values(fields=fields, **sooner)
     )
     return cast("CursorResult[object]", result).rowcount == 1
 

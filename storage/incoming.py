@@ -265,6 +265,13 @@ def counts() -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def oldest_unread() -> datetime | None:
+    """Return since when the mail waits that has waited longest to be read; None when all are settled."""
+    waiting = select(func.min(IncomingMail.received_at)).where(IncomingMail.state.in_(("stored", "working")))
+    with reading() as session:
+        return session.scalar(waiting)
+
+
 def newest_letter_id(session: Session) -> int:
     """Return the id of the newest letter, to tell those that a mail causes from those before."""
     return session.scalar(select(func.max(OutgoingLetter.id))) or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lifecycle.journal import Kind
@@ -48,6 +48,11 @@ def known(session: Session, address: str, *, now: datetime) -> Recipient:
         session.add(row)
         session.flush()
     return row
+
+
+def forget(session: Session, addresses: Collection[str]) -> None:
+    """Delete what is known of addresses that nobody has any more."""
+    session.execute(delete(Recipient).where(Recipient.address.in_(addresses)))
 
 
 def written_to(session: Session, addresses: Iterable[str], *, now: datetime) -> None:

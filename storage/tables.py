@@ -31,6 +31,7 @@ from storage.database import Base
 WITH_REQUEST = "as long as the request"
 WITH_EDITION = "as long as the edition: for ever"
 FOR_EVER = "for ever, it names nobody"
+WHILE_NAMED = "as long as the rules file names the address"
 
 
 def _plain(keep: str = WITH_REQUEST) -> dict[str, Any]:
@@ -322,23 +323,23 @@ class Recipient(Base):
 
     __tablename__ = "recipients"
 
-    address: Mapped[str] = mapped_column(String(254), primary_key=True, info=_personal(FOR_EVER))
+    address: Mapped[str] = mapped_column(String(254), primary_key=True, info=_personal(WHILE_NAMED))
     """In lower case."""
-    since: Mapped[datetime] = mapped_column(Moment, info=_plain(FOR_EVER))
+    since: Mapped[datetime] = mapped_column(Moment, info=_plain(WHILE_NAMED))
     """When Townline first knew of it."""
-    written_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    written_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(WHILE_NAMED))
     """When the last letter to it left."""
-    unanswered_since: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    unanswered_since: Mapped[datetime | None] = mapped_column(Moment, info=_plain(WHILE_NAMED))
     """When the first letter left to which no person has shown a sign yet; None while there is none."""
-    human_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    human_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(WHILE_NAMED))
     """The last sign of a person: a reply, or a button pressed."""
-    automatic_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
-    bounced_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
-    bounce: Mapped[str | None] = mapped_column(Text, info=_personal(FOR_EVER))
+    automatic_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(WHILE_NAMED))
+    bounced_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(WHILE_NAMED))
+    bounce: Mapped[str | None] = mapped_column(Text, info=_personal(WHILE_NAMED))
     """What the other mail server said."""
-    suspended_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    suspended_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(WHILE_NAMED))
     """Since when nothing is sent there; the deputy gets it instead."""
-    asked_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+    asked_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(WHILE_NAMED))
     """When "is this still you?" was last asked."""
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Row, Select, select
 
 from lifecycle.journal import Kind
 from lifecycle.status import Ending
+from routing.decided import UNASKED
 from routing.facts import Facts
 from routing.turns import Held, TurnKind, Turns, WrongTurn
 from storage.database import reading
@@ -79,7 +80,7 @@ def _requests(since: datetime) -> Select[Any]:
             request.created_at, request.decided, request.agency, request.assignee, request.rule,
             request.ending, request.ended_at,
         )
-        .where(request.id.in_(_of_interest(since)))
+        .where(request.id.in_(_of_interest(since)), request.rule != UNASKED)
         .order_by(request.id)
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import IO, Any, Self
+from unittest.mock import patch
 
 from settings import ROOT, Settings
 
@@ -140,8 +141,8 @@ def _fetch(app: Any, now: datetime) -> None:
     from inbox.understood import understand
 
     # Another process to read in would take longer to start than most of these lives last.
-    arriving.read_apart = understand  # type: ignore[assignment]
-    with app.app_context(), open_mailbox(app.extensions["townline_mailbox"]) as box:
+    here = patch.object(arriving, "read_apart", understand)
+    with here, app.app_context(), open_mailbox(app.extensions["townline_mailbox"]) as box:
         office = the_office()
         looked = look(box, now=now)
         while read_some(office, box, looked, Vain(), now=now):

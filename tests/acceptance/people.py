@@ -37,12 +37,8 @@ class Person:
 
     def letter(self, *about: str) -> Received:
         """Wait for the newest mail that holds all these words."""
-        return soon(
-            lambda: (self.letters(*about) or [None])[-1],
-            f"a mail to {self.address} with {about}; here are: "
-            + str([str(mail.message["Subject"]) for mail in self.letters()]),
-            PATIENCE,
-        )
+        soon(lambda: self.letters(*about), f"a mail to {self.address} with {about}", PATIENCE)
+        return self.letters(*about)[-1]
 
     def answer(self, letter: Received, words: str, **more: str) -> EmailMessage:
         """Answer as mail programs do: the words on top, the whole letter quoted below; return the mail."""

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from casework import redirecting
 from casework.arriving import store, work_off
 from casework.drafting import pass_on_due, take
 from casework.guessing import guess, language_of, place_in
@@ -24,6 +25,7 @@ from settings import ROOT
 from storage import lookups
 from storage.database import reading, writing
 from storage.tables import Draft, IncomingMail, OutgoingLetter, ServiceRequest
+from storage.turns import wrong_turns
 from tests.inbox import mails
 from tests.storage.test_photos import telephone_photo
 
@@ -142,6 +144,8 @@ def test_after_the_set_time_the_clerk_gets_it_as_it_is_and_the_sender_is_told(of
     assert [one.kind for one in letters()] == ["draft_received", "assigned", "resident_receipt"]
     assert all_drafts()[0].state == "passed_on"
     assert all_drafts()[0].request_id == request.id
+    redirecting.reassign(office, request.id, to="road-foreman", text="", by="person:town-clerk", now=later)
+    assert wrong_turns(now).wrong == (), "no rule was asked, so none was wrong"
 
 
 def test_words_of_danger_come_first_and_the_clerk_has_it_within_a_minute(office, now):
@@ -210,6 +214,15 @@ def test_an_answer_to_our_letter_may_bring_what_was_missing(office, now):
     arrive(office, more, now + timedelta(hours=2))
     case = lookups.case(request.id)
     assert case.entries[-1].text == "It is getting worse."
+
+
+def test_an_answer_that_speaks_of_danger_brings_it_to_the_clerk_at_once(office, now):
+    arrive(office, a_mail(VAGUE), now)
+    (asked,) = letters()
+    more = a_mail("Now I smell gas!", f"In-Reply-To: {asked.message_id}", subject="Re: it", mark="two")
+    arrive(office, more, now + timedelta(hours=1))
+    assert pass_on_due(office, now=now + timedelta(hours=1)) == 1
+    assert "smell gas" in requests()[0].description
 
 
 def test_a_stranger_who_quotes_our_letter_begins_a_draft_of_their_own(office, now):

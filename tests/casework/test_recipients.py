@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from casework import answering, recipients, redirecting
 from casework.delivering import deliver_due
-from casework.recipients import health, seen_automatic, seen_human, troubled
+from casework.recipients import health, keep_book, seen_automatic, seen_human, troubled
 from casework.still_you import ask_due, asked
 from storage import recipients as rows
 from storage.database import reading, writing
@@ -99,6 +99,20 @@ def test_a_strangers_mail_leaves_no_trace_here(office, now):
     assert row("stranger@example.org") is None
 
 
+def test_a_mailbox_that_the_rules_name_no_more_is_forgotten_and_alarms_nobody(office, client, now):
+    keep_book(office, now=now)
+    with writing() as session:
+        rows.known(session, FOREMAN, now=now).suspended_at = now
+    assert client.get("/healthz").status_code == 503
+    person = office.rulebook.people["road-foreman"].model_copy(update={"email": "new@alderfalls.example"})
+    people = {**office.rulebook.people, "road-foreman": person}
+    mended = replace(office, rulebook=office.rulebook.model_copy(update={"people": people}))
+    keep_book(mended, now=now)
+    assert row(FOREMAN) is None
+    assert row("new@alderfalls.example").since == now
+    assert client.get("/healthz").status_code == 200
+
+
 # -- once a year --
 
 
@@ -125,6 +139,7 @@ def ask_all(office, now) -> None:
 
 
 def test_each_mailbox_is_asked_once_a_year_and_not_on_the_first_day(office, now):
+    keep_book(office, now=now)
     assert ask_due(office, now=now) == 0
     assert questions() == []
     later = now + timedelta(days=364)
@@ -137,13 +152,13 @@ def test_each_mailbox_is_asked_once_a_year_and_not_on_the_first_day(office, now)
 
 
 def test_nobody_is_asked_at_night(office, now):
-    ask_due(office, now=now)
+    keep_book(office, now=now)
     assert ask_due(office, now=now + YEAR + timedelta(hours=12)) == 0
 
 
 def question_to(office, address: str) -> str:
     """The link of a question that was asked before today, so that it can be answered on the page."""
-    ask_due(office, now=LONG_AGO)
+    keep_book(office, now=LONG_AGO)
     ask_all(office, ASKED)
     return link_of(next(letter for letter in questions() if letter.recipient == address))
 

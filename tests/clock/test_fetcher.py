@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 
 import clock.fetcher
 from app import create_app
+from casework.arriving import store, work_off
 from casework.reading_mailbox import trouble
 from clock.fetcher import Fetcher
 from console.health import reasons_at
@@ -223,3 +224,11 @@ def test_a_mailbox_that_cannot_be_read_is_told_to_whoever_watches(settings, now)
         assert not reasons_at(now + timedelta(minutes=5))
         assert reasons_at(now + timedelta(minutes=11))
         db.engine.dispose()
+
+
+def test_a_mail_that_nobody_works_off_is_told_to_whoever_watches(app, office, now):
+    store(office, mail(1), envelope_to="", source="pipe", now=now)
+    assert not reasons_at(now + timedelta(minutes=10))
+    assert "unread for 20 minutes" in " ".join(reasons_at(now + timedelta(minutes=20)))
+    work_off(office, now=now)
+    assert "unread for" not in " ".join(reasons_at(now + timedelta(minutes=20)))
