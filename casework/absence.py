@@ -93,7 +93,11 @@ def pass_on_due(office: Office, *, now: datetime) -> int:
         if to is None:
             continue  # nobody is there to take it; the ladder tells the clerk of what waits
         for request_id in rows.open_of(absence.person):
-            moved += _pass_on(office, absence, request_id, to, now)
+            try:
+                moved += _pass_on(office, absence, request_id, to, now)
+            except Exception:
+                # One request must not keep the others with somebody who is away; the ladder tells of it.
+                log.exception("request %d could not be given to who stands in", request_id)
         with joining() as session:
             session.get_one(Absence, absence.id).passed_at = now
     return moved

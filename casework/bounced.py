@@ -8,6 +8,7 @@ change nothing. ``delayed`` is only noted.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -32,6 +33,7 @@ from storage import recipients as rows
 from storage.database import joining, reading, writing
 from storage.tables import OutgoingLetter, ServiceRequest
 
+log = logging.getLogger("townline.bounced")
 SOFT = re.compile(r"[45]\.(?:2\.2|2\.3|3\.4|6\.\d+|7\.\d+)")
 """The mailbox was full, the letter too large or not to its taste: the mailbox itself is there."""
 FULL = re.compile(r"(?:mailbox|inbox|quota|storage).{0,40}(?:full|exceeded)|over ?quota", re.I | re.S)
@@ -162,9 +164,9 @@ def _fail(
     if is_staff:
         # Before anybody is told, so that nothing goes to a mailbox that is known to be dead.
         _mark_mailbox(session, office, letter.recipient, said, is_soft, now)
+    who = "staff" if is_staff else "resident"
+    give_up(session, office, letter, said, now=now, kind=Kind.MAIL_BOUNCED, who=who, soft=is_soft)
     if letter.request_id is not None:
-        who = "staff" if is_staff else "resident"
-        give_up(session, office, letter, said, now=now, kind=Kind.MAIL_BOUNCED, who=who, soft=is_soft)
         pass_on(office, letter.request_id, now=now)
     if not is_staff:
         return f"A letter to {letter.recipient} came back; no further ones are sent there for now."
@@ -225,7 +227,12 @@ def pass_on_suspended(office: Office, *, now: datetime) -> int:
         return 0
     with reading() as session:
         waiting = rows.open_with(session, stuck, most=AT_ONCE)
+    passed = 0
     for request_id in waiting:
-        with writing():
-            pass_on(office, request_id, now=now)
-    return len(waiting)
+        try:
+            with writing():
+                passed += pass_on(office, request_id, now=now)
+        except Exception:
+            # One request must not keep the others in a mailbox that is dead.
+            log.exception("request %d could not be given to who stands in", request_id)
+    return passed

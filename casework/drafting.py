@@ -9,6 +9,7 @@ that way too, without a letter.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -37,12 +38,15 @@ from storage.database import joining, writing
 from storage.photos import PhotoRefused, StoredPhoto
 from storage.tables import Draft, ServiceRequest
 
+log = logging.getLogger("townline.drafting")
 LONGEST = 4000
 MOST_PHOTOS = 10
 SMALLEST_INLINE = 12_000
 """Bytes. A smaller picture in the text is the logo of a signature."""
 A_DAY = timedelta(days=1)
 AT_ONCE = 20
+AGAIN = timedelta(hours=1)
+"""When a draft is tried again that an unknown error kept from becoming a request."""
 ANYTHING = "other"
 """The service for whatever fits nowhere else."""
 ANSWERED = re.compile(r"\s*(?:re|aw|antw|sv|r|rv|fwd?|wg|tr)\s*:\s*", re.I)
@@ -252,8 +256,14 @@ def pass_on_due(office: Office, *, now: datetime) -> int:
     """Give the clerk, as requests, the drafts that nobody has completed in time; return how many."""
     done = 0
     for draft_id in rows.due(now, most=AT_ONCE):
-        with writing():
-            done += _pass_on(office, draft_id, now)
+        try:
+            with writing():
+                done += _pass_on(office, draft_id, now)
+        except Exception:
+            # One draft that cannot become a request must not keep the others, or itself, from the clerk.
+            log.exception("draft %d could not be passed on", draft_id)
+            with writing() as session:
+                rows.postpone(session, draft_id, now + AGAIN)
     return done
 
 

@@ -15,7 +15,7 @@ from casework.recipients import reachable
 from lifecycle.journal import Kind
 from lifecycle.status import Status
 from routing.rulebook import Person
-from storage import lookups
+from storage import digests, lookups
 from storage.outbox import Claimed
 from storage.tables import OutgoingLetter, ServiceRequest
 
@@ -41,22 +41,23 @@ def give_up(
     **facts: Any,
 ) -> None:
     """Do so for a letter that never left or that came back, as ``kind`` says; ``facts`` are noted too."""
-    request = session.get(ServiceRequest, letter.request_id) if letter.request_id else None
-    if request is None:
-        return  # a failed edition shows on /healthz and in ``flask mail status``
-    change = Change(session, office, request, BY_TOWNLINE, now, nonce=None)
-    change.write(kind, error, letter=letter.kind, letter_id=letter.id, **facts)
+    # A failed edition, which is about none, shows on /healthz and in ``flask mail status``.
+    about = [letter.request_id] if letter.request_id else digests.requests_in(session, letter.id)
     clerk = office.rulebook.people[office.rulebook.clerk]
-    if letter.recipient != clerk.email:
-        tell_clerk(change, letter, error)
-    is_theirs = responsible(change).email.lower() == letter.recipient.lower()
-    if letter.kind == "assigned" and is_theirs and change.status is not Status.ENDED:
-        _pass_on(change, letter)
+    for number, request_id in enumerate(about):
+        request = session.get_one(ServiceRequest, request_id)
+        change = Change(session, office, request, BY_TOWNLINE, now, nonce=None)
+        change.write(kind, error, letter=letter.kind, letter_id=letter.id, **facts)
+        if number == 0 and letter.recipient != clerk.email:
+            tell_clerk(change, letter, error)  # of a digest, too, once
+        is_theirs = responsible(change).email.lower() == letter.recipient.lower()
+        if letter.kind in ("assigned", "digest") and is_theirs and change.status is not Status.ENDED:
+            _pass_on(change, letter)
 
 
 def tell_clerk(change: Change, letter: Claimed | OutgoingLetter, error: str) -> None:
-    """Tell the clerk which letter will never arrive, and why."""
-    clerk = change.office.rulebook.people[change.office.rulebook.clerk]
+    """Tell the clerk, or who stands in, which letter will never arrive, and why."""
+    clerk = change.office.stand_in(change.office.rulebook.clerk, change.now)
     tell_staff(
         change,
         "letter_failed",

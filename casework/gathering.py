@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from casework import letters
 from casework.office import Office
 from lifecycle.quiet import quiet_until
+from routing.decision import emergency_words
 from routing.rulebook import Person
 from storage import digests
 from storage.tables import DigestItem, ServiceRequest
@@ -69,8 +70,11 @@ def quiet(office: Office, request: ServiceRequest, *, now: datetime, at_once: bo
 
 
 def is_urgent(office: Office, request: ServiceRequest) -> bool:
+    """Return whether its service is urgent, or the resident's words call for the emergency line."""
     service = office.rulebook.services.get(request.service)
-    return service is not None and service.urgent
+    if service is not None and service.urgent:
+        return True
+    return emergency_words(office.rulebook, request.description)
 
 
 def _said(office: Office, kind: str) -> str:

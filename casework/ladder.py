@@ -15,10 +15,11 @@ from casework import promises
 from casework.change import Change, changing
 from casework.escalating import BY_TOWNLINE, responsible, tell_staff
 from casework.office import Office
-from lifecycle.deadlines import is_late
+from lifecycle.deadlines import due, is_late
 from lifecycle.journal import Kind
-from lifecycle.ladder import STEPS, STILL, UNSEEN, Next, Promise, Rung, following
+from lifecycle.ladder import STEPS, STILL, UNBEGUN, UNSEEN, Next, Promise, Rung, following
 from routing.rulebook import Person
+from routing.services import Span
 from storage import ladders
 from storage.database import reading
 from storage.ladders import Climbing
@@ -26,6 +27,8 @@ from storage.ladders import Climbing
 log = logging.getLogger("townline.ladder")
 BATCH = 50
 """Steps a minute; after a long outage the rest follows a minute later."""
+OLD_A_DAY = 5
+"""Requests of one assignee, open before there was a ladder, that step onto it on one working day."""
 AGAIN = timedelta(hours=1)
 """When a step is tried again that an unknown error broke off."""
 
@@ -59,7 +62,23 @@ def _step(office: Office, seen: Climbing, now: datetime) -> None:
         if change.status in STILL:
             promises.climb_to(request, None)
             return
+        if request.ladder_step == UNBEGUN:
+            _begin(change)
+            return
         _climb(change)
+
+
+def _begin(change: Change) -> None:
+    """Put a request that is older than the ladder onto it, a few a working day for each assignee.
+
+    A town that upgrades with four hundred open requests would else send as many reminders in one hour.
+    """
+    office, request = change.office, change.request
+    promises.heard(office, request, change.now)
+    begun = ladders.count_begun(change.session, request.assignee, before=request.id)
+    if request.ladder_at is not None and begun >= OLD_A_DAY:
+        later = Span(count=begun // OLD_A_DAY, unit="working day")
+        request.ladder_at = max(request.ladder_at, due(request.ladder_at, later, office.calendar))
 
 
 def _climb(change: Change) -> None:
@@ -83,12 +102,12 @@ def _climb(change: Change) -> None:
 def hears(office: Office, change: Change, rung: Rung) -> Person | None:
     """Return who hears at this step; None where there is nobody, or they are away.
 
-    The reminder of an assignee who is away goes to the first of the others who is there. The clerk
-    hears in any case: behind them there is nobody.
+    The reminder of an assignee who is away goes to the first of the others who is there. The clerk,
+    or who stands in for them, hears in any case: behind them there is nobody.
     """
     rulebook, now = office.rulebook, change.now
     assignee = responsible(change)
-    clerk = rulebook.people[rulebook.clerk]
+    clerk = office.stand_in(rulebook.clerk, now)
     deputy = rulebook.people.get(assignee.deputy or "")
     head = rulebook.people[rulebook.departments[assignee.department].head]
     here = [one for one in (assignee, deputy, head) if one is not None and not office.is_away(one.id, now)]

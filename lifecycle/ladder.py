@@ -29,6 +29,8 @@ class Rung(StrEnum):
 
 STEPS = (Rung.ASSIGNEE, Rung.DEPUTY, Rung.HEAD, Rung.CLERK)
 """The order in which they hear; ``ladder_step`` counts how many of them have been told."""
+UNBEGUN = -1
+"""``ladder_step`` of a request that was open before there was a ladder."""
 UNSEEN = frozenset({Status.RECEIVED, Status.REOPENED})
 """Statuses in which nobody of the town has said that they have it."""
 STILL = WAITING | {Status.ENDED}

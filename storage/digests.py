@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.database import reading
-from storage.tables import DigestItem, ServiceRequest
+from storage.tables import DigestItem, OutgoingLetter, ServiceRequest
 
 Line = tuple[DigestItem, ServiceRequest]
 
@@ -46,6 +46,21 @@ def lines(session: Session, person: str, *, until: datetime, most: int) -> list[
 def mark_sent(session: Session, items: Sequence[int], *, now: datetime) -> None:
     """Note that these lines have left; call it in the transaction that posts their letter."""
     session.execute(update(DigestItem).where(DigestItem.id.in_(items)).values(sent_at=now))
+
+
+def requests_in(session: Session, letter_id: int) -> Sequence[int]:
+    """Return the requests of which a digest told; none for every other letter."""
+    digest = session.get(OutgoingLetter, letter_id)
+    if digest is None or digest.kind != "digest":
+        return ()
+    _digest, person, last = digest.dedupe_key.split(":")
+    left_at = session.scalar(select(DigestItem.sent_at).where(DigestItem.id == int(last)))
+    return session.scalars(
+        select(DigestItem.request_id)
+        .where(DigestItem.person == person, DigestItem.sent_at == left_at, DigestItem.id <= int(last))
+        .group_by(DigestItem.request_id)
+        .order_by(func.min(DigestItem.id))
+    ).all()
 
 
 def forget(session: Session, request_id: int, *, written_at: datetime) -> None:

@@ -77,6 +77,11 @@ def rewrite(
     return cast("CursorResult[object]", result).rowcount == 1
 
 
+def postpone(session: Session, draft_id: int, due_at: datetime) -> None:
+    """Have an open draft fall due later."""
+    session.execute(update(Draft).where(Draft.id == draft_id, Draft.state == "open").values(due_at=due_at))
+
+
 def due(now: datetime, *, most: int) -> Sequence[int]:
     """Return the drafts that nobody has completed in time, the oldest first."""
     with reading() as session:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lifecycle.status import Status
 from storage.tables import ServiceRequest
 
 
@@ -30,3 +31,20 @@ def climbing(session: Session, now: datetime, *, most: int) -> list[Climbing]:
         .limit(most)
     )
     return [Climbing(row[0], row[1], row[2], row[3]) for row in found if row[3] is not None]
+
+
+def count_begun(session: Session, assignee: str, *, before: int) -> int:
+    """Return how many open requests of an assignee, older than ``before``, are on the ladder."""
+    request = ServiceRequest
+    return (
+        session.scalar(
+            select(func.count()).where(
+                request.assignee == assignee,
+                request.id < before,
+                request.status != Status.ENDED,
+                request.ladder_step == 0,
+                request.ladder_at.is_not(None),
+            )
+        )
+        or 0
+    )

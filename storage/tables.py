@@ -140,7 +140,8 @@ class ServiceRequest(Base):
     paused_minutes: Mapped[int] = mapped_column(default=0, info=_plain())
     """Office minutes that it has spent waiting for others, the present wait left out."""
     ladder_step: Mapped[int] = mapped_column(default=0, info=_plain())
-    """How many steps of the ladder have been climbed since anybody last did something."""
+    """How many steps of the ladder have been climbed since anybody last did something; -1: it is
+    older than the ladder."""
     ladder_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
     """When somebody hears of it next if nothing happens; None while the clock stands still."""
     updates_stopped_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())

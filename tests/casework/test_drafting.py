@@ -22,6 +22,7 @@ from casework.drafting import pass_on_due, take
 from casework.guessing import guess, language_of, place_in
 from inbox.understood import understand
 from settings import ROOT
+from storage import drafts as rows
 from storage import lookups
 from storage.database import reading, writing
 from storage.tables import Draft, IncomingMail, OutgoingLetter, ServiceRequest
@@ -357,3 +358,18 @@ def test_a_transaction_that_dies_leaves_nothing_and_the_next_try_makes_one(offic
     with writing():
         take(office, mail_id, understand(raw), now=now)
     assert len(requests()) == 1
+
+
+def test_a_draft_that_cannot_become_a_request_keeps_no_other_from_the_clerk(office, now):
+    arrive(office, a_mail(VAGUE, mark="poison"), now)
+    arrive(office, a_mail(VAGUE + " The second.", mark="fine", sender="Sam <sam@home.example>"), now)
+    poison = min(all_drafts(), key=lambda one: one.id)
+    with writing() as session:
+        rows.rewrite(session, poison.id, {**poison.fields, "photos": [["not a photo"]]})
+    late = now + timedelta(days=10)
+    assert pass_on_due(office, now=late) == 1
+    assert [one.state for one in sorted(all_drafts(), key=lambda one: one.id)] == ["open", "passed_on"]
+    assert pass_on_due(office, now=late + timedelta(minutes=30)) == 0
+    with writing() as session:
+        rows.rewrite(session, poison.id, poison.fields)
+    assert pass_on_due(office, now=late + timedelta(minutes=61)) == 1

@@ -11,10 +11,11 @@ import pytest
 from flask import current_app
 
 from casework import answering, digesting, receiving
+from casework.escalating import letter_failed
 from casework.ladder import climb_due
 from casework.office import Office
 from routing.rulebook import QuietHours
-from storage import digests, lookups
+from storage import digests, lookups, outbox
 from storage.database import db, writing
 from storage.lookups import Case
 from storage.tables import DigestItem, OutgoingLetter, Recipient
@@ -91,6 +92,13 @@ def test_behind_midnight_it_waits_for_the_same_morning(quiet: Office):
 def test_what_is_urgent_wakes_people(quiet: Office):
     opened(changed(quiet, "services", "missed-pickup", urgent=True), NIGHT)
     assert [letter.next_at for letter in rows("assigned")] == [NIGHT]
+
+
+@pytest.mark.parametrize("rhythm", ["at once", "daily"])
+def test_words_of_danger_wake_people_whatever_the_service(quiet: Office, rhythm: str):
+    opened(changed(quiet, "people", MANAGER, mail=rhythm), NIGHT, description="It smells like gas leak here!")
+    assert [letter.next_at for letter in rows("assigned")] == [NIGHT]
+    assert waiting() == []
 
 
 def test_by_day_nothing_waits(quiet: Office, now: datetime):
@@ -226,3 +234,22 @@ def test_a_digest_does_not_go_to_a_mailbox_that_gives_letters_back(daily: Office
     assert digesting.send_due(daily, now=now + DAY) == 1
     assert rows("digest") == []
     assert waiting() == []
+
+
+def test_the_lines_of_a_digest_that_nobody_takes_go_to_who_stands_in(daily: Office, now: datetime):
+    first, second = (opened(daily, now)[1] for _ in range(2))
+    at = now + DAY
+    assert digesting.send_due(daily, now=at) == 1
+    (digest,) = rows("digest")
+    with writing() as session:
+        claimed = outbox.claim(session, lease="mine", until=at + HOUR, now=at, most=50)
+        letter = next(one for one in claimed if one.kind == "digest")
+        outbox.settle(session, letter.id, outbox.Verdict("failed", at, "no such user"), lease="mine", now=at)
+        letter_failed(session, daily, letter, "no such user", now=at)
+    for case in (first, second):
+        assert again(case).request.assignee == "public-works-director"
+        assert "letter_failed" in [entry.kind for entry in again(case).entries]
+    told = [one.recipient for one in lookups.letters_of(first.request.id) if one.kind == "letter_failed"]
+    assert told == ["clerk@alderfalls.example"]
+    assert not [one for one in lookups.letters_of(second.request.id) if one.kind == "letter_failed"]
+    assert digest.id

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 from flask import current_app
 
-from casework import answering, receiving, redirecting
+from casework import absence, answering, receiving, redirecting
 from casework.ladder import climb_due
 from casework.office import Office
 from casework.promises import held_until
@@ -276,3 +276,18 @@ def test_one_request_that_cannot_be_told_of_keeps_no_other_back(
     assert climb_due(office, now=now + 5 * DAY) == 0
     climb_due(office, now=now + 5 * DAY + 60 * MINUTE)
     assert len(told(lamp)) == 1
+
+
+def test_what_reaches_the_clerk_goes_to_who_stands_in_while_they_are_away(
+    office: Office, lamp: Case, now: datetime
+):
+    deputy = office.rulebook.people["town-clerk"].deputy
+    assert deputy is not None
+    today = now.astimezone(office.zone).date()
+    absence.leave(
+        office, "town-clerk", first=today, last=today + 60 * DAY, passes_on=False, by="person:town-clerk",
+        now=now,
+    )  # fmt: skip
+    pass_time(office, now, 30)
+    assert CLERK not in [recipient for _kind, recipient in told(lamp)]
+    assert told(lamp)[-1] == ("escalation", office.rulebook.people[deputy].email)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import flask_migrate
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
+from sqlalchemy import text
 
 from casework import answering
 from casework.following import remind_due
+from casework.ladder import climb_due
 from casework.office import Office
 from lifecycle.status import Ending
 from storage import lookups, schema
@@ -84,3 +87,40 @@ def test_promises_are_kept_through_a_power_cut_and_rows_have_their_request(app: 
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_what_was_open_before_the_upgrade_is_reminded_of_a_few_a_day(
+    app: Flask, office: Office, now: datetime
+):
+    for _ in range(23):
+        opened(office, now)
+    _step_back()
+    schema.upgrade()
+    later = now + timedelta(days=30)
+    reminded = []
+    for hour in range(24 * 14):
+        moment = later + timedelta(hours=hour)
+        climb_due(office, now=moment)
+        with db.engine.connect() as connection:
+            count = connection.scalar(text("SELECT count(*) FROM letters WHERE kind = 'reminder'"))
+        reminded.append((moment.astimezone(office.zone).date(), count))
+    by_day = dict(reminded)
+    counts = [0, *by_day.values()]
+    assert max(after - before for before, after in pairwise(counts)) == 5
+    assert counts[-1] == 23
+
+
+def test_what_waited_for_others_before_the_upgrade_has_waited_since_then(
+    app: Flask, office: Office, now: datetime
+):
+    away = opened(office, now, service="pothole", at=MILL_ROAD)[1].request.id
+    asked = opened(office, now)[1].request.id
+    answering.ask_resident(
+        office, asked, text="Which bin?", by="person:town-clerk", now=now + timedelta(hours=3)
+    )
+    _step_back()
+    schema.upgrade()
+    found = {one: lookups.case(one) for one in (away, asked)}
+    since = {one: case.request.waiting_since for one, case in found.items() if case}
+    assert since == {away: now, asked: now + timedelta(hours=3)}
+    assert [case.request.ladder_at for case in found.values() if case] == [None, None]
