@@ -24,7 +24,7 @@ MOST_ASKED = 0.06
 WHO = {"TOWN": (Outcome.ACCEPT, "works"), "404": (Outcome.CARD, "state"), "PRIVATE": (Outcome.CARD, "owners")}
 RULES = """\
 town:
-  {name: A town, jurisdiction_id: town.example, timezone: America/New_York, phone: 603-555-0100,
+  {name: Town of Washington, jurisdiction_id: town.example, timezone: America/New_York, phone: 603-555-0100,
    email: a@town.example, office_hours: {monday: "08:00-16:00"}, emergency: {call: "911", say: Call.}}
 departments: {works: {name: Works, head: foreman}, office: {name: Office, head: clerk}}
 clerk: clerk

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from casework import access, letters
 from casework.change import Change
+from casework.consent import shares_with
 from casework.office import Office
 from casework.outbox import post
 from lifecycle.deadlines import due
@@ -90,7 +91,7 @@ def handover_row(
         before=f"Ref {request.number}",
         after=_lines(office, request, language, photos, link if theirs.link else ""),
         contact=Contact(request.resident_name, request.resident_email, request.resident_phone)
-        if request.may_share
+        if shares_with(request, agency.id)
         else None,
     )
     return Handover(

@@ -11,6 +11,7 @@ from casework.change import Change, changing, optional, required
 from casework.errors import NotPossible
 from casework.letters import ending_words
 from casework.office import Office
+from casework.recalling import holder, release, tell_kept
 from casework.telling import by_name, tell_resident
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Move, Status
@@ -32,12 +33,19 @@ def acknowledge(office: Office, request_id: int, *, by: str, now: datetime, nonc
 
 
 def start(office: Office, request_id: int, *, by: str, now: datetime, nonce: str | None = None) -> None:
-    """Say that work has begun; shown on the resident's page, without a letter."""
+    """Say that work has begun; shown on the resident's page, without a letter.
+
+    What waited for an agency is taken from it: it and the resident are told.
+    """
     with changing(office, request_id, by=by, now=now, nonce=nonce) as change:
         if change.is_repeated:
             return
+        was_with = holder(change)
         change.move(Move.START)
-        change.write(Kind.STARTED)
+        entry = change.write(Kind.STARTED)
+        if was_with:
+            release(change, was_with, entry, because="ours")
+            tell_kept(change, was_with)
 
 
 def answer(
@@ -104,8 +112,10 @@ def finish(
             return
         if ending is Ending.DUPLICATE:
             change.request.duplicate_of = _other_number(change, duplicate_of)
+        was_with = holder(change)
         change.end(ending, text)
         entry = change.write(Kind.FINISHED, text, ending=ending.value)
+        release(change, was_with, entry, because="ended")
         if ending is not Ending.SPAM:
             tell_ending(change, entry, ending, text)
 

@@ -90,3 +90,8 @@ class Preview:
     def is_told(self) -> bool:
         """Return whether the resident hears of it: when responsibility leaves the town."""
         return self.effect in LEAVES_TOWN
+
+    @property
+    def is_returned(self) -> bool:
+        """Return whether the town has it again, so that the resident hears that it is not an agency's."""
+        return self.taken_from is not None and self.effect not in LEAVES_TOWN

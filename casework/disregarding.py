@@ -98,6 +98,7 @@ def _tell_agency(change: Change, undoing: Entry, agency_id: str) -> None:
         letters.staff_language(office),
         request,
         agency=agency,
+        because="not_theirs",
         link=access.desk_url(office, value),
     )
     _post(change, taken_back, f"agency_taken_back:{undoing.id}")

@@ -103,7 +103,7 @@ _DONE: dict[Kind, Callable[[_Reader, Facts], str]] = {
         "Done: %(name)s has the request now and gets everything by mail.", name=reader.person(facts)
     ),
     Kind.HANDED_OFF: lambda reader, facts: _(
-        "Done: %(agency)s gets the whole request by mail. It waits for their answer.",
+        "Done: %(agency)s gets the whole request. It waits for their answer.",
         agency=reader.agency(facts),
     ),
     Kind.REDIRECTED: lambda reader, facts: _(

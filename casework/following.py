@@ -6,6 +6,7 @@ twice, two processes or a kill between two requests change nothing about who hea
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from casework import letters
@@ -19,6 +20,8 @@ from storage import handovers as rows
 from storage import lookups
 from storage.database import reading
 
+log = logging.getLogger("townline.following")
+
 REMINDERS = 2
 BATCH = 50
 """Requests a minute; after a long outage the rest follows a minute later."""
@@ -29,9 +32,13 @@ def remind_due(office: Office, *, now: datetime) -> int:
     with reading() as session:
         waiting = rows.agencies_reminded(session, now, most=BATCH)
     for request_id, seen in waiting:
-        with changing(office, request_id, by=BY_TOWNLINE, now=now) as change:
-            if change.request.agency_remind_at == seen:
-                _follow(change)
+        try:
+            with changing(office, request_id, by=BY_TOWNLINE, now=now) as change:
+                if change.request.agency_remind_at == seen:
+                    _follow(change)
+        except Exception:
+            # Being the longest overdue it comes first every minute, and would keep all others from theirs.
+            log.exception("request %d: its agency could not be reminded", request_id)
     return len(waiting)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from casework.consent import shares_with
 from casework.correction import Effect, Preview
 from casework.office import Office
 from routing.rulebook import Agency
@@ -65,7 +66,7 @@ def _followed(office: Office, plan: Preview, request: ServiceRequest) -> Iterato
         yield _(
             "%(agency)s gets the whole request, and it waits for their answer.", agency=_agency_name(agency)
         )
-        yield _contact_goes(request)
+        yield _contact_goes(request, agency)
     else:
         yield _(
             "The request ends as passed on to %(agency)s; it never counts as fixed.",
@@ -102,13 +103,19 @@ def _lost(office: Office, agency_id: str) -> str:
     )
 
 
-def _contact_goes(request: ServiceRequest) -> str:
-    if request.may_share:
+def _contact_goes(request: ServiceRequest, agency: Agency) -> str:
+    if shares_with(request, agency.id):
         return _("The resident's name and contact go along: they agreed.")
+    if request.may_share:
+        return _("The resident's name and contact stay here: they agreed to another agency, not to this one.")
     return _("The resident's name and contact stay here: they did not agree to pass them on.")
 
 
 def _told(plan: Preview, request: ServiceRequest) -> str:
+    if plan.is_returned and request.resident_email:
+        return _("The resident is told by mail that the town has it again.")
+    if plan.is_returned:
+        return _("The resident left no e-mail address. Their own page says that the town has it again.")
     if not plan.is_told:
         return _("The resident is not written to.")
     if request.resident_email:

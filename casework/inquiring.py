@@ -83,7 +83,13 @@ def _go_on(change: Change, asked: Asked, words: str, day: date | None, is_news: 
         tell_resident(change, "resident_answer", entry, text=words, by_name=by_name(change))
     if is_news or (day is not None and day != change.request.expected_on):
         # Any word of the agency is a word: it is not reminded of what it has just spoken about.
-        expect_word(change, agency, expected_on=day or change.request.expected_on)
+        expect_word(change, agency, expected_on=day or _not_over(change))
+
+
+def _not_over(change: Change) -> date | None:
+    """Return the day that they named before, unless it is past: they would be reminded of it at once."""
+    named, today = change.request.expected_on, change.now.astimezone(change.office.zone).date()
+    return named if named is not None and named >= today else None
 
 
 def _still_there(change: Change, asked: Asked) -> bool:

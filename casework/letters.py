@@ -11,6 +11,7 @@ from babel.dates import format_date
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from casework.consent import shares_with
 from casework.office import Office
 from casework.promises import held_until
 from lifecycle.status import Ending
@@ -166,7 +167,7 @@ def to_agency(
         since=request.handed_off_at or request.created_at,
         heard=heard,
         link=link,
-        resident=_contact(request) if request.may_share else None,
+        resident=_contact(request) if shares_with(request, agency.id) else None,
         answers=answer_lines(office, request, language),
         place=request.place,
         map_link=_map_link(request),

@@ -54,7 +54,7 @@ class Office:
     reads_mail: bool = False
     """Whether replies and bounces are read. Until they are, no letter asks for them at its own address."""
     has_plus: bool = True
-    """Whether mail to ``<local>+anything@`` arrives too, so that each letter has a reply address of its own."""
+    """Whether mail to ``<local>+anything@`` arrives too, so that each letter has its own reply address."""
     authserv_id: str = ""
     """Under which name our own mail server reports on a sender; empty where none does."""
     intake_address: str = ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from secrets import token_hex
+from typing import Protocol
 
 from flask_babel import force_locale
 
@@ -27,18 +28,27 @@ BETWEEN_MAILS = timedelta(minutes=10)
 LETTER = "operator_link"
 
 
+class Door(Protocol):
+    """What a link is made of. A command has it also where broken rules let no office open."""
+
+    @property
+    def secret(self) -> bytes: ...
+    @property
+    def base_url(self) -> str: ...
+
+
 def operator(office: Office) -> Person:
     """Return whose mailbox gets the link: the rules' operator, else the clerk."""
     rulebook = office.rulebook
     return rulebook.people[rulebook.operator or rulebook.clerk]
 
 
-def operator_link(office: Office, *, now: datetime, hours: int = HOURS) -> str:
+def operator_link(door: Door, *, now: datetime, hours: int = HOURS) -> str:
     """Return a new address of the operator's pages, good for so many hours (1 to 336)."""
-    value, expires_at = _new_token(office), now + _span(hours)
+    value, expires_at = _new_token(door), now + _span(hours)
     with writing() as session:
         operators.add(session, token_hash=token_hash(value), now=now, expires_at=expires_at)
-    return operator_url(office, value)
+    return operator_url(door, value)
 
 
 def mail_operator_link(office: Office, *, now: datetime, hours: int = HOURS) -> bool:
@@ -75,13 +85,13 @@ def revoke_operator_links(*, now: datetime) -> int:
         return operators.revoke(session, now=now)
 
 
-def operator_url(office: Office, value: str) -> str:
+def operator_url(door: Door, value: str) -> str:
     """Return the address that a token opens."""
-    return f"{office.base_url}/operations/{value}/"
+    return f"{door.base_url}/operations/{value}/"
 
 
-def _new_token(office: Office) -> str:
-    return token(office.secret, "operator", token_hex(16), "operator")
+def _new_token(door: Door) -> str:
+    return token(door.secret, "operator", token_hex(16), "operator")
 
 
 def _span(hours: int) -> timedelta:

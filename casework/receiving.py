@@ -10,6 +10,7 @@ from casework.change import Change, changing, optional, required
 from casework.errors import NotPossible
 from casework.escalating import send_to_assignee
 from casework.office import Office
+from casework.recalling import holder, release
 from casework.telling import tell_town
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Move, Status
@@ -57,8 +58,10 @@ def withdraw(office: Office, request_id: int, *, text: str, now: datetime, nonce
     with changing(office, request_id, by=BY_RESIDENT, now=now, nonce=nonce) as change:
         if change.is_repeated:
             return
+        was_with = holder(change)
         change.end(Ending.WITHDRAWN, text)
         entry = change.write(Kind.WITHDRAWN, text)
+        release(change, was_with, entry, because="ended")
         tell_town(change, entry, "withdrawn")
 
 

@@ -16,6 +16,7 @@ from casework import letters
 from casework.agencies import expect_nothing, expect_word, pass_on
 from casework.answering import tell_ending
 from casework.change import Change, changing, optional, required
+from casework.consent import shares_with
 from casework.errors import NotPossible, WrongMove
 from casework.office import Office
 from casework.telling import by_name, hand_to, tell_resident
@@ -78,7 +79,7 @@ def redirect(
             agency=found,
             text=text,
             handed_off=is_handed_off,
-            shared=is_handed_off and change.request.may_share,
+            shared=is_handed_off and shares_with(change.request, found.id),
         )
 
 
@@ -117,9 +118,6 @@ def agency_accept(
         if change.is_repeated:
             return
         agency = _still_with(change)
-        if change.status is not Status.WAITING_AGENCY:
-            # Nothing moves, so the table is not asked; but nobody takes what has ended meanwhile.
-            raise WrongMove(change.request.number, change.status, Move.TAKE_BACK)
         check_expected(expected_on, now.astimezone(office.zone).date())
         expect_word(change, agency, expected_on=expected_on)
         facts = {"expected": expected_on.isoformat()} if expected_on else {}
@@ -182,7 +180,7 @@ def agency_refuse(
         said = letters.refusal(text, named, staff)
         hand_to(change, office.rulebook.clerk, reason="returned", words=said)
         said = letters.refusal(text, named, change.request.language)
-        tell_resident(change, "resident_returned", entry, agency=agency, text=said)
+        tell_resident(change, "resident_returned", entry, agency=agency, text=said, said="")
 
 
 def agency_finish(
@@ -205,7 +203,13 @@ def finish_by_agency(change: Change, text: str) -> None:
 
 
 def _still_with(change: Change) -> Agency | None:
-    """Return the agency that acts, if the rules know it; raises ``NotPossible`` if it has it no more."""
+    """Return the agency that acts, if the rules know it.
+
+    Raises ``NotPossible`` if it has it no more, ``WrongMove`` if the request does not wait for it.
+    """
     if not change.request.agency or change.by != f"agency:{change.request.agency}":
         raise NotPossible(_("The town has taken this request back."))
+    if change.status is not Status.WAITING_AGENCY:
+        # Its page may be older than what the town did meanwhile.
+        raise WrongMove(change.request.number, change.status, Move.TAKE_BACK)
     return change.office.rulebook.agencies.get(change.request.agency)

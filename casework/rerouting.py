@@ -13,23 +13,21 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from casework import access, letters
-from casework.agencies import expect_nothing, mail_to
+from casework.agencies import mail_to
 from casework.change import Change, changing, optional
+from casework.consent import shares_with
 from casework.correction import LEAVES_TOWN, Correction, Effect, Preview
 from casework.errors import NoSuchRequest, NotPossible
 from casework.escalating import send_to_assignee
 from casework.foreseeing import decide_again, exact, foresee, kept_answers, preview
 from casework.office import Office
-from casework.outbox import post
+from casework.recalling import release, tell_kept
 from casework.redirecting import hand_over
 from casework.telling import tell_resident
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Move
-from mail.letter import Letter
 from routing.rulebook import Agency
 from storage import lookups
-from storage.tables import Entry
 
 __all__ = ["Correction", "Effect", "NotAsSeen", "Preview", "preview", "reroute"]
 
@@ -85,7 +83,8 @@ def _apply(change: Change, plan: Preview, text: str) -> None:
     _correct(change, plan)
     entry = change.write(Kind.REROUTED, _journal_words(plan, text), **_journal_facts(plan))
     if plan.taken_from:
-        _take_back(change, plan.taken_from, entry)
+        change.move(Move.TAKE_BACK)
+        release(change, plan.taken_from, entry, because="not_theirs")
     agency = change.office.rulebook.agencies.get(plan.to)
     if agency is None:
         _give(change, plan, text)
@@ -138,33 +137,13 @@ def _journal_facts(plan: Preview) -> dict[str, Any]:
     }
 
 
-def _take_back(change: Change, agency_id: str, entry: Entry) -> None:
-    """Nobody works twice: the agency is told that it need not act any more."""
-    office, request = change.office, change.request
-    change.move(Move.TAKE_BACK)
-    request.agency = None
-    expect_nothing(change)
-    agency = office.rulebook.agencies.get(agency_id)
-    if agency is None or not agency.email:
-        return
-    value = access.grant(change.session, office, request, "agency", agency.id, now=change.now)
-    letter = letters.letter(
-        office,
-        "agency_taken_back",
-        agency.email,
-        letters.staff_language(office),
-        request,
-        agency=agency,
-        link=access.desk_url(office, value),
-    )
-    _post(change, letter, "agency_taken_back", f"agency_taken_back:{entry.id}")
-
-
 def _give(change: Change, plan: Preview, text: str) -> None:
     change.request.agency = None
     if plan.effect is Effect.COLLEAGUE:
         change.request.assignee = plan.to
         send_to_assignee(change, reason="rerouted", words=text)
+    if plan.taken_from:
+        tell_kept(change, plan.taken_from)
 
 
 def _tell_again(change: Change, agency: Agency) -> None:
@@ -191,19 +170,5 @@ def _leave(change: Change, plan: Preview, agency: Agency, text: str) -> None:
         agency=agency,
         text=said,
         handed_off=is_handed_off,
-        shared=is_handed_off and request.may_share,
-    )
-
-
-def _post(change: Change, letter: Letter, kind: str, key: str) -> None:
-    post(
-        change.session,
-        change.office,
-        letter,
-        kind=kind,
-        dedupe_key=key,
-        now=change.now,
-        request_id=change.request.id,
-        entry_id=change.act,
-        hold=change.hold,
+        shared=is_handed_off and shares_with(request, agency.id),
     )

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from casework.office import EXTENSION, Keeper
 from casework.reading_mailbox import unread_because
 from inbox.imap import ImapServer
-from storage import drafts, incoming, lookups, outbox, recipients
+from storage import drafts, handovers, incoming, lookups, outbox, recipients
 
 bp = Blueprint("health", __name__)
 SEE = "See `flask --app app mail status`."
@@ -52,6 +52,7 @@ def reasons_at(now: datetime) -> list[str]:
         editions = lookups.editions_failed()
         suspended = len(recipients.suspended())
         is_unread = bool(unread_mailbox(now))
+        reports = len(handovers.not_taken())
         arrived = incoming.oldest_unread()
     except SQLAlchemyError as refused:
         return [f"The database does not answer ({type(refused).__name__})."]
@@ -72,6 +73,8 @@ def reasons_at(now: datetime) -> list[str]:
         reasons.append(
             f"{suspended} mailboxes of employees give letters back; who stands in gets them. {SEE}"
         )
+    if reports:
+        reasons.append(f"{reports} reports were not taken by an agency's own system. {SEE}")
     reasons += [f"The report {row.report} for {row.period} could not be made." for row in editions]
     return reasons
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
@@ -13,7 +14,7 @@ from casework.office import the_office
 from casework.recipients import Mailbox, health, restore
 from console import ingesting
 from console.health import unread_mailbox
-from storage import drafts, incoming, lookups, mailboxes
+from storage import drafts, handovers, incoming, lookups, mailboxes
 from storage import outbox as rows
 from storage.database import writing
 from storage.tables import OutgoingLetter
@@ -29,7 +30,7 @@ for command in (ingesting.read, ingesting.ingest, ingesting.original):
     "--restore", "address", metavar="ADDRESS", help="Write to a mailbox again that gave letters back."
 )
 def status(as_json: bool, address: str | None) -> None:
-    """Show the queue, every letter that failed or came back, and how each mailbox is doing.
+    """Show the queue, every letter and report that failed or came back, and how each mailbox is doing.
 
     Exit status 1 when a letter failed, when the mail server takes none at all, or when the town's own
     mailbox cannot be read.
@@ -39,15 +40,17 @@ def status(as_json: bool, address: str | None) -> None:
         _restore(address, now)
         return
     failed, closed, boxes = lookups.letters_failed(), rows.closed_because(), health(office, now=now)
+    reports = handovers.not_taken()
     if as_json:
-        click.echo(json.dumps(_as_json(failed, closed, boxes)))
+        click.echo(json.dumps(_as_json(failed, closed, boxes, reports)))
     else:
         _say_letters(failed, closed)
         _say_mailboxes(boxes)
+        _say_reports(reports)
     unread = unread_mailbox(now)
     if unread and not as_json:
         click.echo(f"The town's mailbox is not read: {unread}")
-    if failed or closed or unread:
+    if failed or closed or unread or reports:
         raise SystemExit(1)
 
 
@@ -58,7 +61,10 @@ def _restore(address: str, now: datetime) -> None:
 
 
 def _as_json(
-    failed: Sequence[OutgoingLetter], closed: str | None, boxes: Sequence[Mailbox]
+    failed: Sequence[OutgoingLetter],
+    closed: str | None,
+    boxes: Sequence[Mailbox],
+    reports: Sequence[handovers.NotTaken],
 ) -> dict[str, object]:
     return {
         "counts": lookups.letter_counts(),
@@ -66,6 +72,7 @@ def _as_json(
         "failed": [
             {"id": row.id, "kind": row.kind, "to": row.recipient, "error": row.last_error} for row in failed
         ],
+        "reports": [asdict(one) for one in reports],
         "arrived": incoming.counts(),
         "read": [
             {"mailbox": row.name, "read_at": _iso(row.read_at), "error": row.error}
@@ -90,6 +97,13 @@ def _as_json(
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat(timespec="seconds") if at else None
+
+
+def _say_reports(reports: Sequence[handovers.NotTaken]) -> None:
+    for one in reports:
+        click.echo(f"report {one.id} of {one.number} into the system of {one.agency}: {one.error}")
+    if reports:
+        click.echo("The clerk was told. When it is known: flask --app app mail dismiss --reports NUMBER")
 
 
 def _say_letters(failed: Sequence[OutgoingLetter], closed: str | None) -> None:
@@ -139,12 +153,14 @@ def retry() -> None:
 
 @mail.command("dismiss")
 @click.argument("letters", type=int, nargs=-1, required=True)
-def dismiss(letters: tuple[int, ...]) -> None:
+@click.option("--reports", is_flag=True, help="The numbers are of reports into agencies' own systems.")
+def dismiss(letters: tuple[int, ...], reports: bool) -> None:
     """Put failed LETTERS (their numbers as in status) aside: somebody knows that they will not arrive."""
     with writing() as session:
-        done = rows.dismiss(session, letters)
+        done = (handovers if reports else rows).dismiss(session, letters)
+    what = "report" if reports else "letter"
     for number in sorted(set(letters) - set(done)):
-        click.echo(f"letter {number} is not among those that failed, so it was left as it is.", err=True)
-    click.echo(f"{len(done)} letters were put aside.")
+        click.echo(f"{what} {number} is not among those that failed, so it was left as it is.", err=True)
+    click.echo(f"{len(done)} {what}s were put aside.")
     if len(done) < len(set(letters)):
         raise SystemExit(1)

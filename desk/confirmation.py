@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from casework import undoing
 from casework.confirming import consequence
 from casework.done import done, taken_back
+from casework.escalating import BY_TOWNLINE
 from casework.office import Office
 from desk.words import clock, locale, title
 from lifecycle.journal import Kind
@@ -83,8 +84,9 @@ def _told(office: Office, case: Case, entry: Entry, now: datetime) -> tuple[str,
             return _("The resident gets this letter:"), follows.letter
         at = clock(office, follows.leaves_at)
         return _("The resident gets this letter. It leaves at %(time)s:", time=at), follows.letter
-    # One click may write several lines: put right, then handed over.
-    same = (other for other in case.entries if (other.at, other.by) == (entry.at, entry.by))
+    # One click may write several lines: put right, then handed over, or told by us that it is back.
+    by = (entry.by, BY_TOWNLINE)
+    same = (other for other in case.entries if other.at == entry.at and other.by in by)
     if not any(other.is_public and other.id >= entry.id for other in same):
         return _("The resident was not told."), None
     if not case.request.resident_email:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from casework.consent import agreed_agency, shares_with
 from casework.errors import status_words
 from casework.letters import answer_lines, ending_words
 from casework.office import Office
@@ -51,7 +52,8 @@ class Sheet:
     contact: dict[str, str] | None
     dues: list[words.Due]
     history: list[dict[str, Any]]
-    may_share: bool
+    sharing: str
+    """Only for the town: whether name and contact would go along to an agency."""
     has_email: bool
     bounce: str
     """What a mail server said when a letter to the resident came back; empty while the address works."""
@@ -73,7 +75,7 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
     service = office.rulebook.services.get(request.service)
     reason = why(office, case) if is_staff and status is not Status.ENDED else None
     position = None if request.lat is None or request.lon is None else (request.lat, request.lon)
-    sees_contact = is_staff or (request.may_share and may_act)
+    sees_contact = is_staff or (may_act and shares_with(request, request.agency))
     return Sheet(
         number=request.number,
         service=service.name.said(language) if service else request.service,
@@ -94,7 +96,7 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
         contact=_contact(request) if sees_contact else None,
         dues=_dues(office, request, now) if is_staff else [],
         history=_history(office, case, reason) if is_staff else words.history(office, case.public_entries),
-        may_share=request.may_share,
+        sharing=_sharing(office, request) if is_staff else "",
         has_email=bool(request.resident_email),
         bounce=_bounce(case) if is_staff else "",
         why=reason,
@@ -126,6 +128,21 @@ def _status(request: ServiceRequest, status: Status, language: str) -> str:
     if status is Status.ENDED and request.ending:
         return _("ended: %(outcome)s", outcome=ending_words(Ending(request.ending), language))
     return status_words(status)
+
+
+def _sharing(office: Office, request: ServiceRequest) -> str:
+    agreed = agreed_agency(request)
+    if agreed is not None:
+        return _(
+            "With a hand-over to %(agency)s, the resident's name and contact go along: they agreed to that. "
+            "To nobody else.",
+            agency=words.agency_name(office, {"agency": agreed}),
+        )
+    if request.may_share:
+        return _("With a hand-over, the resident's name and contact go along: they agreed.")
+    return _(
+        "With a hand-over, the resident's name and contact stay here: they did not agree to pass them on."
+    )
 
 
 def _contact(request: ServiceRequest) -> dict[str, str] | None:

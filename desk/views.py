@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 
 from casework import undoing
 from casework.access import Admission, admit
-from casework.errors import CaseworkError, LinkRefused, NoSuchRequest
+from casework.errors import CaseworkError, LinkRefused, NoSuchRequest, NotPossible
 from casework.foreseeing import standing
 from casework.office import the_office
 from casework.rerouting import NotAsSeen, preview
@@ -89,6 +89,8 @@ def _do(admission: Admission, action: Action, form: PlainForm) -> Mistakes:
     office, by, nonce, now = the_office(), _actor(admission), str(form.nonce.data), datetime.now(UTC)
     if confirmation(office, _case(admission), nonce, by, now=now) is not None:
         return []  # a second click, perhaps after giving the request away: the first one's result
+    if not admission.may_act and admission.purpose == "agency":
+        raise NotPossible(_("The town has taken this request back."))
     if not admission.may_act:
         raise LinkRefused("read_only")
     if not form.validate():

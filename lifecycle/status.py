@@ -58,7 +58,8 @@ WAITING = frozenset({Status.WAITING_RESIDENT, Status.WAITING_AGENCY})
 MOVES: dict[Move, tuple[frozenset[Status], Status | None]] = {
     Move.ACKNOWLEDGE: (frozenset({Status.RECEIVED, Status.REOPENED}), Status.ACKNOWLEDGED),
     Move.START: (LIVE - {Status.IN_PROGRESS}, Status.IN_PROGRESS),
-    Move.ASK_RESIDENT: (LIVE, Status.WAITING_RESIDENT),
+    # While an agency has it, a wait for somebody else would take it away from them unnoticed.
+    Move.ASK_RESIDENT: (LIVE - {Status.WAITING_AGENCY}, Status.WAITING_RESIDENT),
     # A resident's words never move a request by themselves, except out of waiting for exactly them.
     # Whoever was asked by the town knows that it has seen the request; whether work had begun, the
     # journal tells (see casework.receiving.reply).

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from routing.street_places import Span, has_stranger, is_break, is_place, says
+from routing.street_places import Span, has_stranger, is_away, is_break, is_place, says
 from routing.street_routes import Route, route_at
 from routing.street_words import DIRECTIONS, GENERIC, NAMELESS, Token, tokens
 
@@ -83,7 +83,11 @@ class StreetNames:
         found = list(self._found(words))
         spans = [span for span, _ in found]
         others = [[token.word for token in tokens(name)] for name in elsewhere]
-        is_strange = has_stranger(words, spans) or any(says(words, spans, name) for name in others)
+        is_strange = (
+            has_stranger(words, spans)
+            or is_away(words, spans, known)
+            or any(says(words, spans, name) for name in others)
+        )
         return tuple(
             Mention(names, not is_strange and is_place(words, spans, at, known))
             for at, (_, names) in enumerate(found)

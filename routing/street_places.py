@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from routing.street_routes import STATE_WORDS, STATES
+from routing.street_routes import COMMON, STATE_WORDS, STATES
 from routing.street_words import DIRECTIONS, GENERIC, SUFFIXES, Token, several
 
 BEFORE = several(
@@ -56,6 +56,7 @@ THINGS = several("light lights lamp lamps sign signs drain drains sweeper")
 """What belongs to any street: ``a broken street light`` names none."""
 _INNER = re.compile(r"[^\S\n]*[.\-_'’]?[^\S\n]*")
 _DASH = re.compile(r"\s+[-–—]+\s+")
+_ZIP = re.compile(r"\d{5}")
 LOOKED_BACK = 4
 
 
@@ -179,6 +180,33 @@ def has_stranger(words: Sequence[Token], spans: Sequence[Span]) -> bool:
         at not in taken and at - 1 not in taken and not is_break(words, at) and _is_street(words, at)
         for at in range(1, len(words))
     )
+
+
+def is_away(words: Sequence[Token], spans: Sequence[Span], beside: frozenset[str]) -> bool:
+    """Return whether an address in another town is told: ``12 Mill Road, Springfield VT 05156``.
+
+    Before the code of a state stands a town. Where that is not ours, however it is called, the road
+    is not ours either, though one of ours has the same name.
+    """
+    taken = {at for span in spans for at in range(span.begin, span.end)}
+    return any(
+        _is_state(words, at)
+        and at - 1 not in taken
+        and words[at - 1].word not in beside
+        and not _has_digit(words[at - 1])
+        for at in range(1, len(words))
+    )
+
+
+def _is_state(words: Sequence[Token], at: int) -> bool:
+    """Return whether this is the code of a state at the end of an address: ``VT``, ``VT 05156``."""
+    token = words[at]
+    code = token.written.casefold()
+    if code not in STATES or not token.written.isupper():
+        return False
+    has_zip = at + 1 < len(words) and _ZIP.fullmatch(words[at + 1].word) is not None
+    # "IN", "OR" and "ME" are words as well; a comma or a postal code makes addresses of them.
+    return has_zip or (is_break(words, at + 1) and (code not in COMMON or "," in token.gap))
 
 
 def says(words: Sequence[Token], spans: Sequence[Span], name: Sequence[str]) -> bool:

@@ -24,7 +24,7 @@ STATE_WORDS = several(
     wyoming new"""
 )
 """The words of the states' names, as they are compared."""
-_COMMON = frozenset(("al", "co", "ct", "de", "hi", "id", "in", "la", "me", "oh", "ok", "or", "pa"))
+COMMON = frozenset(("al", "co", "ct", "de", "hi", "id", "in", "la", "me", "oh", "ok", "or", "pa"))
 """Codes of states that are words or suffixes as well: alone before a number they tell nothing."""
 _KINDS = {"us": "us", "usa": "us", "state": "state", "sr": "state", "county": "county", "cr": "county",
           "i": "interstate", "interstate": "interstate"}  # fmt: skip
@@ -71,7 +71,7 @@ def _glued_kind(letters: str, written: str) -> str | None:
         return _KINDS[letters]
     if letters in ("rt", "rte", "route", "hwy", "highway"):
         return ""
-    return "state" if letters in STATES - _COMMON and written[:2].isupper() else None
+    return "state" if letters in STATES - COMMON and written[:2].isupper() else None
 
 
 def _designation(words: Sequence[Token], at: int) -> tuple[str, int, bool]:
@@ -84,7 +84,7 @@ def _designation(words: Sequence[Token], at: int) -> tuple[str, int, bool]:
         elif token.word == "u" and end + 1 < len(words) and words[end + 1].word == "s":
             kind, is_enough, end = "us", True, end + 1
         elif (code := token.written.casefold()) in STATES:
-            kind, is_enough = "state", code not in _COMMON and token.written.isupper()
+            kind, is_enough = "state", code not in COMMON and token.written.isupper()
         elif token.word in STATE_WORDS:
             kind, is_enough = "state", False
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -10,6 +10,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from storage.database import reading
 from storage.tables import Handover, ServiceRequest
 
 MAY_HAVE_ARRIVED = ("uncertain", "sending")
@@ -128,6 +129,37 @@ def recall(session: Session, request_id: int, agency: str, *, posted_at: datetim
     if was in ("queued", "uncertain"):
         row.state = "cancelled"
     return was in ("queued", "failed")
+
+
+@dataclass(frozen=True)
+class NotTaken:
+    """A report that an agency's own system did not take, about a request that is still open."""
+
+    id: int
+    number: str
+    agency: str
+    error: str
+
+
+def not_taken() -> tuple[NotTaken, ...]:
+    """Return what failed for good and still concerns somebody, the newest first."""
+    with reading() as session:
+        found = session.execute(
+            select(Handover.id, ServiceRequest.number, Handover.agency, Handover.last_error)
+            .join(ServiceRequest, ServiceRequest.id == Handover.request_id)
+            .where(Handover.state == "failed", ServiceRequest.status != "ended")
+            .order_by(Handover.id.desc())
+        ).all()
+    return tuple(NotTaken(row[0], row[1], row[2], row[3] or "") for row in found)
+
+
+def dismiss(session: Session, handover_ids: Sequence[int]) -> Sequence[int]:
+    """Put failed reports aside, so that nobody is reminded of them; return those that were."""
+    failed = session.scalars(
+        select(Handover.id).where(Handover.id.in_(handover_ids), Handover.state == "failed")
+    ).all()
+    session.execute(update(Handover).where(Handover.id.in_(failed)).values(state="cancelled"))
+    return failed
 
 
 @dataclass(frozen=True)

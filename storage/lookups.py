@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy import case as case_of
@@ -71,6 +72,19 @@ def entry_by_nonce(nonce: str) -> Entry | None:
     """Return the entry that a form or a mail with this one-time mark wrote."""
     with reading() as session:
         return session.scalar(select(Entry).where(Entry.nonce == nonce))
+
+
+def first_decision(request_id: int) -> dict[str, Any]:
+    """Return what the rules said when the request came in; empty where that was not written down."""
+    with reading() as session:
+        facts = session.scalar(
+            select(Entry.facts)
+            .where(Entry.request_id == request_id, Entry.kind == Kind.ROUTED)
+            .order_by(Entry.id)
+            .limit(1)
+        )
+    decision: dict[str, Any] = (facts or {}).get("decision") or {}
+    return decision
 
 
 def number_by_nonce(nonce: str) -> str | None:

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from lifecycle.deadlines import OfficeCalendar, after_pause
 from lifecycle.status import WAITING, Status
+from storage import handovers
 from storage.database import reading
-from storage.tables import Edition, Handover, ServiceRequest
+from storage.tables import Edition, ServiceRequest
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Standing:
     open_handoffs: int
     late_handoffs: int
     failed_handovers: int
-    """Reports that an agency's own system did not take."""
+    """Reports that an agency's own system did not take, about requests that are still open."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def standing(now: datetime, calendar: OfficeCalendar) -> Standing:
         late_requests=_late(now, calendar),
         open_handoffs=_count(is_away),
         late_handoffs=_count(is_away, is_silent),
-        failed_handovers=_count(Handover.state == "failed"),
+        failed_handovers=len(handovers.not_taken()),
     )
 
 

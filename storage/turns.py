@@ -161,7 +161,9 @@ class _Way:
         was = replace(self._decided, service=str(before.get("service") or self._decided.service))
         self._decide(facts, now)
         went = self._decided.carded or self._decided.holder
-        if went != was.holder or now != was.service:
+        # Another service for the same person teaches the finder; the rules had sent nobody the wrong way.
+        is_changed = now != was.service and facts.get("effect") != "stays"
+        if went != was.holder or is_changed:
             to_service = now if now != was.service else ""
             self._earlier.append(self._wrong(was, went, "rerouted", entry.at, to_service=to_service))
 

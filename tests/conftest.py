@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import flask_mail
+import hypothesis
 import pytest
 from flask import Flask
 
@@ -20,6 +21,10 @@ from storage.database import db
 from tests.browser import browser  # noqa: F401 - one browser for every test that wants one
 from tests.conscience import StrictClient
 from tests.mailserver import Server
+
+# How fast a single example is says more about the machine's other work; speed lives in script/bench.
+hypothesis.settings.register_profile("townline", deadline=None)
+hypothesis.settings.load_profile("townline")
 
 SECRET = "demonstration-" + "s" * 40
 NOON = datetime(2026, 10, 14, 16, 0, tzinfo=UTC)

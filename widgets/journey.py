@@ -166,6 +166,12 @@ class Journey:
 
     # -- sending --
 
+    def _may_share(self) -> bool:
+        # The tick names the agency that stood beside it: who moves the place afterwards has not agreed
+        # to the next one. A plain "yes" is of a page from before the upgrade.
+        agreed = self.draft.text("may_share")
+        return self.decision.outcome is Outcome.HANDOFF and agreed in ("yes", self.decision.target)
+
     def submission(self, nonce: str, photos: tuple[StoredPhoto, ...], source_page: str) -> Submission:
         """Return what casework needs, once every step is done."""
         draft, service = self.draft, self.service
@@ -182,7 +188,7 @@ class Journey:
             name=draft.text("name"),
             email=mailable(draft.text("email")),
             phone=draft.text("phone"),
-            may_share=self.decision.outcome is Outcome.HANDOFF and draft.text("may_share") == "yes",
+            may_share=self._may_share(),
             language=self.language,
             channel="widget",
             widget=self.widget,

@@ -159,6 +159,8 @@ def _sentences(office: Office, request: ServiceRequest, status: Status, now: dat
         agency = _agency(office, request)
         name = agency.name.said(str(reader_locale())) if agency else _("the agency")
         passed = _handed_on(office, request, name)
+        if agency and request.expected_on:
+            return [passed, _("They have answered: see below. We tell you when it is done.")]
         return [passed, _("They decide what is done and when. We tell you what they answer.")]
     if status is Status.WAITING_RESIDENT:
         return [_("We need your answer to go on.")]

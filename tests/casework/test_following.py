@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from casework import answering, redirecting
+from casework import agencies, answering, following, redirecting
+from casework.change import Change
 from casework.errors import NotPossible
 from casework.following import REMINDERS, remind_due
 from casework.office import Office
@@ -190,3 +192,22 @@ def test_an_agency_that_the_rules_forgot_is_the_clerks_task(office: Office, hand
         session.get_one(ServiceRequest, handed.request.id).agency = "gone"
     days(office, now, 10)
     assert len(letters(handed, "agency_silent")) == 1
+
+
+def test_one_request_that_cannot_be_reminded_of_holds_up_no_other(
+    office: Office, handed: Case, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    _, case = opened(office, now + DAY)
+    redirecting.redirect(office, case.request.id, agency=COUNTY, text="", by=CLERK, now=now + DAY)
+    whole = agencies.mail_to
+
+    def broken(change: Change, *args: Any, **more: Any) -> None:
+        if change.request.id == handed.request.id:
+            raise RuntimeError("its photo is damaged")
+        whole(change, *args, **more)
+
+    monkeypatch.setattr(following, "mail_to", broken)
+    remind_due(office, now=now + 20 * DAY)
+    assert letters(case, "agency_reminder")
+    assert not letters(handed, "agency_reminder")
+    assert again(handed).request.agency_reminders == 0, "nothing is half done"

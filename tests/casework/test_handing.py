@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from casework import answering, redirecting
@@ -175,6 +177,48 @@ def test_the_day_that_they_expect_is_told_and_moves_the_reminder(
     assert request.agency_remind_at.date().isoformat() == "2026-11-23"
 
 
+def test_a_word_after_the_day_that_they_named_brings_no_reminder_at_once(
+    wired: Wired, county: GeoServer, courier: Courier, now: datetime
+):
+    office = wired(email="highway@aldercounty.example")
+    case = on_mill_road(office, now)
+    hand_over_due(office, courier, now=now)
+    county.standings["1001"] = {"status": "open", "expected_datetime": "2026-10-20T12:00:00-04:00"}
+    ask_due(office, courier, now=now + HOUR)
+    county.standings["1001"] = {"status": "open", "status_notes": "It takes longer."}
+    later = now + 24 * 10 * HOUR
+    while ask_due(office, courier, now=later):
+        pass
+    remind_at = again(case).request.agency_remind_at
+    assert remind_at is not None
+    assert remind_at > later + 24 * HOUR
+
+
+def test_a_report_that_was_not_taken_is_told_until_it_is_settled(
+    app: Flask, client: FlaskClient, wired: Wired, county: GeoServer, courier: Courier, now: datetime
+):
+    county.behave = "refused"
+    office = wired()
+    case = on_mill_road(office, now)
+    hand_over_due(office, courier, now=now)
+    assert handover(case).state == "failed"
+
+    def told() -> list[str]:
+        answer = client.get("/healthz").get_json()
+        return [reason for reason in answer["reasons"] if "own system" in reason]
+
+    assert told() == [
+        "1 reports were not taken by an agency's own system. See `flask --app app mail status`."
+    ]
+    runner = app.test_cli_runner()
+    status = runner.invoke(args=["mail", "status"])
+    assert f"of {case.request.number} into the system of {COUNTY}:" in status.output
+    assert status.exit_code == 1
+    number = str(handover(case).id)
+    assert runner.invoke(args=["mail", "dismiss", "--reports", number]).exit_code == 0
+    assert not told()
+
+
 def test_asking_stops_when_the_request_has_gone_another_way(
     wired: Wired, county: GeoServer, courier: Courier, now: datetime
 ):
@@ -183,7 +227,6 @@ def test_asking_stops_when_the_request_has_gone_another_way(
     hand_over_due(office, courier, now=now)
     by = f"person:{case.request.assignee}"
     answering.start(office, case.request.id, by=by, now=now)
-    assert ask_due(office, courier, now=now + HOUR)
     assert not ask_due(office, courier, now=now + 200 * HOUR)
     assert [seen.method for seen in county.seen] == ["POST"]
 
@@ -307,7 +350,7 @@ def test_what_has_gone_another_way_is_not_posted(
     office = wired()
     case = on_mill_road(office, now)
     answering.start(office, case.request.id, by="person:town-clerk", now=now)
-    assert hand_over_due(office, courier, now=now)
+    assert not hand_over_due(office, courier, now=now)
     assert county.posts == []
     assert handover(case).state == "cancelled"
 

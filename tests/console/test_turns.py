@@ -15,6 +15,7 @@ from routing.decision import decide
 from routing.reader import load
 from routing.suggesting import Suggestion, suggest
 from settings import ROOT
+from storage import lookups
 from storage.turns import wrong_turns
 from tests.builders import opened
 
@@ -166,6 +167,18 @@ def test_what_was_put_right_is_told_and_teaches_the_words_not_the_rules(office: 
         ("rerouted", "pothole", "tree", "tree-warden")
     ] * 2
     assert suggested(office) == ()
+
+
+def test_a_service_put_right_where_nobody_changes_is_no_wrong_turn(office: Office, now: datetime):
+    _, case = opened(office, now, service="pothole", at=TURNPIKE)
+    rerouting.reroute(
+        office, case.request.id, service="snow-ice", at=TURNPIKE, place="", answers={"problem": "icy"},
+        by="person:road-foreman", now=now,
+    )  # fmt: skip
+    after = lookups.case(case.request.id)
+    assert after is not None
+    assert after.entries[-1].facts["effect"] == "stays"
+    assert wrong_turns(SINCE).wrong == ()
 
 
 def test_what_went_wrong_again_after_it_was_put_right_counts_for_the_new_service(

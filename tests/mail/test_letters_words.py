@@ -122,7 +122,7 @@ LETTERS: dict[str, dict[str, Any]] = {
         "duplicate_of": None,
         "said_by": "",
     },
-    "resident_returned": {"link": LINK, "agency": COUNTY, "text": "It is the village's."},
+    "resident_returned": {"link": LINK, "agency": COUNTY, "text": "It is the village's.", "said": ""},
     "resident_wrote": {
         "link": LINK,
         "text": "It is wider now.",

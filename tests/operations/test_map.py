@@ -257,5 +257,5 @@ def test_pieces_of_one_road_get_one_name(office, large):
 
 def test_a_typed_place_is_explained_by_the_name_of_its_road(client, link: str):
     page = client.get(f"{link}map?service=pothole&place=12+Mill+Rd").text
-    assert "You wrote Mill Road." in page
+    assert "The address names Mill Road." in page
     assert "by its name" in page

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app import create_app
 from casework.errors import LinkRefused
 from casework.office import Office
 from casework.operating import (
@@ -18,6 +20,7 @@ from casework.operating import (
     operator_link,
     revoke_operator_links,
 )
+from settings import Settings
 from storage.database import Base, reading
 from storage.tables import OperatorLink, OutgoingLetter
 
@@ -177,6 +180,17 @@ def test_the_command_prints_a_link_that_works(app: Flask, client, office: Office
     address = done.stdout.splitlines()[0]
     assert address.startswith(f"{office.base_url}/operations/")
     assert client.get(address.removeprefix(office.base_url)).status_code == 200
+
+
+def test_the_command_prints_a_link_also_while_the_rules_are_broken(
+    client, settings: Settings, tmp_path: Path
+):
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("town: [", encoding="utf-8")
+    other = create_app(settings.model_copy(update={"rules": broken}))
+    done = other.test_cli_runner().invoke(args=["operator-link"])
+    assert done.exit_code == 0, done.output
+    assert client.get(done.stdout.splitlines()[0].removeprefix(settings.url)).status_code == 200
 
 
 def test_the_command_mails_a_link_and_closes_all(app: Flask, office: Office):

@@ -43,7 +43,7 @@ def test_what_would_change_is_told_from_whom_to_whom(client, office: Office, lin
     ]
     opened(office, now)
     page = tried(client, link, NO_CHECKS.replace("handoff: county-highway", "card: county-highway"))
-    assert "Of the newest 4 requests, 3 would go to somebody else" in page
+    assert "Of the newest 4 requests, 3 would be decided in another way" in page
     assert "Not the town&#39;s: pass it on" in page
     assert "Not the town&#39;s: show whose it is" in page
     assert all(number in page for number in numbers)

@@ -30,6 +30,9 @@ facts = st.builds(
     road=st.sampled_from([None, "town", "county", "unknown"]),
     now=st.sampled_from([None, datetime(2026, 7, 6, 12, tzinfo=UTC), datetime(2026, 12, 24, 3, tzinfo=UTC)]),
     page=st.sampled_from(["", "/parks", "http://["]),
+    place=st.sampled_from(
+        ["", "12 Mill Rd", "Mill Road School", "Elm Ln near Mill Rd", "Lost Road", "Rte 9"]
+    ),
 )
 words = st.sampled_from
 flat = st.fixed_dictionaries(

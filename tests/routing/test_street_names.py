@@ -47,6 +47,29 @@ def test_a_road_is_found_however_it_is_typed(text: str):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "12 Mill Road, Springfield VT", "Mill Road, Springfield, VT 05156", "Mill Rd, Kittery, ME",
+        "12 Mill Road\nPortland OR 97201", "Springfield VT, Mill Road", "Mill Road, Springfield, NH.",
+    ],
+)  # fmt: skip
+def test_an_address_in_a_town_that_is_not_ours_decides_nothing(text: str):
+    assert said(text) == ["Mill Road"]
+    assert sure(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mill Road, NH", "Mill Road NH 03280", "12 Mill Road, ALDER FALLS, NH", "MILL ROAD, IN FRONT OF ME",
+        "Mill Road, Alder Falls VT", "Mill Road, 12, NH", "MILL ROAD, NEAR PA",
+    ],
+)  # fmt: skip
+def test_a_state_behind_our_own_town_or_road_takes_it_nowhere(text: str):
+    assert sure(text) == ["Mill Road"]
+
+
+@pytest.mark.parametrize(
     ("text", "road"),
     [
         ("NH Route 11", "State Route 11"), ("State Rt 11", "State Route 11"), ("Rte. 11", "State Route 11"),

@@ -30,7 +30,7 @@ def layers_of(folder: Path, *roads: tuple[str, str | None], **keys: str) -> Laye
 def test_the_named_road_decides_and_the_resident_reads_which_it_was():
     decision = typed("12 Mill Rd.")
     assert (decision.outcome, decision.target) == (Outcome.HANDOFF, "county-highway")
-    assert decision.because.startswith("You wrote Mill Road. Mill Road is a county road.")
+    assert decision.because.startswith("The address names Mill Road. Mill Road is a county road.")
     assert "Found by the name that was written: Mill Road (county)." in decision.because_staff
     assert "came without coordinates" in decision.because_staff
 
@@ -38,7 +38,7 @@ def test_the_named_road_decides_and_the_resident_reads_which_it_was():
 def test_a_named_road_of_the_town_is_the_towns():
     decision = typed("by the barn on Ridge Road")
     assert (decision.outcome, decision.unsure) == (Outcome.ACCEPT, False)
-    assert decision.because.startswith("You wrote Ridge Road.")
+    assert decision.because.startswith("The address names Ridge Road.")
 
 
 def test_it_is_kept_with_the_request_that_the_name_decided():
@@ -56,7 +56,7 @@ def test_two_named_roads_of_different_owners_are_asked_and_the_answer_decides():
     ]  # fmt: skip
     picked = typed("corner of Mill Rd and Ridge Rd", road="county")
     assert (picked.target, picked.picked) == ("county-highway", "county")
-    assert picked.because.startswith("You wrote Mill Road. ")
+    assert picked.because.startswith("The address names Mill Road. ")
     assert "taken as" not in picked.because_staff
     nobody = typed("corner of Mill Rd and Ridge Rd", road="unknown")
     assert (nobody.outcome, nobody.unsure) == (Outcome.ACCEPT, True)

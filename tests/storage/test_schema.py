@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+import flask_migrate
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
 
-from storage import schema
+from casework import answering
+from casework.following import remind_due
+from casework.office import Office
+from lifecycle.status import Ending
+from storage import lookups, schema
 from storage.database import Base, db
+from tests.builders import opened
+
+MILL_ROAD = (43.60902, -72.33341)
+
+
+def _step_back() -> None:
+    schema.upgrade()  # it makes Alembic known to the application
+    flask_migrate.downgrade(directory=str(schema.FOLDER), revision="0001")
 
 
 def test_the_migrated_database_is_current(app: Flask):
@@ -24,6 +39,42 @@ def test_no_table_differs_from_the_code(app: Flask):
 def test_upgrading_twice_changes_nothing(app: Flask):
     schema.upgrade()
     assert schema.is_current()
+
+
+def test_one_step_back_and_forth_loses_no_request_and_no_journal(app: Flask, office: Office, now: datetime):
+    cases = [opened(office, now, service="pothole", at=MILL_ROAD)[1] for _ in range(3)]
+    answering.finish(
+        office, cases[0].request.id, ending=Ending.FIXED, text="", by="person:town-clerk", now=now
+    )
+    before = [lookups.case(case.request.id) for case in cases]
+    _step_back()
+    assert schema.current() == "0001"
+    schema.upgrade()
+    after = [lookups.case(case.request.id) for case in cases]
+    for one, other in zip(before, after, strict=True):
+        assert one is not None
+        assert other is not None
+        assert [entry.kind for entry in one.entries] == [entry.kind for entry in other.entries]
+        assert one.request.number == other.request.number
+    with db.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_what_waited_for_an_agency_before_the_upgrade_is_reminded_of_too(
+    app: Flask, office: Office, now: datetime
+):
+    waiting = opened(office, now, service="pothole", at=MILL_ROAD)[1].request.id
+    ours = opened(office, now)[1].request.id
+    _step_back()
+    schema.upgrade()
+    assert remind_due(office, now=now + timedelta(days=6)) == 0
+    assert remind_due(office, now=now + timedelta(days=8)) == 1
+    sent = [letter.kind for letter in lookups.letters_of(waiting)]
+    assert sent.count("agency_reminder") == 1
+    case = lookups.case(ours)
+    assert case is not None
+    assert case.request.agency_remind_at is None
 
 
 def test_promises_are_kept_through_a_power_cut_and_rows_have_their_request(app: Flask):

@@ -99,6 +99,18 @@ def test_a_county_road_is_told_before_more_is_typed_and_passed_on_with_consent(
     assert request.may_share is True
 
 
+def test_consent_to_one_agency_is_none_to_the_next(client: StrictClient, app: Flask) -> None:
+    for agreed, is_shared in (("county-highway", True), ("village-office", False)):
+        resident = Resident(client).picked("pothole").send(**MILL_ROAD)
+        resident.send(told=resident.told()).send(description=f"A hole, {agreed}")
+        assert 'name="may_share" value="county-highway"' in resident.page
+        resident.send(email="resident@example.org", may_share=agreed)
+        assert ("with your name and contact" in resident.page) is is_shared
+        resident.send()
+        request = kept(resident).request
+        assert (request.agency, request.may_share) == ("county-highway", is_shared)
+
+
 def test_consent_counts_only_where_something_is_passed_on(client: StrictClient, app: Flask) -> None:
     resident = Resident(client).at_check().send(may_share="yes")
     assert kept(resident).request.may_share is False

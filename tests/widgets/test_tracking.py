@@ -167,6 +167,8 @@ def test_where_it_is_with_an_agency_is_told(
     assert '<span class="number">HWY-88</span>' in page
     assert "Tuesday, March 4, 2031" in page
     assert page.count("Their road.") == 1
+    assert "We tell you when it is done." in page
+    assert "We tell you what they answer" not in page
 
 
 def test_reminders_and_arrivals_are_public_and_trouble_with_them_is_not(

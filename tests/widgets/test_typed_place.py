@@ -21,7 +21,7 @@ def typed(client: StrictClient, place: str, service: str = "pothole") -> Residen
 def test_a_county_road_that_is_only_typed_leads_to_the_countys_page(client: StrictClient):
     resident = typed(client, "12 Beech Hill Rd.")
     assert resident.step == "whose"
-    assert "You wrote Beech Hill Road. Beech Hill Road is a county road." in resident.page
+    assert "The address names Beech Hill Road. Beech Hill Road is a county road." in resident.page
     assert "County Highway" in resident.page
 
 
@@ -30,7 +30,7 @@ def test_two_roads_of_different_owners_are_asked_with_both_names(client: StrictC
     assert resident.step == "whose"
     assert "Mill Road (the county&#39;s)" in resident.page
     assert "Ridge Road (the town&#39;s)" in resident.page
-    assert "You wrote Mill Road." in resident.send(road="county").page
+    assert "The address names Mill Road." in resident.send(road="county").page
 
 
 def test_a_school_that_is_called_after_a_road_is_no_road(client: StrictClient):

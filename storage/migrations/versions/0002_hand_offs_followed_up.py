@@ -3,6 +3,8 @@
 Revision: 0002, after 0001
 """
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -79,7 +81,22 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('started_at', sa.DateTime(timezone=True), nullable=True))
 
     _know_kinds(OLD_KINDS + NEW_KINDS)
+    _await_agencies()
 
+
+def _await_agencies() -> None:
+    """What waits for an agency since before: without a moment nobody would ever be reminded of it."""
+    moment = sa.DateTime(timezone=True)
+    requests = sa.table(
+        "requests", sa.column("id", sa.Integer), sa.column("status", sa.String),
+        sa.column("created_at", moment), sa.column("handed_off_at", moment), sa.column("agency_remind_at", moment),
+    )
+    since = sa.func.coalesce(requests.c.handed_off_at, requests.c.created_at, type_=moment)
+    waiting = sa.select(requests.c.id, since).where(requests.c.status == "waiting_agency")
+    for request_id, at in op.get_bind().execute(waiting).all():
+        op.execute(
+            requests.update().where(requests.c.id == request_id).values(agency_remind_at=at + timedelta(days=7))
+        )
 
 
 def downgrade() -> None:
