@@ -73,6 +73,7 @@ class Mailbox:
         self.name = server.name
         self.uid_validity = uid_validity
         self._uid_next = uid_next
+        self._was_told()  # how many there are is said at the opening too, and is no news
 
     def __enter__(self) -> Self:
         return self
@@ -87,6 +88,7 @@ class Mailbox:
         """Return the numbers of all mails above ``above``, in order, without what came before ``since``."""
         age = ["SINCE", since.date()] if since else []
         found: set[int] = set()
+        self._was_told()
         with self._line("looking for new mail"):
             # The numbers of mails that came after the folder was opened are above what it said then.
             low, window = above + 1, WINDOW
@@ -134,6 +136,8 @@ class Mailbox:
 
     def wait(self, seconds: float, is_over: Callable[[], bool]) -> None:
         """Return when something happens in the folder, when ``is_over``, or after ``seconds``."""
+        if self._was_told():
+            return
         until = time.monotonic() + seconds
         with self._line("waiting for new mail"):
             if not self._client.has_capability("IDLE"):
@@ -151,6 +155,14 @@ class Mailbox:
             self._client.idle_done()
 
     # -- in the words of the protocol --
+
+    def _was_told(self) -> bool:
+        """Return whether the server spoke of new mail between its answers since this was last asked.
+
+        It says so once, and would not again while we wait.
+        """
+        _word, told = self._client._imap.response("EXISTS")
+        return any(told or ())
 
     def _piece(self, uid: int, start: int) -> bytes:
         try:

@@ -29,6 +29,8 @@ class Imap:
     silent_at: str = ""
     tokens: tuple[str, ...] = ()
     has_idle: bool = True
+    is_telling: bool = False
+    """Whether it says with every answer to a search how many mails there are, as servers do with new mail."""
     port: int = 0
     said: list[str] = field(default_factory=list)
     """Every command that came, without its mark."""
@@ -121,6 +123,8 @@ class Talk:
         if high == "*" and top:
             uids = sorted({*uids, top})
         self.say("* SEARCH " + " ".join(map(str, uids)))
+        if self.box.is_telling:
+            self.say(f"* {len(self.box.mails)} EXISTS")
         self.say(f"{mark} OK done")
 
     def fetch(self, mark: str, rest: str) -> None:

@@ -34,6 +34,7 @@ class Deserted(Inbox):
 
 
 DOMAINS = ("alderfalls.example", "aldercounty.example", "example.org")
+PATIENCE = 30.0  # seconds that a mail may take through three mail servers on a busy machine
 LONG_AGO = "2026-01-01 00:00:00.000000"
 _marks = count(1)
 
@@ -83,7 +84,7 @@ class PostOffice:
     postfix: Postfix
 
     def person(self, address: str) -> Person:
-        return Person(address, self.dovecot.folder / "mail", self.postfix.port)
+        return Person(address, self.dovecot.folder / "mail", self.postfix.port, self.soon)
 
     def report(self, email: str = "", **fields: str) -> str:
         """Send the last page of the form, filled in; return the number of the request."""
@@ -127,7 +128,7 @@ class PostOffice:
 
     def soon(self, look: Callable[[], Any], what: str) -> Any:
         try:
-            return soon(look, what, 30)
+            return soon(look, what, PATIENCE)
         except AssertionError as late:
             arrived = self.rows("SELECT id, state, kind, reason, from_address, envelope_to FROM incoming")
             left = self.rows("SELECT kind, recipient, state, attempts, next_at, last_error FROM letters")

@@ -2,12 +2,14 @@
 
 Started as ``python -m tests.acceptance.lives`` with the town's settings as JSON on the first line of its
 standard input. Each further line {step, now} is one life; the answers are {"pid": …} when it has begun and
-{"status": …} when it has ended, by itself (0) or by a signal (below 0).
-The parent opens no database and no connection, so that nothing of one life reaches the next.
+{"status": …} when it has ended, by itself (0) or by a signal (below 0). With {is_warming} the parent
+itself lives once, so that the lives after it need not read every template anew; it closes every connection
+before it forks, so that nothing of one life reaches the next.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -16,7 +18,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import IO, Any, Self
 from unittest.mock import patch
@@ -47,6 +49,11 @@ class Lives:
         for pipe in (self._parent.stdin, self._parent.stdout):
             pipe.close()
         self._parent.wait(timeout=20)
+
+    def warm(self, step: str, now: datetime) -> None:
+        """Do everything that waits, before anybody is killed."""
+        self._tell(step=step, now=now.isoformat(), is_warming=True)
+        assert self._hear()["is_warm"]
 
     def kill(self, step: str, now: datetime, after: float) -> bool:
         """Live for ``after`` seconds at most; return whether it was killed before it had done everything."""
@@ -80,17 +87,29 @@ class Lives:
         return json.loads(line)
 
 
-def random_moments(seed: int, *, longest: float) -> Iterator[float]:
-    """Return after how many seconds each life ends."""
-    chance = random.Random(seed)
-    while True:
-        yield chance.uniform(0, longest)
+class Moments:
+    """After how many seconds does each life end? At any moment of what it would have done, evenly.
+
+    Machines differ and are busy, so the longest wait follows how many lives end by themselves: about one
+    in five.
+    """
+
+    def __init__(self, seed: int, *, longest: float) -> None:
+        self._chance = random.Random(seed)
+        self._longest = longest
+
+    def next(self) -> float:
+        return self._chance.uniform(0, self._longest)
+
+    def learn(self, was_killed: bool) -> None:
+        self._longest *= 1.03 if was_killed else 0.9
 
 
 def main(arriving: IO[str], answers: IO[str]) -> None:
     """Be the warm parent."""
     from app import create_app
     from casework.office import the_office
+    from storage.database import db
 
     app = create_app(Settings.model_validate_json(arriving.readline()))
     with app.app_context():
@@ -99,6 +118,13 @@ def main(arriving: IO[str], answers: IO[str]) -> None:
     _say(answers, ready=True)
     while line := arriving.readline():
         life = json.loads(line)
+        if life.get("is_warming"):
+            steps[life["step"]](app, datetime.fromisoformat(life["now"]))
+            with app.app_context():
+                db.engine.dispose()
+            gc.freeze()
+            _say(answers, is_warm=True)
+            continue
         pid = os.fork()
         if not pid:
             _live(steps[life["step"]], app, datetime.fromisoformat(life["now"]))

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
 from email.utils import make_msgid
-from itertools import count
 from pathlib import Path
+from typing import Any
 
-from tests.browser import soon
 from tests.mailserver import Received
-
-PATIENCE = 30.0  # seconds that a letter may take through two mail servers on a busy machine
-_marks = count(1)
 
 
 @dataclass(frozen=True)
@@ -25,6 +22,8 @@ class Person:
     address: str
     mailboxes: Path
     postfix: int
+    wait: Callable[[Callable[[], Any], str], Any]
+    """Asks until there is an answer, and tells all that it can find out where there is none."""
 
     def letters(self, *about: str) -> list[Received]:
         """Return the mails here that hold all these words, the oldest first."""
@@ -37,7 +36,7 @@ class Person:
 
     def letter(self, *about: str) -> Received:
         """Wait for the newest mail that holds all these words."""
-        soon(lambda: self.letters(*about), f"a mail to {self.address} with {about}", PATIENCE)
+        self.wait(lambda: self.letters(*about), f"a mail to {self.address} with {about}")
         return self.letters(*about)[-1]
 
     def answer(self, letter: Received, words: str, **more: str) -> EmailMessage:

@@ -102,6 +102,19 @@ def test_news_ends_the_waiting(imap: Imap):
         assert box.search(above=9) == [11]
 
 
+def test_news_that_came_between_looking_and_waiting_ends_the_waiting_at_once(imap: Imap):
+    with open_mailbox(server(imap)) as box:
+        imap.is_telling = True
+        box.search(above=9)
+        began = time.monotonic()
+        box.wait(20, lambda: False)  # while we wait it would not say so again
+        assert time.monotonic() - began < 1
+        imap.is_telling = False
+        box.search(above=9)
+        box.wait(0.3, lambda: False)
+        assert time.monotonic() - began > 0.3
+
+
 @pytest.mark.parametrize("has_idle", [True, False])
 def test_waiting_ends_by_itself_and_when_it_is_told_to(imap: Imap, has_idle: bool):
     imap.has_idle = has_idle
