@@ -21,7 +21,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from casework import draft_letters, receiving, welcoming
+from casework import adding, draft_letters, welcoming
 from casework.guessing import Guess, guess, language_of
 from casework.office import Office
 from casework.opening import Receipt, Submission, open_request, receipt_of
@@ -164,7 +164,7 @@ def _more(
     if draft.state != "open" or draft.request_id is not None:
         assert draft.request_id is not None, "a draft that is not open has become a request"
         nonce = f"draft:{hashlib.sha256(f'{mail.message_id}{text}'.encode()).hexdigest()[:40]}"
-        receiving.reply(office, draft.request_id, text=text, now=now, nonce=nonce)
+        adding.join(office, draft.request_id, text=text, photos=photos, now=now, nonce=nonce)
         return "It joined the request that its sender's earlier mail had become."
     fields = dict(draft.fields)
     fields["description"] = f"{fields['description']}\n\n{text}"[:LONGEST]
@@ -219,9 +219,8 @@ def complete(office: Office, value: str, submission: Submission, *, now: datetim
     assert draft.receipt is not None, "it has just become a request"
     found = lookups.case_by_number(draft.receipt.number)
     assert found is not None, "a receipt names a request"
-    words = _news(found.request, submission)
-    if words:
-        receiving.reply(office, found.request.id, text=words, now=now, nonce=submission.mark[-64:])
+    words, nonce = _news(found.request, submission), submission.mark[-64:]
+    adding.join(office, found.request.id, text=words, photos=submission.photos, now=now, nonce=nonce)
     return draft.receipt
 
 

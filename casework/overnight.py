@@ -61,7 +61,8 @@ def look(office: Office, *, since: datetime, now: datetime) -> Found:
     late = [one for one in held if is_late(office, one, now)]
     clerks = (office.rulebook.clerk, office.stand_in(office.rulebook.clerk, now).id)
     undecided = [one for one in held if one.assignee in clerks and Status(one.status) in UNSEEN]
-    failed = lookups.letters_failed(limit=5)
+    # Those of earlier mornings were told; what goes on failing is somebody's mailbox, told below.
+    failed = lookups.letters_failed(limit=5, since=since)
     unverified = {mail.request_id for mail in incoming.unverified(now - UNVERIFIED_FOR) if mail.request_id}
     return Found(
         received=mornings.count_received(since, now),
@@ -71,7 +72,7 @@ def look(office: Office, *, since: datetime, now: datetime) -> Found:
         silent=[one for one in held if one.status == Status.WAITING_AGENCY and one.agency_remind_at is None],
         stands=_stands(office, held, late),
         failed=failed,
-        failed_count=lookups.letter_counts().get("failed", 0),
+        failed_count=lookups.count_failed(since=since),
         mailboxes=[box.address for box in troubled(office, now)],
         unverified=sorted(one.number for one in map(mornings.request, sorted(unverified)) if one),
         unread=len(incoming.quarantined(since)),

@@ -140,15 +140,21 @@ def letters_of(request_id: int) -> Sequence[OutgoingLetter]:
         ).all()
 
 
-def letters_failed(limit: int = 200) -> Sequence[OutgoingLetter]:
-    """Return the newest letters that will never arrive."""
+def letters_failed(limit: int = 200, *, since: datetime | None = None) -> Sequence[OutgoingLetter]:
+    """Return the newest letters that will never arrive, those alone that were given up after ``since``."""
+    asked = select(OutgoingLetter).where(OutgoingLetter.state == "failed")
+    if since is not None:
+        asked = asked.where(OutgoingLetter.next_at > since)
     with reading() as session:
-        return session.scalars(
-            select(OutgoingLetter)
-            .where(OutgoingLetter.state == "failed")
-            .order_by(OutgoingLetter.id.desc())
-            .limit(limit)
-        ).all()
+        return session.scalars(asked.order_by(OutgoingLetter.id.desc()).limit(limit)).all()
+
+
+def count_failed(*, since: datetime) -> int:
+    """Return how many letters were given up after ``since``."""
+    letter = OutgoingLetter
+    asked = select(func.count()).select_from(letter).where(letter.state == "failed", letter.next_at > since)
+    with reading() as session:
+        return session.scalar(asked) or 0
 
 
 def numbers_of(request_ids: Collection[int]) -> dict[int, str]:

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from casework import redirecting
 from casework.arriving import store, work_off
-from casework.drafting import pass_on_due, take
+from casework.drafting import complete, pass_on_due, take
 from casework.guessing import guess, language_of, place_in
 from inbox.understood import understand
 from settings import ROOT
@@ -27,6 +27,7 @@ from storage import lookups
 from storage.database import reading, writing
 from storage.tables import Draft, IncomingMail, OutgoingLetter, ServiceRequest
 from storage.turns import wrong_turns
+from tests.builders import submission
 from tests.inbox import mails
 from tests.storage.test_photos import telephone_photo
 
@@ -373,3 +374,44 @@ def test_a_draft_that_cannot_become_a_request_keeps_no_other_from_the_clerk(offi
     with writing() as session:
         rows.rewrite(session, poison.id, poison.fields)
     assert pass_on_due(office, now=late + timedelta(minutes=61)) == 1
+
+
+def test_a_photo_sent_to_a_draft_that_is_a_request_by_now_joins_that_request(office, now):
+    arrive(office, a_mail(VAGUE), now)
+    assert pass_on_due(office, now=now + timedelta(days=10)) == 1
+    (asked,) = letters("draft_received")
+    raw = mails.several(
+        mails.part("Here is a picture."), mails.file(telephone_photo().getvalue(), "image/jpeg", "hole.jpg")
+    )
+    raw = raw.replace(b"From: ", b"In-Reply-To: " + asked.message_id.encode() + b"\nFrom: ", 1)
+    raw = raw.replace(b"resident@home.example", b"pat@home.example")
+    mail = understand(raw).mail
+    assert mail is not None
+    assert mail.sender.key == asked.recipient.lower()
+    for _twice in range(2):
+        arrive(office, raw, now + timedelta(days=11))
+    (request,) = requests()
+    case = lookups.case(request.id)
+    assert case is not None
+    assert len(case.photos) == 1
+    assert [entry.text for entry in case.entries if entry.kind == "resident_replied"] == [
+        "Here is a picture."
+    ]
+
+
+def test_a_photo_in_the_form_of_a_draft_that_is_a_request_by_now_is_not_lost(office, now):
+    arrive(office, a_mail(VAGUE), now)
+    link = re.search(r"/report\?d=([a-z0-9]{20})", text_of(letters("draft_received")[0]))
+    assert link
+    value = link[1]
+    assert pass_on_due(office, now=now + timedelta(days=10)) == 1
+    (request,) = requests()
+    photo = office.photos.keep(telephone_photo(), "hole.jpg")
+    form = submission(description=request.description, place=request.place, photos=(photo,))
+    for _twice in range(2):
+        assert complete(office, value, form, now=now + timedelta(days=11)).number == request.number
+    case = lookups.case(request.id)
+    assert case is not None
+    assert [one.sha256 for one in case.photos] == [photo.sha256]
+    said = [entry.text for entry in case.entries if entry.kind == "resident_replied"]
+    assert said == ["(1 photo, without words)"]

@@ -10,7 +10,8 @@ from flask import current_app
 
 from casework import answering, morning, redirecting
 from casework.office import Office
-from storage.database import db
+from storage import lookups
+from storage.database import db, writing
 from storage.tables import OutgoingLetter
 from tests.builders import opened
 from tests.rules import changed
@@ -145,3 +146,14 @@ def test_while_the_clerk_is_away_the_deputy_clerk_reads_it(office: Office, now: 
     assert [letter.recipient for letter in mornings()] == ["deputy.clerk@alderfalls.example"]
     assert "FOR YOU TO DECIDE (1)" in words(mornings()[0])
     assert morning.send_due(away, now=EIGHT + MINUTE) == 0
+
+
+def test_a_letter_that_failed_is_told_on_the_next_morning_alone(office: Office, now: datetime):
+    _, case = opened(office, now)
+    with writing() as session:
+        for letter in lookups.letters_of(case.request.id):
+            session.merge(letter).state = "failed"
+    for day in range(3):
+        morning.send_due(office, now=EIGHT + day * DAY)
+    told = ["not delivered" in words(letter) for letter in mornings()]
+    assert told == [True, False]
