@@ -22,6 +22,7 @@ from casework.office import Office
 from lifecycle import status as table
 from lifecycle.journal import HUMAN_ANSWERS, Kind, is_public
 from lifecycle.status import Ending, Move, Status
+from mail.address import without_keys
 from storage.database import joining
 from storage.tables import Entry, Photo, ServiceRequest
 
@@ -128,7 +129,7 @@ def changing(
 
 
 def required(text: str) -> str:
-    """Return the text without space around it; raises ``TextMissing`` or ``TextTooLong``."""
+    """Return the text as ``optional`` does; raises ``TextMissing`` or ``TextTooLong``."""
     text = optional(text)
     if not text:
         raise TextMissing
@@ -136,9 +137,9 @@ def required(text: str) -> str:
 
 
 def optional(text: str) -> str:
-    """Return the text without space around it, possibly empty; raises ``TextTooLong``."""
-    # PostgreSQL keeps no NUL, and nobody types one.
-    text = text.replace("\x00", "").replace("\r\n", "\n").strip()
+    """Return the text without space around it and without keys, possibly empty; raises ``TextTooLong``."""
+    # PostgreSQL keeps no NUL, and nobody types one. A key is one person's, and the words go to another.
+    text = without_keys(text.replace("\x00", "").replace("\r\n", "\n").strip())
     if len(text) > LONGEST_TEXT:
         raise TextTooLong(len(text))
     return text

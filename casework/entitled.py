@@ -14,10 +14,9 @@ from casework import access
 from casework.addressing import Addressed
 from casework.office import Office
 from inbox.message import Mail
+from inbox.senders import has_doubtful_from
+from mail.address import is_same_mailbox
 from storage.tables import ServiceRequest
-
-DOUBTFUL = ("several From headers", "names several senders")
-"""How the reader of mails says that a mail has more than one author."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,8 @@ def entitled(
     ``authenticity`` is what our own mail server found (see ``inbox.senders``): only its "fail" counts
     against a mail. What other servers wrote into it, or nobody, is no finding at all.
     """
-    sender = mail.sender.email.casefold()
-    if not sender or any(said in problem for problem in mail.problems for said in DOUBTFUL):
+    sender = mail.sender.email
+    if not sender or has_doubtful_from(mail):
         return _refused(_("It does not say clearly who sent it."))
     if addressed.purpose is None:
         return _refused(_("It names the number of the request, but not the secret mark of a letter of ours."))
@@ -71,7 +70,7 @@ def _actor(office: Office, request: ServiceRequest, addressed: Addressed, sender
     assert purpose is not None
     if purpose == "employee":
         return _employee(office, request, recipient, sender)
-    if access.address_of(office, request, purpose, recipient).casefold() != sender:
+    if not is_same_mailbox(access.address_of(office, request, purpose, recipient), sender):
         return ""
     if not access.may_act(office, request, purpose, recipient):
         return _refused(_("The town has taken this request back from the agency."))
@@ -82,7 +81,7 @@ def _employee(office: Office, request: ServiceRequest, recipient: str, sender: s
     """Return the employee who wrote: the recipient of the letter, or who stands in for them."""
     people, responsible = office.rulebook.people, access.chain(office, request.assignee)
     standing_in = access.chain(office, recipient)
-    theirs = [one for one in standing_in if one in people and people[one].email.casefold() == sender]
+    theirs = [one for one in standing_in if one in people and is_same_mailbox(people[one].email, sender)]
     if not theirs:
         return ""
     # The recipient may have passed the request on since; who stands in for both still may.

@@ -10,11 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 TOKEN_LENGTH = 20
 LONGEST_LOCAL = 64  # octets; RFC 5321
+_SLASH = "(?:/|%2F)"
+KEYS = re.compile(
+    rf"({_SLASH}(?:a|still|operations){_SLASH}|(?:\?|&|%3F|%26)[td](?:=|%3D)|\+[rb]\.|\b\d{{2}}-\d{{4,9}}\s{{1,3}})"
+    rf"[{ALPHABET}]{{{TOKEN_LENGTH}}}(?![a-z0-9])",
+    re.IGNORECASE,
+)
+"""Where a key stands in a letter of ours: in its links, in the address for replies, in its last line."""
 
 
 def _letters(digest: bytes, length: int) -> str:
@@ -36,6 +44,14 @@ def token_hash(value: str) -> str:
 def looks_like_token(value: str) -> bool:
     """Return whether it has the shape of a token, before anything is looked up."""
     return len(value) == TOKEN_LENGTH and all(letter in ALPHABET for letter in value.lower())
+
+
+def without_keys(text: str) -> str:
+    """Return words that somebody wrote, without the keys of our letters.
+
+    Who answers between the lines sends the whole letter back, and the next one reads what they wrote.
+    """
+    return KEYS.sub(r"\1…", text)
 
 
 def message_id(number: str, domain: str) -> str:
@@ -72,6 +88,14 @@ def _tagged(sender: str, tag: str) -> str:
     tagged = f"{local}+{tag}"
     # Beyond that no server must take it. References and the mark in the body say the same.
     return f"{tagged}@{domain}" if len(tagged) <= LONGEST_LOCAL else sender
+
+
+def is_same_mailbox(one: str, other: str) -> bool:
+    """Return whether two addresses are one, whatever the case of their ASCII letters.
+
+    Other letters stay as they are: in a domain, those that merely fold to the same are somebody else's.
+    """
+    return one.encode("utf-8", "replace").lower() == other.encode("utf-8", "replace").lower()
 
 
 def domain_of(address: str) -> str:
