@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from .addresses import addresses
+from .addresses import BARE, WORD, addresses
 from .bodies import charset
 from .header_lines import Problems
 from .letters import gather
@@ -19,6 +19,7 @@ __all__ = ["LARGEST", "Unreadable", "read"]
 LARGEST = 60_000_000
 """Bytes of a mail; what mail servers let through is half of that."""
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
+QUOTED = re.compile(r'"(?:[^"\\]|\\.){0,1000}"')
 MOST_REFERENCES = 100
 DELIVERED = ("delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to", "x-rcpt-to")
 SENDERS = ("from", "sender", "reply-to", "return-path", "x-envelope-from")
@@ -79,11 +80,24 @@ def _sender(root: Part, letters: str, problems: Problems) -> Address:
         if name == "from" and len(found) > 1:
             problems.add("its From names several senders; the first is taken")
         if chosen := next((one for one in found if one.email), None) or next(iter(found), None):
+            if name == "from" and chosen.email:
+                _doubt(root, chosen, letters, problems)
             if name != "from":
                 problems.add(f"it has no From header; the sender is taken from {name.title()}")
             return chosen
     problems.add("it does not say who sent it")
     return NOBODY
+
+
+def _doubt(root: Part, chosen: Address, letters: str, problems: Problems) -> None:
+    """Say so where a mail server may have read another sender in From, and vouched for that one."""
+    written = unfolded(next(iter(_every(root, "from"))), letters)[:10_000]
+    plain = WORD.sub(" ", QUOTED.sub(" ", written)).replace("\0", " ")
+    named = {found.strip("'.").lower() for found in BARE.findall(plain)}
+    if named - {chosen.key}:
+        problems.add("its From names several senders; the first is taken")
+    elif not named and '"' not in chosen.email:
+        problems.add("its From hides the address; it is taken nevertheless")
 
 
 def _delivered(root: Part) -> tuple[str, ...]:

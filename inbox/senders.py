@@ -10,6 +10,9 @@ WRITTEN_BY_SENDERS = ("from", "to", "subject", "date", "message-id", "mime-versi
 """Servers put their findings above these; what stands below came with the mail."""
 RESULT = re.compile(r"\s*([a-z0-9-]{1,40})(?:\s*/\s*\d{1,3})?\s*=\s*([a-z]{1,30})\b", re.I)
 ALIGNED = re.compile(r"\b(?:header\.d|header\.i|smtp\.mailfrom)\s{0,3}=\s{0,3}\"?([^\s;\"]{1,320})", re.I)
+NAMED = re.compile(r"\bheader\.from\s{0,3}=\s{0,3}\"?<?([^\s;\">]{1,320})", re.I)
+DOUBTFUL = ("several From headers", "several senders", "no From header", "hides the address")
+"""How the reader of mails says that it is not certain who a mail is from."""
 MOST = 50
 
 
@@ -19,24 +22,40 @@ def authenticity(mail: Mail, authserv_id: str) -> str:
     Only an Authentication-Results header (RFC 8601) counts that carries our own ``authserv_id`` and
     stands above what the sender wrote; our server must remove others of that name, which RFC 8601
     asks of it. "forged": such a header came with the mail, only others vouch for it, or the From is
-    not one address. "absent": nobody says anything. Without an ``authserv_id`` nothing is
+    not one plain address. A pass for another domain than that of the From, as we read it, is a "fail".
+    "absent": nobody says anything. Without an ``authserv_id`` nothing is
     believed and nothing held against anybody: "absent".
     """
-    if mail.sender.email and _has_doubtful_from(mail):
+    if has_doubtful_from(mail):
         return "forged"
     ours, others = _results(mail, authserv_id.strip().lower())
     for methods in ours:
-        if (dmarc := methods.get("dmarc", ("", ""))[0]) in ("pass", "bestguesspass"):
-            return "pass"
-        elif dmarc in ("fail", "reject", "quarantine"):
+        dmarc, about = methods.get("dmarc", ("", ""))
+        if dmarc in ("pass", "bestguesspass"):
+            return "pass" if _is_about(mail.sender.domain, about) else "fail"
+        if dmarc in ("fail", "reject", "quarantine"):
             return "fail"
     if ours:
         return "pass" if any(_is_aligned(methods, mail.sender.domain) for methods in ours) else "absent"
     return "forged" if others and authserv_id.strip() else "absent"
 
 
-def _has_doubtful_from(mail: Mail) -> bool:
-    return any("several From" in said or "several senders" in said for said in mail.problems)
+def has_doubtful_from(mail: Mail) -> bool:
+    """Return whether another program could read another sender, or none, in the From of this mail."""
+    return any(doubt in said for said in mail.problems for doubt in DOUBTFUL)
+
+
+def _is_about(domain: str, properties: str) -> bool:
+    """Return whether a finding is about this domain or the one above it, where it says about which."""
+    named = [_in_ascii(said.lower().rpartition("@")[2].rstrip(".")) for said in NAMED.findall(properties)]
+    return not named or any(f".{_in_ascii(domain)}".endswith(f".{one}") for one in named if "." in one)
+
+
+def _in_ascii(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
 
 
 def _results(mail: Mail, ours: str) -> tuple[list[dict[str, tuple[str, str]]], int]:

@@ -24,7 +24,7 @@ FINDINGS = ("pass", "fail", "absent", "forged", "foreign")
 ACTS = {("right", sender, found) for sender in ("right", "delegate") for found in FINDINGS if found != "fail"}
 
 RESULTS = {
-    "pass": (f"Authentication-Results: {SERVER}; dmarc=pass header.from=x",),
+    "pass": (f"Authentication-Results: {SERVER}; dmarc=pass header.from=alderfalls.example",),
     "fail": (f"Authentication-Results: {SERVER}; dmarc=fail header.from=x",),
     "absent": (),
     "foreign": ("Authentication-Results: mx.elsewhere.example; dmarc=fail header.from=x",),
@@ -116,3 +116,51 @@ def test_without_a_server_of_ours_that_reports_nothing_is_held_against_anybody(o
     receipt, case = opened(mailing, now)
     raw = _raw(mailing, receipt.number, "right", "right", "fail", case.request.assignee)
     assert fate(arrive(mailing, raw, now)).state == "applied"
+
+
+WRITTEN = {
+    "none, but a Sender": "Sender: {right}",
+    "none, but a Reply-To": "Reply-To: {right}",
+    "none, but a Return-Path": "Return-Path: <{right}>",
+    "empty, and a Sender": "From:\nSender: {right}",
+    "two in angle brackets": "From: <{right}> <x@evil.example>",
+    "another one in a comment": "From: {right} (x@evil.example)",
+    "a group": "From: {right}:x@evil.example;",
+    "hidden in an encoded word": "From: =?utf-8?q?{hidden}?=",
+    "behind a bare return": "From: {right}\rFrom: x@evil.example",
+    "letters that look alike": "From: {alike}",
+}
+
+
+@pytest.mark.parametrize("written_as", WRITTEN)
+def test_a_from_that_two_programs_read_differently_does_not_act(
+    mailing: Office, now: datetime, written_as: str
+):
+    receipt, case = opened(mailing, now)
+    raw = _raw(mailing, receipt.number, "right", "right", "pass", case.request.assignee)
+    right = _addresses(mailing, case.request.assignee)["right"]
+    others = {"hidden": right.replace("@", "=40"), "alike": right.replace("s", "ſ")}
+    line = WRITTEN[written_as].format(right=right, **others)
+    mail_id = arrive(mailing, raw.replace(f"From: {right}".encode(), line.encode(), 1), now)
+    assert fate(mail_id).state == "unverified", fate(mail_id).reason
+    assert lookups.case(case.request.id).entries[-1].kind == "mail_unverified"
+
+
+@pytest.mark.parametrize(
+    "written_as",
+    ["{right}", "<{right}>", '"{right}" <{right}>', "'{right}' <{right}>", "Roads (town) <{right}>"],
+)
+def test_an_ordinary_from_acts(mailing: Office, now: datetime, written_as: str):
+    receipt, case = opened(mailing, now)
+    raw = _raw(mailing, receipt.number, "right", "right", "pass", case.request.assignee)
+    right = _addresses(mailing, case.request.assignee)["right"]
+    line = f"From: {written_as.format(right=right)}"
+    mail_id = arrive(mailing, raw.replace(f"From: {right}".encode(), line.encode(), 1), now)
+    assert fate(mail_id).state == "applied", fate(mail_id).reason
+
+
+def test_a_pass_for_another_domain_vouches_for_nobody(mailing: Office, now: datetime):
+    receipt, case = opened(mailing, now)
+    raw = _raw(mailing, receipt.number, "right", "right", "pass", case.request.assignee)
+    raw = raw.replace(b"header.from=alderfalls.example", b"header.from=evil.example")
+    assert fate(arrive(mailing, raw, now)).state == "unverified"

@@ -47,3 +47,12 @@ def test_old_servers_name_the_address_in_their_words() -> None:
 
 def test_a_reply_has_no_bounce() -> None:
     assert understand(mail()).bounce is None
+
+
+def test_a_letter_given_back_by_a_server_that_names_nobody_in_from_is_one_nevertheless() -> None:
+    raw = BOUNCES["old Exchange"].bytes()
+    start = raw.index(b"From:")
+    found = understand(raw[:start] + raw[raw.index(b"\n", start) + 1 :])
+    assert found.kind == "bounce"
+    assert found.bounce is not None
+    assert [email for email, _action, _status in found.bounce.recipients] == [GONE]

@@ -28,6 +28,9 @@ def found(*results: str, sender: str = "a@works.example", below: str = "", ours:
             "fail",
         ),
         (f"{OURS}; dkim=fail; dmarc=pass (p=reject; sp=none)", "pass"),
+        (f"{OURS}; dmarc=pass header.from=evil.example", "fail"),
+        (f"{OURS}; dmarc=pass header.from=example", "fail"),
+        (f"{OURS}; dmarc=pass header.from=a@WORKS.example", "pass"),
         (f"{OURS}; dmarc=none header.from=works.example", "absent"),
         (f"{OURS}; dkim=pass header.d=works.example", "pass"),
         (f"{OURS}; dkim=pass header.d=evil.example", "absent"),
@@ -74,3 +77,9 @@ def test_without_a_server_of_ours_nothing_is_believed() -> None:
 
 def test_two_senders_are_one_too_many() -> None:
     assert found(f"{OURS}; dmarc=pass", sender="a@works.example, b@works.example") == "forged"
+
+
+def test_a_finding_about_the_domain_above_or_in_ascii_is_about_the_sender() -> None:
+    assert found(f"{OURS}; dmarc=pass header.from=works.example", sender="a@roads.works.example") == "pass"
+    in_ascii = f"{OURS}; dmarc=pass header.from=xn--mnchen-3ya.example"
+    assert found(in_ascii, sender="a@münchen.example") == "pass"
