@@ -42,6 +42,13 @@ class Case:
     def public_entries(self) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.in_force if entry.is_public)
 
+    @property
+    def public_photos(self) -> tuple[Photo, ...]:
+        """Return the photos without those that came along with what only the town reads, such as a note."""
+        internal = (entry for entry in self.entries if not entry.is_public)
+        hidden = {sha256 for entry in internal for sha256 in entry.facts.get("photos", ())}
+        return tuple(photo for photo in self.photos if photo.sha256 not in hidden)
+
 
 def case(request_id: int) -> Case | None:
     """Return the request with this id; three statements, whatever its history."""
