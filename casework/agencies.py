@@ -37,7 +37,7 @@ def pass_on(change: Change, agency: Agency) -> None:
             change.office,
             change.request,
             agency,
-            photos=len(change.photos()),
+            photos=len(change.public_photos()),
             link=access.desk_url(change.office, link),
             now=change.now,
         )
@@ -59,7 +59,7 @@ def mail_to(change: Change, agency: Agency, name: str, *, heard: datetime | None
     value = access.grant(change.session, office, request, "agency", agency.id, now=change.now)
     link = access.desk_url(office, value)
     letter = letters.to_agency(
-        office, request, change.photos(), agency=agency, link=link, name=name, heard=heard
+        office, request, change.public_photos(), agency=agency, link=link, name=name, heard=heard
     )
     key = f"{name}:{request.number}:{agency.id}:{change.now.isoformat()}"
     post(

@@ -23,6 +23,7 @@ from lifecycle import status as table
 from lifecycle.journal import HUMAN_ANSWERS, Kind, is_public
 from lifecycle.status import Ending, Move, Status
 from mail.address import without_keys
+from storage import lookups
 from storage.database import joining
 from storage.tables import Entry, Photo, ServiceRequest
 
@@ -107,6 +108,11 @@ class Change:
             select(Photo).where(Photo.request_id == self.request.id).order_by(Photo.id)
         )
         return tuple(found)
+
+    def public_photos(self) -> tuple[Photo, ...]:
+        """Return those that may leave the house."""
+        found = lookups.case(self.request.id)
+        return found.public_photos if found else ()
 
 
 @contextmanager

@@ -27,12 +27,11 @@ def as_told(office: Office, case: Case, now: datetime) -> Case:
     held: set[int] = set()
     was = None
     for entry in reversed(case.in_force):
-        if entry.kind in BESIDES:
-            continue
-        if not _is_held(office, entry, now):
-            break
-        held.add(entry.id)
-        was = entry.facts.get(snapshot.FACT) or was
+        if _is_held(office, entry, now):
+            held.add(entry.id)
+            was = entry.facts.get(snapshot.FACT) or was
+        elif entry.is_public and entry.kind not in BESIDES:
+            break  # what only the town reads, such as a note, tells nobody of what stands before it
     if was is not None:
         snapshot.restore(case.request, was)
     came_along = {

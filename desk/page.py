@@ -92,7 +92,7 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
         has_place=service is None or service.location != "none",
         map=draw(office.layers.outlines(), *position) if position else None,
         map_words=map_words(office, position) if position else "",
-        photos=tuple(dict.fromkeys(photo.sha256 for photo in case.photos)),
+        photos=tuple(dict.fromkeys(one.sha256 for one in (case.photos if is_staff else case.public_photos))),
         contact=_contact(request) if sees_contact else None,
         dues=_dues(office, request, now) if is_staff else [],
         history=_history(office, case, reason) if is_staff else words.history(office, case.public_entries),

@@ -132,8 +132,10 @@ def _preview(token: str, admission: Admission, form: PlainForm, unseen: NotAsSee
 @bp.get("/a/<token>/photo/<sha256>")
 def photo(token: str, sha256: str) -> ResponseReturnValue:
     """A photo of this very request; ``?small=1`` for the page."""
-    case = _case(_admitted(token))
-    if sha256 not in {known.sha256 for known in case.photos}:
+    admission = _admitted(token)
+    case = _case(admission)
+    photos = case.photos if admission.purpose == "employee" else case.public_photos
+    if sha256 not in {known.sha256 for known in photos}:
         raise NoSuchRequest(case.request.id)
     photos = the_office().photos
     if request.args.get("small"):

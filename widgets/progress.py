@@ -88,7 +88,7 @@ def progress(office: Office, case: Case, *, now: datetime) -> Progress:
         description=plain(request.description),
         place=plain(request.place),
         answers=[(label, plain(value)) for label, value in answer_lines(office, request, language)],
-        photos=tuple(dict.fromkeys(photo.sha256 for photo in case.photos)),
+        photos=tuple(dict.fromkeys(photo.sha256 for photo in case.public_photos)),
         history=history(office, case, told),
         is_ended=status is Status.ENDED,
         is_asked=status is Status.WAITING_RESIDENT,

@@ -166,7 +166,7 @@ def act(number: str) -> ResponseReturnValue:
 def photo(number: str, sha256: str) -> ResponseReturnValue:
     """A photo of this very request; ``small=1`` for the page."""
     case = own_case(number)
-    if sha256 not in {known.sha256 for known in case.photos}:
+    if sha256 not in {known.sha256 for known in case.public_photos}:
         raise LinkRefused("unknown")
     photos = the_office().photos
     if request.args.get("small"):

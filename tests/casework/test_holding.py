@@ -71,3 +71,12 @@ def test_looking_writes_nothing(holding: Office, case: Case, now: datetime):
     found = lookups.case(case.request.id)
     assert found is not None
     assert found.request.status == "ended"
+
+
+def test_a_note_behind_an_answer_that_waits_does_not_bring_it_to_light(
+    holding: Office, case: Case, now: datetime
+):
+    answering.answer(holding, case.request.id, text="He is known to us.", by=FOREMAN, now=now)
+    answering.note(holding, case.request.id, text="Ask the clerk.", by=FOREMAN, now=now + SOON)
+    assert seen(holding, case, now + SOON) == ("received", ["received"])
+    assert seen(holding, case, now + HOLD) == ("acknowledged", ["received", "answered"])
