@@ -23,7 +23,7 @@ def join(
     now: datetime,
     nonce: str,
 ) -> None:
-    """Add the resident's words, and those photos that the request does not have; known ones change nothing."""
+    """Add the resident's words, and the photos that the request does not have yet."""
     with changing(office, request_id, by=receiving.BY_RESIDENT, now=now, nonce=nonce) as change:
         known = {photo.sha256 for photo in change.photos()}
         new = [photo for photo in dict.fromkeys(photos) if photo.sha256 not in known]

@@ -73,7 +73,8 @@ def _followed(office: Office, plan: Preview, request: ServiceRequest) -> Iterato
             agency=_agency_name(agency),
         )
     yield _told(plan, request)
-    yield _("The promised dates stay as they are.")
+    if plan.effect is not Effect.CARD:
+        yield _("The promised dates stay as they are.")
 
 
 def _kept(office: Office, plan: Preview) -> Iterator[str]:

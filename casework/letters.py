@@ -99,8 +99,12 @@ def to_assignee(
     reason: str,
     now: datetime,
     words: str = "",
+    agency: str = "",
 ) -> Letter:
-    """Everything the responsible employee needs, in one mail; ``words`` are of who passed it on."""
+    """Everything the responsible employee needs, in one mail.
+
+    ``words`` are of who passed it on, ``agency`` is the name of the one that says that it is not theirs.
+    """
     rulebook = office.rulebook
     language = staff_language(office)
     images = inline_photos(office, request, photos)
@@ -135,6 +139,7 @@ def to_assignee(
         else False,
         reason=reason,
         passed_on_with=words,
+        returned_by=agency,
     )
 
 

@@ -178,7 +178,8 @@ def agency_refuse(
         entry = change.write(Kind.AGENCY_REFUSED, text, agency=agency.id if agency else "", **facts)
         staff = letters.staff_language(office)
         said = letters.refusal(text, named, staff)
-        hand_to(change, office.rulebook.clerk, reason="returned", words=said)
+        name = agency.name.said(staff) if agency else ""
+        hand_to(change, office.rulebook.clerk, reason="returned", words=said, agency=name)
         said = letters.refusal(text, named, change.request.language)
         tell_resident(change, "resident_returned", entry, agency=agency, text=said, said="")
 

@@ -62,12 +62,12 @@ def tell_town(change: Change, entry: Entry, what: str) -> None:
     )
 
 
-def hand_to(change: Change, person_id: str, *, reason: str, words: str = "") -> None:
-    """Make somebody responsible and send them everything."""
+def hand_to(change: Change, person_id: str, *, reason: str, words: str = "", agency: str = "") -> None:
+    """Make somebody responsible and send them everything; ``agency`` as ``send_to_assignee`` has it."""
     change.request.assignee = person_id
     # What the maps said no longer tells why it is where it is.
     change.request.because, change.request.because_staff = "", _passed_on(change, reason)
-    send_to_assignee(change, reason=reason, words=words)
+    send_to_assignee(change, reason=reason, words=words, agency=agency)
 
 
 def _passed_on(change: Change, reason: str) -> str:

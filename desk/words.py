@@ -17,6 +17,7 @@ from casework.office import Office
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Status
 from mail.composer import plain
+from routing.rulebook import Outcome
 from storage.tables import Entry
 
 TAGS = {Status.RECEIVED: "warn", Status.REOPENED: "warn", Status.ENDED: "soft"}
@@ -184,6 +185,15 @@ def _not_arrived(office: Office, facts: dict[str, Any]) -> str:
     return _("It did not get into the system of %(agency)s", agency=agency)
 
 
+def _routed(office: Office, facts: dict[str, Any]) -> str:
+    """Return where the rules sent it: what went straight to an agency never was with a colleague."""
+    decided = facts.get("decision") or {}
+    agency = office.rulebook.agencies.get(decided.get("target") or "")
+    if decided.get("outcome") == Outcome.HANDOFF and agency:
+        return _("The rules sent it to %(agency)s", agency=agency_name(office, {"agency": agency.id}))
+    return _("It went to %(name)s", name=person_name(office, facts))
+
+
 def _reassigned(office: Office, facts: dict[str, Any]) -> str:
     name = person_name(office, facts)
     if facts.get("reason") in ("mailbox_suspended", "letter_failed"):
@@ -206,7 +216,7 @@ def _came_by_mail(office: Office, facts: dict[str, Any]) -> str:
 
 _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.RECEIVED: lambda office, facts: _("The request came in"),
-    Kind.ROUTED: lambda office, facts: _("It went to %(name)s", name=person_name(office, facts)),
+    Kind.ROUTED: _routed,
     Kind.ACKNOWLEDGED: lambda office, facts: _("Acknowledged"),
     Kind.STARTED: lambda office, facts: _("Work has begun"),
     Kind.ANSWERED: lambda office, facts: _("Answer to the resident"),

@@ -91,13 +91,22 @@ def _own(journey: Journey, step: str) -> dict[str, object]:
         }
     if step == "details":
         # Where it is another's job that was told already, on a page of its own.
-        is_ours = journey.decision.outcome is Outcome.ACCEPT
-        return {"files": uploads.FILES, "prefix": ANSWER, **(_told(journey) if is_ours else {})}
+        is_told = journey.decision.outcome is Outcome.ACCEPT and not _may_still_tell(journey)
+        return {"files": uploads.FILES, "prefix": ANSWER, **(_told(journey) if is_told else {})}
     if step == "contact":
         return {"agency": _handoff_agency(journey)}
     if step == "check":
         return {"rows": rows(journey), "agency": _handoff_agency(journey), **_told(journey)}
     return {}
+
+
+def _may_still_tell(journey: Journey) -> bool:
+    """Whether nobody knows yet whose job it is, and a number that is asked just here may tell."""
+    service, layers = journey.service, journey.office.rulebook.layers.values()
+    if service is None or not journey.decision.unsure:
+        return False
+    answers, typed = journey.draft.answers(service), {layer.typed_in for layer in layers}
+    return any(one.code in typed and not answers.get(one.code) for one in service.questions)
 
 
 def _grouped(journey: Journey) -> list[tuple[Group, list[Service]]]:

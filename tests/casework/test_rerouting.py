@@ -198,6 +198,13 @@ def test_a_hand_off_reaches_the_agency_and_the_resident_hears_who_and_why(office
     assert "> We looked on Monday." in told
 
 
+def test_nothing_is_promised_for_a_request_that_is_about_to_end(office: Office, now: datetime):
+    case = pothole(office, now)
+    plan = preview(office, case.request, **what(case, at=STATE_ROAD), now=now)
+    assert any("ends as passed on" in said for said in plan.changes)
+    assert not any("promised dates" in said for said in plan.changes)
+
+
 def test_a_card_ends_the_request_as_redirected(office: Office, now: datetime):
     case = pothole(office, now)
     after = put_right(office, case, now, at=STATE_ROAD)

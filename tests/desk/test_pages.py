@@ -73,6 +73,16 @@ def send(client: StrictClient, link: str, do: str, **fields: str):
 # -- showing --
 
 
+def test_the_history_says_that_it_went_to_the_agency_and_to_no_colleague(
+    client: StrictClient, office: Office, moment: datetime
+):
+    _, case = opened(office, moment, service="pothole", at=(43.60902, -72.33341))
+    link = grant(office, case, "employee", case.request.assignee, moment)
+    page = client.get(link).get_data(as_text=True)
+    assert "The rules sent it to Alder County Highway Department" in page
+    assert "It went to Road Foreman" not in page
+
+
 def test_the_page_has_what_the_work_needs(client: StrictClient, office: Office, moment: datetime):
     _, case = opened(
         office, moment, service="pothole", at=TOWN_ROAD, place="By the mill", phone="603-555-0199"

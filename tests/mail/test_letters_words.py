@@ -69,6 +69,7 @@ LETTERS: dict[str, dict[str, Any]] = {
         "is_urgent": False,
         "reason": "new",
         "passed_on_with": "",
+        "returned_by": "",
     },
     "agency_reminder": {
         **STAFF,
@@ -309,6 +310,13 @@ def test_the_employee_reads_why_it_came(composer: Composer, reason: str, sentenc
     words = compose(composer, "assigned", reason=reason)
     assert sentence in words.text
     assert sentence in said(words.html)
+
+
+def test_who_says_that_it_is_not_theirs_is_named(composer: Composer):
+    words = compose(composer, "assigned", reason="returned", returned_by="County Highway Department")
+    for body in (words.text, said(words.html)):
+        assert "County Highway Department says that this is not theirs. The town has it again." in body
+        assert "An agency" not in body
 
 
 def test_the_words_of_who_passed_it_on_stand_in_the_mail(composer: Composer):

@@ -93,6 +93,14 @@ def test_an_answer_that_called_for_the_telephone_can_be_changed(client: StrictCl
     assert resident.send(to="details").step == "details"
 
 
+def test_nobody_reads_that_nothing_is_known_before_the_number_that_tells_is_asked(client: StrictClient):
+    resident = whose(client, "street-light", place="behind the old barn")
+    assert "The number on the pole" in resident.page
+    assert "cannot tell who is responsible" not in resident.page
+    resident.send(description="dark", q__wires="no").send()
+    assert "cannot tell who is responsible" in resident.page
+
+
 # -- notice --
 
 
