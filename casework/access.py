@@ -61,7 +61,8 @@ def may_act(office: Office, request: ServiceRequest, purpose: Purpose, recipient
         return True
     if purpose == "agency":
         return request.agency == recipient
-    return recipient in chain(office, request.assignee)
+    # Who has left the town keeps the mails with the links.
+    return recipient in office.rulebook.people and recipient in chain(office, request.assignee)
 
 
 def chain(office: Office, assignee: str) -> tuple[str, ...]:

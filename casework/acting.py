@@ -45,6 +45,8 @@ class Said:
     """Where the answer to it goes; "" where a person at a page is told instead."""
     message_id: str = ""
     came_along: Enclosures = NONE
+    is_for_others: bool = False
+    """It is written to somebody else, and the town reads along."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def _do(office: Office, said: Said, now: datetime) -> None:
         commanding.run(doing, said.purpose, command)
     elif not said.text:
         raise commanding.NotUnderstood(_("We found no words of yours in it, above what it quotes."))
+    elif said.is_for_others:
+        commanding.aside(doing, said.purpose, said.text)
     elif said.purpose == "employee":
         commanding.plain(doing, said.text)
     else:
@@ -105,7 +109,7 @@ def _resident(office: Office, said: Said, now: datetime) -> None:
             receiving.withdraw(office, said.request_id, text=rest, now=now, nonce=said.nonce)
             return
     photos = len(said.came_along.photos)
-    text = _as_much(said.text) or _photos_alone(said, request.language)
+    text = _as_much(said.text) or _files_alone(said, request.language)
     receiving.reply(office, said.request_id, text=text, now=now, nonce=said.nonce, photo_count=photos)
     if is_ended:
         with changing(office, said.request_id, by=receiving.BY_RESIDENT, now=now) as change:
@@ -117,12 +121,16 @@ def _as_much(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 2].rstrip() + " …"
 
 
-def _photos_alone(said: Said, language: str) -> str:
-    count = len(said.came_along.photos)
-    if not count:
-        return ""
+def _files_alone(said: Said, language: str) -> str:
+    """Return what stands for words where only photos or files came: somebody must look at them."""
+    photos, along = len(said.came_along.photos), said.came_along
+    others = len(along.files) + len(along.refused)
     with force_locale(language.replace("-", "_")):
-        return ngettext("(%(num)d photo, without words)", "(%(num)d photos, without words)", count)
+        if photos:
+            return ngettext("(%(num)d photo, without words)", "(%(num)d photos, without words)", photos)
+        if others:
+            return ngettext("(%(num)d file, without words)", "(%(num)d files, without words)", others)
+    return ""
 
 
 def _offer_to_reopen(change: Change, said: Said) -> None:

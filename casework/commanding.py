@@ -224,6 +224,17 @@ def plain(doing: Doing, text: str) -> None:
     (_note if service and service.reply == "internal" else _public)(doing, "", text)
 
 
+def aside(doing: Doing, purpose: str, text: str) -> None:
+    """Keep words that somebody else was written, and not the resident; raises ``NotUnderstood``."""
+    if purpose == "employee":
+        _note(doing, "", text)
+        return
+    raise NotUnderstood(
+        _("It is written to somebody else, with us in copy, so we sent nothing to the resident. "
+          "To answer the resident, write to the address of our letter.")
+    )  # fmt: skip
+
+
 def _person(office: Office, wanted: str) -> Person:
     """Return the colleague whose id, role or address was written; raises ``NotPossible``."""
     people, said = office.rulebook.people.values(), wanted.strip(" @<>").casefold()

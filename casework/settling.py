@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from casework import absence, access, acting, drafting, recipients
 from casework.acting import Said
-from casework.addressing import NOTHING, Addressed
+from casework.addressing import NOTHING, TAG, Addressed
 from casework.bounced import take_bounce
 from casework.change import changing
 from casework.enclosures import NONE, Enclosures
@@ -21,6 +21,7 @@ from casework.errors import LONGEST_TEXT
 from casework.escalating import BY_TOWNLINE
 from casework.explaining import tell_clerk
 from casework.office import Office
+from inbox.addresses import addresses
 from inbox.message import Mail
 from inbox.senders import authenticity
 from inbox.understood import Understood
@@ -168,7 +169,7 @@ def _reply(session: Session, office: Office, post: Post, now: datetime) -> Verdi
         return _unverified(office, post, entitlement, now)
     recipients.seen_human(post.mail.sender.email.lower(), now)
     answer_to = access.address_of(office, found.request, *_actor(entitlement.by))
-    outcome = acting.act(office, said(post, entitlement.by, answer_to), now=now)
+    outcome = acting.act(office, said(office, post, entitlement.by, answer_to), now=now)
     return verdict_on(post, outcome.state, outcome.reason)
 
 
@@ -185,7 +186,7 @@ def _actor(by: str) -> tuple[str, str]:
     return {"person": "employee"}.get(kind, kind), who
 
 
-def said(post: Post, by: str, answer_to: str) -> Said:
+def said(office: Office, post: Post, by: str, answer_to: str) -> Said:
     """Return what a mail says, in the name of ``by``; ``answer_to`` is their address as the rules have it."""
     whom = post.addressed
     assert whom.request_id is not None
@@ -200,7 +201,16 @@ def said(post: Post, by: str, answer_to: str) -> Said:
         sender=answer_to,
         message_id=post.mail.message_id,
         came_along=post.came_along,
+        is_for_others=_is_for_others(office, post.mail),
     )
+
+
+def _is_for_others(office: Office, mail: Mail) -> bool:
+    """Return whether To names others alone: who forwards our letter to a colleague with us in copy."""
+    to = [one.key for one in addresses(mail.header("to")) if one.email]
+    ours = [one.lower().rpartition("@")[::2] for one in (office.sender, office.intake_address) if one]
+    parts = [(one.rpartition("@")[0].partition("+")[0], one.rpartition("@")[2]) for one in to]
+    return bool(to) and not any(one in ours for one in parts) and not any(TAG.search(one) for one in to)
 
 
 def effect(post: Post, what: str) -> str:

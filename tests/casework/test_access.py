@@ -90,3 +90,15 @@ def test_what_a_failed_transaction_had_joined_is_undone_with_it(office: Office, 
         note(office, case.request.id, text="Gone.", by="person:x", now=now)
         raise ZeroDivisionError
     assert lookups.case(case.request.id).entries[-1].text != "Gone."
+
+
+def test_who_is_not_in_the_rules_any_more_may_look_and_not_act(office: Office, now: datetime):
+    _receipt, case = opened(office, now)
+    gone = case.request.assignee
+    with writing() as session:
+        request = session.get_one(ServiceRequest, case.request.id)
+        value = access.grant(session, office, request, "employee", gone, now=now)
+    assert access.admit(office, value, now=now).may_act
+    people = {name: one for name, one in office.rulebook.people.items() if name != gone}
+    without = replace(office, rulebook=office.rulebook.model_copy(update={"people": people}))
+    assert not access.admit(without, value, now=now).may_act

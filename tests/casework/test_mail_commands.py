@@ -172,6 +172,45 @@ def test_a_photo_in_a_reply_joins_the_request_and_other_files_are_named(
     assert "liar.jpg" in came.text
 
 
+def test_a_photo_that_comes_with_a_note_is_for_the_town_alone(
+    mailing: Office, now: datetime, assigned: Received
+):
+    files = (("IMG_1.png", "image/png", picture()),)
+    arrive(mailing, reply_to(assigned, "#note\nThis is how they live.", files=files), now)
+    after = _case(assigned)
+    assert len(after.photos) == 1
+    assert after.public_photos == ()
+    agency = next(one for one in mailing.rulebook.agencies.values() if one.handoff == "mail" and one.email)
+    arrive(mailing, reply_to(assigned, f"#{agency.id}\nIt is theirs."), now + timedelta(minutes=1))
+    assert "photo" not in letters_to(assigned.request_id, agency.email)[-1].mail.text
+    arrive(mailing, reply_to(assigned, "So far.", files=(("2.png", "image/png", picture("blue")),)), now)
+    assert [photo.sha256 for photo in _case(assigned).public_photos] != [after.photos[0].sha256]
+
+
+def test_a_file_alone_is_a_residents_reply_too(mailing: Office, now: datetime, assigned: Received):
+    receipt = letters_to(assigned.request_id, RESIDENT)[0]
+    files = (("offer.pdf", "application/pdf", b"%PDF-1.4 nothing"),)
+    mail_id = arrive(mailing, reply_to(receipt, "", files=files), now)
+    assert fate(mail_id).state == "applied"
+    assert letters_to(assigned.request_id, assigned.row.recipient)[-1].row.kind == "resident_wrote"
+    assert "offer.pdf" in _case(assigned).entries[-1].text
+
+
+def test_words_that_go_on_to_somebody_else_are_not_sent_to_the_resident(
+    mailing: Office, now: datetime, assigned: Received
+):
+    forwarded = reply_to(
+        assigned, "Joe, the usual one. Can you look?", to="joe@alderfalls.example",
+        subject=f"Fwd: {assigned.mail.subject}", headers=(f"Cc: {assigned.reply_to}",),
+    )  # fmt: skip
+    mail_id = arrive(mailing, forwarded, now)
+    assert fate(mail_id).state == "applied"
+    assert _case(assigned).entries[-1].kind == "noted"
+    assert not [kind for kind in kinds_to(assigned.request_id, RESIDENT) if kind != "resident_receipt"]
+    arrive(mailing, reply_to(assigned, "Tomorrow.", headers=("Cc: joe@alderfalls.example",)), now)
+    assert _case(assigned).entries[-1].kind == "answered", "a colleague may read along"
+
+
 def test_no_more_photos_join_than_the_service_takes(mailing: Office, now: datetime, assigned: Received):
     colors = ("red", "green", "blue", "white", "black")
     files = tuple((f"{color}.png", "image/png", picture(color)) for color in colors)
