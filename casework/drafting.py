@@ -295,6 +295,8 @@ def _for_the_clerk(office: Office, draft: Draft, now: datetime) -> Decision:
         if code in rulebook.services
     ]
     staff = [_("It came by mail, and nobody completed it in the form.")]
+    if draft.fields.get("danger"):
+        staff = [_("It came by mail and may speak of danger, so nobody waited for the form.")]
     if draft.fields["quiet"]:
         staff = [_("It came by mail. Its sender was not written to: %(why)s.", why=draft.fields["quiet"])]
     if names:
@@ -353,7 +355,12 @@ def _listed(photos: Sequence[StoredPhoto]) -> list[list[Any]]:
 
 
 def _guessed(office: Office, found: Guess) -> dict[str, Any]:
-    return {"service": found.service or "", "place": found.place, "likely": list(found.likely)}
+    return {
+        "service": found.service or "",
+        "place": found.place,
+        "likely": list(found.likely),
+        "danger": found.is_danger,
+    }
 
 
 def _submission(office: Office, draft: Draft) -> Submission:

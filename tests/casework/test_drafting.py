@@ -157,6 +157,9 @@ def test_words_of_danger_come_first_and_the_clerk_has_it_within_a_minute(office,
     assert text.index("call 911 now") < text.index("Thank you. We have your message.")
     assert letter.subject.startswith("In danger, please call first")
     assert pass_on_due(office, now=now) == 1
+    (request,) = requests()
+    assert "may speak of danger" in request.because_staff
+    assert "nobody completed it" not in request.because_staff
 
 
 @pytest.mark.parametrize(

@@ -289,7 +289,7 @@ def test_a_telephone_number_that_is_something_else_is_no_link(composer: Composer
 def test_photos_that_did_not_fit_are_counted(composer: Composer):
     words = compose(composer, "assigned", photo_count=5)
     assert "3 more photos did not fit" in said(words.html)
-    assert "The resident sent 5 photos." in words.text
+    assert "5 photos belong to it." in words.text
 
 
 def test_an_urgent_service_says_so_in_the_subject(composer: Composer):
