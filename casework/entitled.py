@@ -25,6 +25,8 @@ class Entitlement:
 
     by: str
     sentence: str = ""
+    author: str = ""
+    """Who wrote it without doubt, though the request is not theirs any more; "" where that is not known."""
 
     @property
     def may_act(self) -> bool:
@@ -61,8 +63,8 @@ def entitled(
     return by if isinstance(by, Entitlement) else Entitlement(by)
 
 
-def _refused(sentence: str) -> Entitlement:
-    return Entitlement("", sentence)
+def _refused(sentence: str, author: str = "") -> Entitlement:
+    return Entitlement("", sentence, author)
 
 
 def _actor(office: Office, request: ServiceRequest, addressed: Addressed, sender: str) -> str | Entitlement:
@@ -73,7 +75,7 @@ def _actor(office: Office, request: ServiceRequest, addressed: Addressed, sender
     if not is_same_mailbox(access.address_of(office, request, purpose, recipient), sender):
         return ""
     if not access.may_act(office, request, purpose, recipient):
-        return _refused(_("The town has taken this request back from the agency."))
+        return _refused(_("The town has taken this request back from the agency."), addressed.whose or "")
     return addressed.whose or ""
 
 
@@ -88,4 +90,6 @@ def _employee(office: Office, request: ServiceRequest, recipient: str, sender: s
     actor = next((one for one in theirs if one in responsible), "")
     if actor or recipient in responsible:
         return f"person:{actor or theirs[0]}"
-    return _refused(_("The request is now with a colleague, so the earlier letter only shows it."))
+    return _refused(
+        _("The request is now with a colleague, so the earlier letter only shows it."), f"person:{theirs[0]}"
+    )

@@ -10,7 +10,7 @@ from hashlib import sha256
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from casework import absence, access, acting, drafting, recipients
+from casework import absence, access, acting, drafting, letters, recipients, undoing
 from casework.acting import Said
 from casework.addressing import NOTHING, TAG, Addressed
 from casework.bounced import take_bounce
@@ -19,9 +19,10 @@ from casework.enclosures import NONE, Enclosures
 from casework.entitled import Entitlement, entitled
 from casework.errors import LONGEST_TEXT
 from casework.escalating import BY_TOWNLINE
-from casework.explaining import tell_clerk
+from casework.explaining import explain, tell_clerk
 from casework.office import Office
 from inbox.addresses import addresses
+from inbox.commands import Command, first_line
 from inbox.message import Mail
 from inbox.senders import authenticity
 from inbox.understood import Understood
@@ -163,6 +164,8 @@ def _reply(session: Session, office: Office, post: Post, now: datetime) -> Verdi
     assert found is not None, "it was found a moment ago"
     finding = authenticity(post.mail, office.authserv_id)
     entitlement = entitled(office, found.request, post.addressed, post.mail, finding)
+    if _takes_back(office, post, entitlement, now):
+        entitlement = Entitlement(entitlement.author)
     if _is_copy(session, post, may_act=entitlement.may_act):
         return verdict_on(post, "ignored", _("It has been applied already: this is another copy of it."))
     if not entitlement.may_act:
@@ -171,6 +174,17 @@ def _reply(session: Session, office: Office, post: Post, now: datetime) -> Verdi
     answer_to = access.address_of(office, found.request, *_actor(entitlement.by))
     outcome = acting.act(office, said(office, post, entitlement.by, answer_to), now=now)
     return verdict_on(post, outcome.state, outcome.reason)
+
+
+def _takes_back(office: Office, post: Post, entitlement: Entitlement, now: datetime) -> bool:
+    """Return whether who gave the request away takes just that back, as they can on their page."""
+    if entitlement.may_act or not entitlement.author.startswith("person:"):
+        return False
+    command = first_line(post.text, letters.staff_language(office)[:2])
+    request_id = post.addressed.request_id
+    if not isinstance(command, Command) or command.word != "undo" or request_id is None:
+        return False
+    return undoing.newest(office, request_id, by=entitlement.author, now=now) is not None
 
 
 def _is_copy(session: Session, post: Post, *, may_act: bool) -> bool:
@@ -231,7 +245,24 @@ def _unverified(office: Office, post: Post, entitlement: Entitlement, now: datet
     assert whom.request_id is not None
     with changing(office, whom.request_id, by=BY_TOWNLINE, now=now) as change:
         change.write(Kind.MAIL_UNVERIFIED, post.text[:LONGEST_TEXT], mail=post.mail_id)
+    if entitlement.author:
+        _explain(office, whom.request_id, post, entitlement, now)
     return verdict_on(post, "unverified", entitlement.sentence)
+
+
+def _explain(office: Office, request_id: int, post: Post, entitlement: Entitlement, now: datetime) -> None:
+    """Tell who wrote it that it did nothing: they believe that the resident has their answer."""
+    with changing(office, request_id, by=entitlement.author, now=now) as change:
+        to = access.address_of(office, change.request, *_actor(entitlement.author))
+        message_id = post.mail.message_id
+        explain(
+            change,
+            to=to,
+            why=entitlement.sentence,
+            text=post.text,
+            mail_id=post.mail_id,
+            answers_to=message_id,
+        )
 
 
 def slow_down(session: Session, mail_id: int, request_id: int | None, *, before: int, now: datetime) -> None:

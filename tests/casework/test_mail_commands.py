@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from casework.access import chain
 from casework.commanding import AGENCY, EMPLOYEE
 from casework.explaining import command_list
 from casework.office import Office
@@ -308,3 +309,31 @@ def test_an_empty_reply_of_a_resident_does_nothing_at_all(mailing: Office, now: 
     mail_id = arrive(mailing, reply_to(receipt, ""), now)
     assert fate(mail_id).state == "ignored"
     assert len(lookups.letters_of(assigned.request_id)) == count
+
+
+def test_who_gave_a_request_away_by_mistake_takes_that_back_by_mail_too(
+    mailing: Office, now: datetime, assigned: Received
+):
+    before = _case(assigned).request.assignee
+    colleague = next(
+        one.id for one in mailing.rulebook.people.values() if before not in chain(mailing, one.id)
+        and one.id not in chain(mailing, before)
+    )  # fmt: skip
+    arrive(mailing, reply_to(assigned, f"#assign {colleague}\nYours."), now)
+    mail_id = arrive(mailing, reply_to(assigned, "#undo"), now + timedelta(minutes=2))
+    assert fate(mail_id).state == "applied", fate(mail_id).reason
+    assert _case(assigned).request.assignee == before
+
+
+def test_who_writes_about_what_is_not_theirs_any_more_is_told_that_it_did_nothing(
+    mailing: Office, now: datetime, assigned: Received
+):
+    arrive(mailing, reply_to(assigned, "#assign town-clerk\nYours."), now)
+    mail_id = arrive(mailing, reply_to(assigned, "We come tomorrow."), now + timedelta(minutes=20))
+    assert fate(mail_id).state == "unverified"
+    explained = letters_to(assigned.request_id, assigned.row.recipient)[-1]
+    assert explained.row.kind == "mail_explained"
+    assert "now with a colleague" in " ".join(explained.mail.text.split())
+    stranger = reply_to(assigned, "We come tomorrow.", sender="stranger@elsewhere.example")
+    arrive(mailing, stranger, now + timedelta(minutes=40))
+    assert letters_to(assigned.request_id, "stranger@elsewhere.example") == []
