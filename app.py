@@ -7,7 +7,7 @@ does. Everything a town needs hangs on the application, so that one process can 
 from __future__ import annotations
 
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask_mail
 from flask import Flask, has_request_context, request
@@ -25,7 +25,6 @@ import widgets.tracking
 import widgets.views
 from casework.office import EXTENSION, Keeper, Office, the_office
 from console import commands, demo_site, health
-from inbox.imap import ImapServer
 from inbox.xoauth import Token, from_command, from_refresh_token
 from mail.composer import Composer
 from mail.delivery import Carrier
@@ -37,6 +36,9 @@ from settings import ROOT, Settings, SettingsError
 from storage import database
 from storage.learning import ModelFile
 from storage.photos import PhotoFolder
+
+if TYPE_CHECKING:
+    from inbox.imap import ImapServer
 
 TRANSLATIONS = ROOT / "translations"
 TEMPLATES = ROOT / "templates"
@@ -171,6 +173,8 @@ def _token(settings: Settings) -> Token | None:
 def _mailbox(settings: Settings, token: Token | None) -> ImapServer | None:
     if not settings.imap_host:
         return None
+    from inbox.imap import ImapServer  # The library behind it is for towns that fetch their mail.
+
     return ImapServer(
         host=settings.imap_host,
         port=settings.imap_port,

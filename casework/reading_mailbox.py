@@ -22,8 +22,6 @@ AT_FIRST = timedelta(days=1)
 """How far back one is read that was never read before: what is older was meant for other readers."""
 TRIES, PATIENCE = 5, timedelta(minutes=10)
 """How often and how long a mail is asked for in vain before a person is told."""
-UNREAD = timedelta(minutes=10)
-"""How long a mailbox may go unread before that is worth a word: one cut line is not."""
 LARGEST = 50 * 1024 * 1024  # bytes; what is larger stays in the mailbox, and a person is told
 BATCH_BYTES, BATCH_MAILS = 8 * 1024 * 1024, 50
 
@@ -100,16 +98,6 @@ def trouble(name: str, why: str) -> None:
     """Remember why the mailbox cannot be read now."""
     with writing() as session:
         mailboxes.fail(session, name, error=why)
-
-
-def unread_because(name: str, *, now: datetime) -> str:
-    """Return why a mailbox has not been read for a while; empty while all is well."""
-    row = mailboxes.find(name)
-    if row is None or (row.read_at is not None and now - row.read_at < UNREAD):
-        return ""
-    if row.error:
-        return row.error
-    return f"it was last read at {row.read_at:%Y-%m-%d %H:%M} UTC" if row.read_at else "it was never read"
 
 
 def _move(box: Mailbox, looked: Look, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Who brings the mail in and has it read? One thread at the town's mailbox, one that works mails off.
+"""Who brings the mail in? One thread at the town's mailbox, where one is read.
 
 Looking for new mail every two minutes is the truth; what the server says in between only ends the
 waiting early. Whatever goes wrong there is told in one sentence, on ``/healthz`` and by ``mail status``,
@@ -8,13 +8,11 @@ and tried again with growing patience.
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
 from datetime import UTC, datetime
 from threading import Event, Thread
 
 from flask import Flask
 
-from casework.arriving import work_off
 from casework.office import the_office
 from casework.reading_mailbox import Vain, look, read_some, trouble
 from inbox.imap import ImapServer, Mailbox, MailboxTrouble, open_mailbox
@@ -22,8 +20,6 @@ from inbox.imap import ImapServer, Mailbox, MailboxTrouble, open_mailbox
 log = logging.getLogger("townline.clock")
 LOOK_AGAIN = 120.0  # seconds
 PAUSES = (5.0, 15.0, 60.0, 120.0)  # seconds after the first, second ... failure in a row
-LONGEST_NAP = 5.0  # seconds: mails that a command stored from another process are found by then
-BROKEN_NAP = 10.0  # seconds: what could not be worked off at all is tried again
 
 
 class Fetcher:
@@ -81,40 +77,3 @@ class Fetcher:
                 trouble(self._server.name, why)
             except Exception:
                 log.exception("what is wrong with the mailbox could not be kept")
-
-
-class Sorter:
-    """Works off mails that were stored, until told to stop; a stop waits for the mail in hand."""
-
-    def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._bell: Event = app.extensions["townline_arrivals_bell"]
-        self._stop = Event()
-        self._thread = Thread(target=self._work, name="sorter", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self, patience: float = 4.0) -> None:
-        """End after the mail in hand, or within ``patience`` seconds: its lease brings it back."""
-        self._stop.set()
-        self._bell.set()
-        self._thread.join(patience)
-
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            self._bell.clear()
-            if self._is_more():
-                continue
-            self._bell.wait(LONGEST_NAP)
-
-    def _is_more(self) -> bool:
-        with self._app.app_context():
-            try:
-                done = work_off(the_office(), now=datetime.now(UTC))
-            except Exception:
-                # The thread must outlive any one mail: what failed keeps its lease and comes back.
-                log.exception("working off the mails was broken off")
-                self._stop.wait(BROKEN_NAP)
-                return True
-        return any(count for state, count in asdict(done).items() if state != "left")

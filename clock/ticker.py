@@ -6,15 +6,20 @@ scheduler that fires late, twice or not at all changes nothing about what goes o
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from clock.courier import CourierRound
-from clock.doorway import listener
-from clock.fetcher import Fetcher, Sorter
 from clock.jobs import tick
 from clock.postman import Postman
-from inbox.imap import ImapServer
+from clock.sorter import Sorter
+
+if TYPE_CHECKING:
+    from clock.fetcher import Fetcher
+    from inbox.imap import ImapServer
+    from inbox.listener import Listener
 
 SECONDS = 60
 
@@ -27,9 +32,9 @@ class Clock:
         self._courier = CourierRound(app)
         self._sorter = Sorter(app)
         mailbox: ImapServer | None = app.extensions["townline_mailbox"]
-        self._fetcher = Fetcher(app, mailbox) if mailbox else None
+        self._fetcher = _fetcher(app, mailbox) if mailbox else None
         door: tuple[str, int] | None = app.extensions["townline_door"]
-        self._listener = listener(app, host=door[0], port=door[1]) if door else None
+        self._listener = _listener(app, *door) if door else None
         self._scheduler = BackgroundScheduler(timezone="UTC", daemon=True)
         self._scheduler.add_job(
             tick,
@@ -63,3 +68,18 @@ class Clock:
         self._courier.stop()
         self._sorter.stop()
         self._postman.stop()
+
+
+# Imported where they are set up alone: the libraries behind them take memory that no other town needs.
+
+
+def _fetcher(app: Flask, mailbox: ImapServer) -> Fetcher:
+    from clock.fetcher import Fetcher
+
+    return Fetcher(app, mailbox)
+
+
+def _listener(app: Flask, host: str, port: int) -> Listener:
+    from clock.doorway import listener
+
+    return listener(app, host=host, port=port)

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from casework.office import EXTENSION, Keeper
-from casework.reading_mailbox import unread_because
+from casework.unread import unread_because
 from inbox.imap import ImapServer
 from storage import drafts, handovers, incoming, lookups, outbox, recipients
 
