@@ -95,7 +95,10 @@ def _mail() -> Finding:
             return Finding("mail server", True, f"{settings.smtp_host}:{settings.smtp_port} lets us in")
     except DeliveryError as refused:
         return Finding(
-            "mail server", False, str(refused), "check TOWNLINE_SMTP_HOST, _PORT, _SECURITY, _USER"
+            "mail server",
+            False,
+            str(refused),
+            "check TOWNLINE_SMTP_HOST, TOWNLINE_SMTP_PORT, TOWNLINE_SMTP_SECURITY and TOWNLINE_SMTP_USER",
         )
 
 

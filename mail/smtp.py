@@ -9,6 +9,7 @@ spoil a delivered letter, and turn a non-empty refusal into an error.
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -166,6 +167,10 @@ class SmtpCarrier:
             ) from refused
         except smtplib.SMTPNotSupportedError as refused:
             raise PostClosed(f"the mail server {where} cannot do what is set: {refused}") from refused
+        except ConnectionRefusedError as refused:
+            raise TryLater(f"nobody listens at {where}, where the mail server should be") from refused
+        except socket.gaierror as refused:
+            raise TryLater(f"no mail server of the name {self._server.host} is known") from refused
         except (OSError, smtplib.SMTPException) as refused:
             raise TryLater(f"the mail server {where} cannot be reached: {refused}") from refused
         try:
