@@ -103,6 +103,7 @@ def test_the_link_in_a_letter_shows_the_act_and_changes_nothing(
         page = client.get(f"{link(holding, case)}?undo={entry.id}").get_data(as_text=True)
         assert client.head(f"{link(holding, case)}?undo={entry.id}").status_code == 200
     assert len(current(case).entries) == 3
+    assert "cannot be undone" not in page
     page = send(client, link(holding, case), "undo", **undo_fields(page))
     assert "Undone" in page
     again = client.get(f"{link(holding, case)}?undo={entry.id}").get_data(as_text=True)
@@ -117,6 +118,7 @@ def test_behind_the_link_after_a_quarter_of_an_hour_there_is_no_button(client: S
     entry = current(case).entries[-1].id
     page = client.get(f"{link(holding, case)}?undo={entry}").get_data(as_text=True)
     assert "do-undo" not in page
+    assert "This cannot be undone any more" in page
     page = send(client, link(holding, case), "undo", entry=str(entry))
     assert "more than 15 minutes ago" in page
     assert current(case).entries[-1].kind == "answered"
