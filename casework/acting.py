@@ -18,7 +18,7 @@ from casework.errors import LONGEST_TEXT, CaseworkError
 from casework.escalating import BY_TOWNLINE
 from casework.office import Office
 from casework.telling import tell_resident
-from inbox.commands import Command, Unknown, first_line
+from inbox.commands import Command, Unknown, first_line, misplaced
 from lifecycle.journal import Kind
 from lifecycle.status import Status
 from storage import lookups
@@ -83,6 +83,12 @@ def _do(office: Office, said: Said, now: datetime) -> None:
     command = first_line(said.text, doing.language[:2], agencies=sorted(known))
     if isinstance(command, Unknown):
         raise not_understood(command)
+    below = None if command else misplaced(said.text, doing.language[:2], agencies=sorted(known))
+    if below is not None:
+        raise commanding.NotUnderstood(
+            _("%(word)s counts only on the first line, so nothing was done and nobody was told. "
+              "Please send it again with that line on top.", word=below.said)
+        )  # fmt: skip
     if isinstance(command, Command):
         commanding.run(doing, said.purpose, command)
     elif not said.text:

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 
 from inbox.command_words import LANGUAGES, VERBS, Verb
 
@@ -20,9 +21,12 @@ HAND_OFF = "handoff"
 """The name of the command that is an agency's word; its argument is that word."""
 
 _LONGEST = 120
+_MOST_LATER = 40
+"""So many later lines with a number sign are looked at."""
 _HASH = re.compile(r"[#＃]\s?(?P<word>[^\W\d_][\w-]{0,40})(?:[ \t\u00a0:]+(?P<argument>\S.*))?$")
 _END = " \t\u00a0.!…,;"
 _MARKS = "*_`\u200b\u200e\u200f\ufeff"
+_AROUND = _MARKS + _END + "\r-–•>\"“”„'‘’[]()"
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,17 @@ def first_line(
         verb = next((one for one in VERBS if _folded(line) in _plain_words(one, language)), None)
         return Command(verb.name, "", rest, line) if verb else None
     return _hashed(match["word"], (match["argument"] or "").strip(_END), rest, language, agencies)
+
+
+def misplaced(text: str, language: str = "en", *, agencies: Collection[str] = ()) -> Command | None:
+    """Return the command that stands alone on a later line, where it does nothing; None when there is none.
+
+    "Hello," above "#note" must not send to the resident what was meant for the town.
+    """
+    signs = (line.strip(_AROUND) for line in text.strip().split("\n")[1:])
+    alone = islice((sign for sign in signs if sign.startswith(("#", "＃"))), _MOST_LATER)
+    found = (first_line(sign, language, agencies=agencies) for sign in alone)
+    return next((one for one in found if isinstance(one, Command)), None)
 
 
 def words_of(verb: Verb, language: str) -> tuple[str, ...]:

@@ -337,3 +337,22 @@ def test_who_writes_about_what_is_not_theirs_any_more_is_told_that_it_did_nothin
     stranger = reply_to(assigned, "We come tomorrow.", sender="stranger@elsewhere.example")
     arrive(mailing, stranger, now + timedelta(minutes=40))
     assert letters_to(assigned.request_id, "stranger@elsewhere.example") == []
+
+
+@pytest.mark.parametrize(
+    "words", ["Hi,\n\n#note\nHe is known for this.", "Hi\n- #note -\nHe is known for this."]
+)
+def test_a_command_below_a_greeting_sends_nobody_what_was_meant_for_the_town(
+    mailing: Office, now: datetime, assigned: Received, words: str
+):
+    mail_id = arrive(mailing, reply_to(assigned, words), now)
+    assert fate(mail_id).state == "ignored"
+    assert kinds_to(assigned.request_id, RESIDENT) == ["resident_receipt"]
+    explained = letters_to(assigned.request_id, assigned.row.recipient)[-1]
+    assert "#note counts only on the first line" in " ".join(explained.mail.text.split())
+
+
+def test_private_words_are_a_note_and_no_agency(mailing: Office, now: datetime, assigned: Received):
+    assert any(one.kind == "private" for one in mailing.rulebook.agencies.values())
+    arrive(mailing, reply_to(assigned, "#private\nHe is known for this."), now)
+    assert _case(assigned).entries[-1].kind == "noted"

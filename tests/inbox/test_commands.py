@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from inbox.command_words import LANGUAGES, VERBS
-from inbox.commands import HAND_OFF, Command, Unknown, first_line, words_of
+from inbox.commands import HAND_OFF, Command, Unknown, first_line, misplaced, words_of
 
 AGENCIES = ("county", "state-dot", "eversource")
 
@@ -116,3 +116,17 @@ def test_a_missing_and_a_surplus_argument_are_told_apart():
 def test_no_text_makes_it_fail(text, language):
     found = first_line(text, language, agencies=AGENCIES)
     assert found is None or isinstance(found, (Command, Unknown))
+
+
+def test_a_command_on_a_later_line_is_found_and_a_sentence_is_not():
+    found = misplaced("Hello,\n\n*#done*\nFilled.")
+    assert found is not None
+    assert found.word == "done"
+    for text in (
+        "#done\nFilled.",
+        "Hello,\n#1 is done",
+        "Hello,\n# done and dusted",
+        "Hello,\ndone",
+        "x\n#soon",
+    ):
+        assert misplaced(text) is None, text
