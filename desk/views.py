@@ -134,8 +134,8 @@ def photo(token: str, sha256: str) -> ResponseReturnValue:
     """A photo of this very request; ``?small=1`` for the page."""
     admission = _admitted(token)
     case = _case(admission)
-    photos = case.photos if admission.purpose == "employee" else case.public_photos
-    if sha256 not in {known.sha256 for known in photos}:
+    shown = case.photos if admission.purpose == "employee" else case.public_photos
+    if sha256 not in {known.sha256 for known in shown}:
         raise NoSuchRequest(case.request.id)
     photos = the_office().photos
     if request.args.get("small"):
