@@ -16,7 +16,6 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from casework.office import the_office
-from console import doctor_mail
 from console.agency_keys import keys_idle, keys_missing
 from console.diagnosis import Finding
 from console.health import reasons_at
@@ -133,7 +132,9 @@ def _address() -> Finding:
 
 
 def _mailbox() -> Finding:
-    return doctor_mail.mailbox_finding(current_app.extensions["townline_mailbox"], _settings())
+    from console.doctor_mail import mailbox_finding  # A serving process carries no IMAP library for it.
+
+    return mailbox_finding(current_app.extensions["townline_mailbox"], _settings())
 
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
@@ -149,7 +150,9 @@ def examine(*, with_mail: bool = False, with_bounce: bool = False) -> Iterator[F
         sound = sound and (finding.ok or finding.what not in NEEDED_FOR_MAIL)
         yield finding
     if with_mail and sound and _can_mail_itself():
-        yield from doctor_mail.findings(
+        from console.doctor_mail import findings
+
+        yield from findings(
             the_office(),
             current_app.extensions["townline_carrier"],
             current_app.extensions["townline_mailbox"],

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from casework.office import EXTENSION, Keeper
 from casework.unread import unread_because
-from inbox.imap import ImapServer
 from storage import drafts, handovers, incoming, lookups, outbox, recipients
+
+if TYPE_CHECKING:
+    from inbox.imap import ImapServer
 
 bp = Blueprint("health", __name__)
 SEE = "See `flask --app app mail status`."
