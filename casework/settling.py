@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
 
 from flask_babel import gettext as _
@@ -21,6 +20,7 @@ from casework.errors import LONGEST_TEXT
 from casework.escalating import BY_TOWNLINE
 from casework.explaining import explain, tell_clerk
 from casework.office import Office
+from casework.slowing import slow_down
 from inbox.addresses import addresses
 from inbox.commands import Command, first_line
 from inbox.message import Mail
@@ -30,13 +30,7 @@ from lifecycle.journal import Kind
 from storage import incoming as rows
 from storage import lookups
 from storage.incoming import Verdict
-from storage.tables import OutgoingLetter
 
-MOST_LETTERS = 3
-"""So many letters about one request does incoming mail cause to one reader in an hour."""
-AN_HOUR = timedelta(hours=1)
-AUTOMATIC = frozenset({"acted", "mail_explained", "resident_after_end", "mail_quarantined"})
-"""Letters that nobody wrote: beyond the limit they are left out. All others only wait for the next hour."""
 LONGEST_NOTED = 1000
 LONGEST_READ = 1_000_000
 
@@ -69,7 +63,7 @@ def settle(session: Session, office: Office, post: Post, *, now: datetime) -> Ve
     before = rows.newest_letter_id(session)
     handlers = {"reply": _reply, "bounce": _bounce, "auto_reply": _auto_reply, "receipt": _receipt}
     verdict = handlers.get(kind, _ignored)(session, office, post, now)
-    slow_down(session, post.mail_id, verdict.request_id, before=before, now=now)
+    slow_down(session, post.mail_id, verdict, before=before, now=now)
     return verdict
 
 
@@ -100,8 +94,9 @@ def quarantine(session: Session, office: Office, post: Post, why: str, *, now: d
         why=why,
         now=now,
     )
-    slow_down(session, post.mail_id, None, before=before, now=now)
-    return verdict_on(post, "quarantined", why)
+    verdict = verdict_on(post, "quarantined", why)
+    slow_down(session, post.mail_id, replace(verdict, request_id=None), before=before, now=now)
+    return verdict
 
 
 def _ignored(session: Session, office: Office, post: Post, now: datetime) -> Verdict:
@@ -263,23 +258,3 @@ def _explain(office: Office, request_id: int, post: Post, entitlement: Entitleme
             mail_id=post.mail_id,
             answers_to=message_id,
         )
-
-
-def slow_down(session: Session, mail_id: int, request_id: int | None, *, before: int, now: datetime) -> None:
-    """Let a mail cause no more letters than a person can mean: what could be a loop runs slowly."""
-    for letter in rows.letters_caused(session, request_id, after=before):
-        lately = rows.caused_lately(session, request_id, letter.recipient, since=now - AN_HOUR)
-        if len(lately) >= MOST_LETTERS and letter.kind in AUTOMATIC:
-            session.delete(letter)
-        else:
-            _wait(letter, lately)
-            letter.incoming_id = mail_id
-        session.flush()
-
-
-def _wait(letter: OutgoingLetter, lately: Collection[datetime]) -> None:
-    """Have a letter leave an hour after the third before it."""
-    if len(lately) >= MOST_LETTERS:
-        free_at = sorted(lately)[-MOST_LETTERS] + AN_HOUR
-        if letter.next_at < free_at:
-            letter.next_at = letter.started_at = free_at

@@ -287,20 +287,36 @@ def letters_caused(session: Session, request_id: int | None, *, after: int) -> S
     ).all()
 
 
+@dataclass(frozen=True)
+class Caused:
+    """A letter that an incoming mail caused, with that mail: how it ended, whose it is, what it says."""
+
+    leaves_at: datetime
+    """When it left, or will."""
+    kind: str
+    mail_id: int
+    state: str
+    whose: str
+    text: str
+
+
 def caused_lately(
     session: Session, request_id: int | None, recipient: str, *, since: datetime
-) -> Sequence[datetime]:
-    """Return when the letters about a request leave or left that incoming mail caused to somebody."""
+) -> Sequence[Caused]:
+    """Return what incoming mail caused to somebody about a request, as far as it leaves after ``since``."""
     leaves = func.coalesce(OutgoingLetter.sent_at, OutgoingLetter.next_at, type_=Moment())
-    return session.scalars(
-        select(leaves).where(
+    mail = IncomingMail
+    found = session.execute(
+        select(leaves, OutgoingLetter.kind, mail.id, mail.state, mail.recipient, mail.text)
+        .join(mail, mail.id == OutgoingLetter.incoming_id)
+        .where(
             OutgoingLetter.request_id == request_id,
             OutgoingLetter.recipient == recipient,
-            OutgoingLetter.incoming_id.is_not(None),
             OutgoingLetter.state != "cancelled",
             leaves > since,
         )
     ).all()
+    return [Caused(at, kind, number, state, who or "", text) for at, kind, number, state, who, text in found]
 
 
 def letter_by_message_id(message_ids: Sequence[str]) -> OutgoingLetter | None:

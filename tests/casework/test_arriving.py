@@ -11,7 +11,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from casework import acting, arriving, settling
+from casework import acting, arriving, settling, slowing
 from casework.arriving import Worked
 from casework.office import Office
 from inbox import apart
@@ -329,9 +329,43 @@ def test_two_machines_that_answer_each_other_through_the_town_are_slowed(mailing
     for address in (foreman, RESIDENT):
         caused = [one for one in letters_to(request_id, address) if one.row.created_at > now]
         left = [one for one in caused if one.row.next_at < now + timedelta(hours=1)]
-        assert len(left) <= settling.MOST_LETTERS
+        assert len(left) <= slowing.MOST_LETTERS
     after = lookups.case(request_id).request
     assert (after.ending, after.reopened) == (None, 0)
+
+
+def test_a_person_gets_each_confirmation_and_it_holds_back_no_word_of_the_resident(
+    mailing: Office, now: datetime
+):
+    _receipt, case = opened(mailing, now)
+    foreman, request_id = _foreman(mailing, case), case.request.id
+    letter = letters_to(request_id, foreman)[-1]
+    notes = (
+        "The key hangs in the shed.",
+        "Ask the yard.",
+        "Gravel is ordered.",
+        "Two men.",
+        "One cone left.",
+    )
+    for minute, words in enumerate(notes):
+        arrive(mailing, reply_to(letter, f"#note\n{words}"), now + timedelta(minutes=minute))
+    assert kinds_to(request_id, foreman).count("acted") == 5
+    at = now + timedelta(minutes=6)
+    arrive(mailing, reply_to(letters_to(request_id, RESIDENT)[-1], "The hole is deeper now."), at)
+    passed_on = letters_to(request_id, foreman)[-1].row
+    assert (passed_on.kind, passed_on.next_at) == ("resident_wrote", at)
+    for minute, word in enumerate(("#onee", "#twoo", "#threee", "#fourr"), start=7):
+        arrive(mailing, reply_to(letter, word), now + timedelta(minutes=minute))
+    assert kinds_to(request_id, foreman).count("mail_explained") == 2, "what did nothing has the strict limit"
+
+
+def test_even_a_person_gets_no_more_than_twenty_confirmations_an_hour(mailing: Office, now: datetime):
+    _receipt, case = opened(mailing, now)
+    foreman, request_id = _foreman(mailing, case), case.request.id
+    letter = letters_to(request_id, foreman)[-1]
+    for turn in range(slowing.MOST_CONFIRMED + 2):
+        arrive(mailing, reply_to(letter, f"#note\nword {'abcdefghijklmnopqrstuvwxyz'[turn]}"), now)
+    assert kinds_to(request_id, foreman).count("acted") == slowing.MOST_CONFIRMED
 
 
 def test_what_a_person_writes_beyond_the_limit_waits_and_is_not_lost(mailing: Office, now: datetime):
