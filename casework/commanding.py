@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypedDict
 
-from babel.dates import parse_date
 from flask_babel import gettext as _
 
 from casework import answering, receiving, redirecting, undoing
+from casework.day_named import day_named
 from casework.errors import CaseworkError, NotPossible
 from casework.office import Office
 from inbox.commands import Command, Unknown
@@ -158,12 +158,16 @@ def _help(_doing: Doing, _argument: str, _text: str) -> None:
     raise Helped
 
 
+def _today(doing: Doing) -> date:
+    return doing.how["now"].astimezone(doing.office.zone).date()
+
+
 def _accept(doing: Doing, argument: str, text: str) -> None:
     redirecting.agency_accept(
         *doing.it,
         text=text,
         **doing.how,
-        expected_on=_day(argument, doing.language),
+        expected_on=day_named(argument, doing.language, today=_today(doing)) if argument else None,
     )
 
 
@@ -263,17 +267,3 @@ def _agency(office: Office, wanted: str) -> Agency:
     if alike:
         raise NotPossible(_("There are several. Write which one: %(known)s", known=known))
     raise NotPossible(_("There is no such agency. Write one of: %(known)s", known=known))
-
-
-def _day(said: str, language: str) -> date | None:
-    """Return the day by which an agency expects to be done, as 2026-11-30 or as its language writes days."""
-    if not said:
-        return None
-    try:
-        return date.fromisoformat(said)
-    except ValueError:
-        pass
-    try:
-        return parse_date(said, locale=language.replace("-", "_"))
-    except (ValueError, IndexError, AttributeError):
-        raise NotPossible(_("%(said)s is no day. Write it as 2026-11-30.", said=said)) from None
