@@ -209,6 +209,8 @@ def _refused(office: Office, said: Said, why: str, now: datetime) -> Outcome:
                     text=said.text,
                     mail_id=said.mail_id,
                     answers_to=said.message_id,
+                    photos_kept=len(kept.facts.get("photos", ())),
+                    photos_left=len(said.came_along.refused),
                 )
     return Outcome("ignored", why)
 

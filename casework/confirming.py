@@ -59,6 +59,7 @@ def confirm(change: Change, entry: Entry, *, to: str, answers_to: str = "") -> N
         request,
         answers_to=answers_to,
         done=done(office, Kind(entry.kind), entry.facts, language),
+        photo_count=len(entry.facts.get("photos", ())) if entry.kind != Kind.UNDONE else 0,
         resident_gets=follows.letter,
         leaves_at=follows.leaves_at,
         taken_back=taken_back(entry.facts, language) if entry.kind == Kind.UNDONE else "",

@@ -21,8 +21,21 @@ from mail.letter import LONGEST_NAME, Letter, one_line
 LONGEST_SHOWN = 1500
 
 
-def explain(change: Change, *, to: str, why: str, text: str, mail_id: int, answers_to: str) -> None:
-    """Post the letter ``mail_explained`` to an employee or agency whose mail changed nothing."""
+def explain(
+    change: Change,
+    *,
+    to: str,
+    why: str,
+    text: str,
+    mail_id: int,
+    answers_to: str,
+    photos_kept: int = 0,
+    photos_left: int = 0,
+) -> None:
+    """Post the letter ``mail_explained`` to an employee or agency whose mail changed nothing.
+
+    ``photos_kept`` joined the request for the town alone, ``photos_left`` did not join it.
+    """
     office, request = change.office, change.request
     is_agency = change.by.startswith("agency:")
     purpose: access.Purpose = "agency" if is_agency else "employee"
@@ -38,6 +51,8 @@ def explain(change: Change, *, to: str, why: str, text: str, mail_id: int, answe
         answers_to=answers_to,
         why=why,
         found=text[:LONGEST_SHOWN],
+        photos_kept=photos_kept,
+        photos_left=photos_left,
         commands=command_list(office, purpose, language),
         reply_goes=_default(office, request.service) if not is_agency else "public",
         link=access.desk_url(office, value),

@@ -257,4 +257,10 @@ def _explain(office: Office, request_id: int, post: Post, entitlement: Entitleme
             text=post.text,
             mail_id=post.mail_id,
             answers_to=message_id,
+            photos_left=_pictures(post.mail),
         )
+
+
+def _pictures(mail: Mail) -> int:
+    """Return how many photos a mail has that nobody opened; what stands in its text may be our own."""
+    return sum(one.type.startswith("image/") and not one.is_inline for one in mail.attachments)

@@ -11,7 +11,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from casework import acting, arriving, settling, slowing
+from casework import acting, arriving, slowing
 from casework.arriving import Worked
 from casework.office import Office
 from inbox import apart

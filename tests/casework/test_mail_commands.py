@@ -39,6 +39,11 @@ def picture(color: str = "red", size: tuple[int, int] = (320, 240)) -> bytes:
     return stream.getvalue()
 
 
+def _line(letter: Received) -> str:
+    """Return the text without its line breaks."""
+    return " ".join(letter.mail.text.split())
+
+
 def _case(letter: Received):
     return lookups.case(letter.request_id)
 
@@ -231,6 +236,32 @@ def test_photos_of_strangers_are_not_even_opened(
     files = (("IMG_1.png", "image/png", picture()),)
     mail_id = arrive(mailing, reply_to(assigned, "Look!", sender="stranger@example.org", files=files), now)
     assert fate(mail_id).state == "unverified"
+
+
+def test_the_confirmation_says_how_many_photos_came_along(mailing: Office, now: datetime, assigned: Received):
+    files = (("1.png", "image/png", picture()),)
+    arrive(mailing, reply_to(assigned, "It looks like this.", files=files), now)
+    acted = letters_to(assigned.request_id, assigned.row.recipient)[-1]
+    assert acted.row.kind == "acted"
+    assert "1 photo came along." in acted.mail.text
+
+
+def test_the_explanation_says_what_became_of_the_photos(mailing: Office, now: datetime, assigned: Received):
+    foreman, files = assigned.row.recipient, (("1.png", "image/png", picture()),)
+    arrive(mailing, reply_to(assigned, "#doen\nMended.", files=files), now)
+    explained = letters_to(assigned.request_id, foreman)[-1]
+    assert explained.row.kind == "mail_explained"
+    assert "1 photo came along. It is kept with the request, where only the town sees it." in _line(explained)
+    after = _case(assigned)
+    assert (len(after.photos), after.public_photos) == (1, ())
+    arrive(mailing, reply_to(assigned, f"#assign {mailing.rulebook.clerk}"), now)
+    files = (("2.png", "image/png", picture("blue")),)
+    mail_id = arrive(mailing, reply_to(assigned, "Mended.", files=files), now)
+    assert fate(mail_id).state == "unverified"
+    told = letters_to(assigned.request_id, foreman)[-1]
+    assert told.row.kind == "mail_explained"
+    assert "1 photo of your mail has not joined the request." in _line(told)
+    assert len(_case(assigned).photos) == 1
 
 
 def test_a_photo_alone_is_a_residents_reply(mailing: Office, now: datetime, assigned: Received):

@@ -140,6 +140,7 @@ LETTERS: dict[str, dict[str, Any]] = {
     "acted": {
         "link": LINK,
         "done": "Done: your answer is on its way.",
+        "photo_count": 2,
         "resident_gets": Shown("[26-0412] An answer", "We come on Thursday."),
         "leaves_at": DUE,
         "taken_back": "",
