@@ -35,7 +35,7 @@ def _weekday(said: str, language: str) -> int | None:
     for spoken in dict.fromkeys((language, "en")):
         for number, name in get_day_names("wide", locale=spoken.replace("-", "_")).items():
             if _folded(name) == _folded(said):
-                return number
+                return int(number)
     return None
 
 

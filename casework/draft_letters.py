@@ -13,7 +13,8 @@ from casework.guessing import Guess
 from casework.office import Office
 from casework.outbox import post
 from inbox.message import Mail
-from mail.address import domain_of, message_id
+from inbox.reading import read
+from mail.address import domain_of, message_id, token_hash
 from mail.letter import LONGEST_NAME, Letter, one_line
 from routing.rulebook import Outcome
 from storage import drafts, outbox
@@ -21,6 +22,7 @@ from storage.tables import Draft
 
 KIND = "draft_received"
 PLAIN_ID = re.compile(r"<[!-;=?-~]{3,200}>")
+KEY = re.compile(r"/report\?d=([a-z0-9]{20})\b")
 MOST_IDS = 20
 
 
@@ -80,6 +82,22 @@ def _letter(
         # So that it stands below their own mail. Their words are not sent back: the From may be forged.
         references=(answers,) if PLAIN_ID.fullmatch(answers) else (),
     )
+
+
+def key_of(session: Session, draft: Draft, mail: Mail) -> str:
+    """Return the key of the draft's link, as our letter that this mail answers has it; "" without one.
+
+    The database keeps its hash alone.
+    """
+    for one in mail.references[:MOST_IDS]:
+        letter = outbox.by_message_id(session, one)
+        if letter is None or letter.kind != KIND:
+            continue
+        found = (match[1] for match in KEY.finditer(read(letter.raw).text))
+        value = next((key for key in found if token_hash(key) == draft.token_hash), "")
+        if value:
+            return value
+    return ""
 
 
 def answered(session: Session, mail: Mail) -> Draft | None:

@@ -43,6 +43,8 @@ LONGEST = 4000
 MOST_PHOTOS = 10
 SMALLEST_INLINE = 12_000
 """Bytes. A smaller picture in the text is the logo of a signature."""
+MOST_LETTERS = 2
+"""So many letters ask the sender of one draft for what is missing."""
 A_DAY = timedelta(days=1)
 AT_ONCE = 20
 AGAIN = timedelta(hours=1)
@@ -178,7 +180,23 @@ def _more(
     session.refresh(draft)
     if found.is_complete:
         return _open(office, draft, found, now)
-    return "It joined the draft that its sender's earlier mail had become."
+    return _ask_again(session, office, draft, found, mail, now)
+
+
+def _ask_again(
+    session: Session, office: Office, draft: Draft, found: Guess, mail: Mail, now: datetime
+) -> str:
+    """Tell them what is missing still, once for each draft: whoever answers believes that it is enough."""
+    value = draft_letters.key_of(session, draft, mail)
+    quiet = welcoming.why_quiet(session, office, mail, str(draft.fields["email"]), now=now)
+    if quiet or not value or int(draft.fields.get("letters", 0)) >= MOST_LETTERS:
+        return "It joined the draft that its sender's earlier mail had become."
+    fields = {**draft.fields, "letters": int(draft.fields.get("letters", 0)) + 1}
+    draft_letters.ask(
+        session, office, draft.id, fields, value, found, answers=mail.message_id, due_at=draft.due_at, now=now
+    )
+    rows.rewrite(session, draft.id, fields)
+    return "It joined the draft of its sender, who was told what is missing still."
 
 
 # -- completed in the form --

@@ -221,6 +221,22 @@ def test_an_answer_to_our_letter_may_bring_what_was_missing(office, now):
     assert case.entries[-1].text == "It is getting worse."
 
 
+def test_an_answer_that_leaves_something_open_is_answered_once_more_and_no_more(office, now):
+    arrive(office, a_mail(POTHOLE, subject="Pothole"), now)
+    (asked,) = letters()
+    for hour, words in enumerate(("It is a deep one.", "Please hurry.", "Are you there?"), start=1):
+        more = a_mail(words, f"In-Reply-To: {asked.message_id}", subject="Re: it", mark=f"more{hour}")
+        arrive(office, more, now + timedelta(hours=hour))
+    first, second = letters()
+    assert second.kind == "draft_received"
+    assert "where it is" in text_of(second)
+    links = [re.findall(r"/report\?d=[a-z0-9]{20}", text_of(one)) for one in (first, second)]
+    assert links[0] == links[1] != []
+    (draft,) = all_drafts()
+    assert (draft.state, draft.fields["letters"]) == ("open", 2)
+    assert "Are you there?" in draft.fields["description"]
+
+
 def test_an_answer_that_speaks_of_danger_brings_it_to_the_clerk_at_once(office, now):
     arrive(office, a_mail(VAGUE), now)
     (asked,) = letters()
