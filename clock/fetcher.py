@@ -67,7 +67,8 @@ class Fetcher:
                 if self._stop.is_set():
                     return
             if looked.stored:
-                log.info("%d mails came in from %s", looked.stored, box.name)
+                mails = "mail" if looked.stored == 1 else "mails"
+                log.info("%d %s came in from %s", looked.stored, mails, box.name)
 
     def _tell(self, why: str) -> None:
         self._failures += 1

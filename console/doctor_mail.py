@@ -68,7 +68,7 @@ def mailbox_finding(server: ImapServer | None, settings: Settings) -> Finding:
             found = f"{server.user} at {server.host}:{server.port} lets us in, folder {server.folder}"
             return Finding("mailbox", True, f"{found}, newest mail {box.last_uid()}")
     except MailboxTrouble as why:
-        return Finding("mailbox", False, str(why), "see the sentence")
+        return Finding("mailbox", False, str(why))
 
 
 def _ways(settings: Settings) -> str:
@@ -98,7 +98,7 @@ def findings(
     try:
         _go_round(office, carrier, server, trials, patience)
     except (MailboxTrouble, DeliveryError) as why:
-        yield Finding("mail to ourselves", False, str(why), "see the sentence")
+        yield Finding("mail to ourselves", False, str(why))
         return
     where = f"by {_ways(settings)}, while the town is being served"
     if server:

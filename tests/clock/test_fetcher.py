@@ -93,10 +93,14 @@ def fetching(bare_app: Flask) -> Iterator[Callable[[ImapServer], Fetcher]]:
 
 
 @needs_dovecot
-def test_a_mail_is_here_moments_after_it_reached_the_mailbox(bare_app: Flask, dovecot: Dovecot, fetching):
+def test_a_mail_is_here_moments_after_it_reached_the_mailbox(
+    bare_app: Flask, dovecot: Dovecot, fetching, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level("INFO", "townline")
     dovecot.deliver(mail(1))
     fetching(reach(dovecot))
     assert soon(lambda: stored(bare_app) == 1)
+    assert soon(lambda: "1 mail came in from" in caplog.text)
     time.sleep(0.5)  # it waits for news by now
     began = time.monotonic()
     dovecot.deliver(mail(2), to="hall+r.abc@town.example")

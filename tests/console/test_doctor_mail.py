@@ -156,6 +156,7 @@ def test_a_mailbox_that_is_closed_is_told_once(town: Town):
     found = mailbox_finding(replace(town.mailbox, password="no"), town.settings)
     assert not found.ok
     assert "TOWNLINE_IMAP_PASSWORD" in found.found
+    assert not found.todo, "the sentence says what to do"
 
 
 def test_the_command_tells_all_of_it_and_can_leave_the_mail_out(town: Town):
