@@ -117,6 +117,9 @@ class Dovecot:
                 ssl="yes" if certificate else "no", certificate=certificate,
             )
         )  # fmt: skip
+        # A command that ran in this process may have made everything new readable to root alone.
+        for one in (settings, *([self.certificate] if self.certificate else [])):
+            one.chmod(0o644)
         before = []
         if is_root:  # mail users may not be root
             for one in (self.folder, self.folder / "mail"):
