@@ -8,36 +8,27 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
-from threading import Event, Thread
 
 from flask import Flask
 
 from casework.handing import hand_over_due
 from casework.inquiring import ask_due
 from casework.office import Office, the_office
+from clock.worker import Worker
 from open311.outcome import Door
 
 log = logging.getLogger("townline.clock")
 NAP = 30.0  # seconds: what was postponed, left by a dead process or is to be asked for is found by then
 
 
-class CourierRound:
+class CourierRound(Worker):
     """Carries and asks until told to stop; a stop does not wait for a system that hangs."""
 
+    name = "courier"
+    patience = 1.0
+
     def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._bell: Event = app.extensions["townline_courier_bell"]
-        self._stop = Event()
-        self._thread = Thread(target=self._work, name="courier", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self, patience: float = 1.0) -> None:
-        """End after the report in hand, or within ``patience`` seconds: its lease brings it back."""
-        self._stop.set()
-        self._bell.set()
-        self._thread.join(patience)
+        super().__init__(app, app.extensions["townline_courier_bell"])
 
     def _work(self) -> None:
         while not self._stop.is_set():

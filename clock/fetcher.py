@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
-from threading import Event, Thread
 
 from flask import Flask
 
 from casework.office import the_office
 from casework.reading_mailbox import Vain, look, read_some, trouble
+from clock.worker import Worker
 from inbox.imap import ImapServer, Mailbox, MailboxTrouble, open_mailbox
 
 log = logging.getLogger("townline.clock")
@@ -22,24 +22,16 @@ LOOK_AGAIN = 120.0  # seconds
 PAUSES = (5.0, 15.0, 60.0, 120.0)  # seconds after the first, second ... failure in a row
 
 
-class Fetcher:
-    """Reads one mailbox until told to stop; a stop waits for the mail in hand."""
+class Fetcher(Worker):
+    """Reads one mailbox until told to stop; what a stop leaves is fetched again."""
+
+    name = "fetcher"
 
     def __init__(self, app: Flask, server: ImapServer) -> None:
-        self._app = app
+        super().__init__(app)
         self._server = server
-        self._stop = Event()
         self._vain = Vain()
         self._failures = 0
-        self._thread = Thread(target=self._work, name="fetcher", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self, patience: float = 4.0) -> None:
-        """End after the batch in hand, or within ``patience`` seconds: the rest is fetched again."""
-        self._stop.set()
-        self._thread.join(patience)
 
     def _work(self) -> None:
         while not self._stop.is_set():

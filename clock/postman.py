@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
-from threading import Event, Thread
 
 from flask import Flask
 
 from casework.delivering import Delivered, deliver_due
 from casework.office import the_office
+from clock.worker import Worker
 
 log = logging.getLogger("townline.clock")
 CLOSED_NAP = 10.0  # seconds: how soon a mail server that was away is asked again
@@ -17,23 +17,14 @@ GATHERING = 0.1  # seconds: nobody notices, and a round costs two commits howeve
 LONGEST_NAP = 30.0  # seconds: letters that were postponed or left by a dead process are found by then
 
 
-class Postman:
+class Postman(Worker):
     """Delivers what is due until told to stop; a stop waits for the round in hand."""
 
+    name = "postman"
+    patience = 8.0
+
     def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._bell: Event = app.extensions["townline_bell"]
-        self._stop = Event()
-        self._thread = Thread(target=self._work, name="postman", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self, patience: float = 8.0) -> None:
-        """Finish the round in hand and end, within ``patience`` seconds."""
-        self._stop.set()
-        self._bell.set()
-        self._thread.join(patience)
+        super().__init__(app, app.extensions["townline_bell"])
 
     def _work(self) -> None:
         while not self._stop.is_set():

@@ -5,35 +5,25 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict
 from datetime import UTC, datetime
-from threading import Event, Thread
 
 from flask import Flask
 
 from casework.arriving import work_off
 from casework.office import the_office
+from clock.worker import Worker
 
 log = logging.getLogger("townline.clock")
 LONGEST_NAP = 5.0  # seconds: mails that a command stored from another process are found by then
 BROKEN_NAP = 10.0  # seconds: what could not be worked off at all is tried again
 
 
-class Sorter:
+class Sorter(Worker):
     """Works off mails that were stored, until told to stop; a stop waits for the mail in hand."""
 
+    name = "sorter"
+
     def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._bell: Event = app.extensions["townline_arrivals_bell"]
-        self._stop = Event()
-        self._thread = Thread(target=self._work, name="sorter", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self, patience: float = 4.0) -> None:
-        """End after the mail in hand, or within ``patience`` seconds: its lease brings it back."""
-        self._stop.set()
-        self._bell.set()
-        self._thread.join(patience)
+        super().__init__(app, app.extensions["townline_arrivals_bell"])
 
     def _work(self) -> None:
         while not self._stop.is_set():

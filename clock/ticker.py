@@ -63,11 +63,13 @@ class Clock:
         self._scheduler.shutdown(wait=False)
         if self._listener:
             self._listener.stop()
-        if self._fetcher:
-            self._fetcher.stop()
-        self._courier.stop()
-        self._sorter.stop()
-        self._postman.stop()
+        workers = [*([self._fetcher] if self._fetcher else []), self._courier, self._sorter, self._postman]
+        # All are asked before any is waited for, or their patience would add up beyond the ten seconds
+        # that a stop may take.
+        for worker in workers:
+            worker.halt()
+        for worker in workers:
+            worker.stop()
 
 
 # Imported where they are set up alone: the libraries behind them take memory that no other town needs.
