@@ -47,6 +47,12 @@ class Kind(StrEnum):
     UPDATES_STOPPED = "updates_stopped"
     UPDATES_RESUMED = "updates_resumed"
     """The resident wants letters about it again."""
+    HELD = "held"
+    """It looked like the work of a program: nobody hears of it before the clerk has looked."""
+    RELEASED = "released"
+    """The clerk let a held request go its way."""
+    FOLLOWED = "followed"
+    """Another resident said "me too"."""
 
 
 INTERNAL = frozenset(
@@ -54,7 +60,7 @@ INTERNAL = frozenset(
         Kind.ROUTED, Kind.NOTED, Kind.LETTER_FAILED, Kind.REASSIGNED, Kind.AGENCY_SILENT,
         Kind.HANDOVER_FAILED, Kind.REROUTED, Kind.MAIL_BOUNCED, Kind.MAIL_UNVERIFIED, Kind.MAIL_ARRIVED,
         Kind.UNDONE, Kind.REMINDED, Kind.ESCALATED, Kind.UPDATES_STOPPED,
-        Kind.UPDATES_RESUMED,
+        Kind.UPDATES_RESUMED, Kind.HELD, Kind.RELEASED, Kind.FOLLOWED,
     }
 )  # fmt: skip
 """Kinds that only the town sees; every other kind is public to the resident."""

@@ -83,6 +83,8 @@ class ServiceRequest(Base):
         Index("ix_requests_finish_due_at", "finish_due_at"),
         Index("ix_requests_agency_remind_at", "agency_remind_at"),
         Index("ix_requests_ladder_at", "ladder_at"),
+        Index("ix_requests_held_at", "held_at"),
+        Index("ix_requests_lat_lon", "lat", "lon"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
@@ -153,6 +155,10 @@ class ServiceRequest(Base):
     reopened: Mapped[int] = mapped_column(default=0, info=_plain())
     rating: Mapped[int | None] = mapped_column(info=_plain())
     was_fixed: Mapped[bool | None] = mapped_column(info=_plain())
+    held_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    """Since when it waits for the clerk's word that a person sent it; None when nobody doubts it."""
+    held_signs: Mapped[list[str]] = mapped_column(JSON, default=list, info=_plain())
+    """The names of the signs that made it wait (``casework.screening``), never what was typed."""
 
 
 class Entry(Base):
@@ -177,6 +183,26 @@ class Entry(Base):
     """The one-time mark of the form that caused it, so that a second click changes nothing."""
 
 
+class Follower(Base):
+    """A resident who saw an open request nearby and said "me too" instead of sending another."""
+
+    __tablename__ = "followers"
+    __table_args__ = (Index("ix_followers_request_id", "request_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), info=_plain())
+    nonce: Mapped[str] = mapped_column(String(64), unique=True, info=_plain())
+    """The form's one-time mark: "me too" sent twice counts once."""
+    email: Mapped[str] = mapped_column(String(254), info=_personal())
+    """Where letters about it go; empty for one more voice that wants none."""
+    words: Mapped[str] = mapped_column(Text, info=_personal())
+    """The detail that was added, for the employee alone."""
+    language: Mapped[str] = mapped_column(String(16), info=_plain())
+    created_at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    stopped_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain())
+    """Since when no more letters are wanted."""
+
+
 class Photo(Base):
     """A picture, re-encoded without metadata; the file is named by its hash."""
 
@@ -196,7 +222,7 @@ class SignedLink(Base):
 
     __tablename__ = "links"
     __table_args__ = (
-        CheckConstraint("purpose IN ('resident', 'employee', 'agency')", name="purpose_known"),
+        CheckConstraint("purpose IN ('resident', 'employee', 'agency', 'follower')", name="purpose_known"),
         Index("ix_links_request_id", "request_id"),
     )
 
@@ -205,7 +231,7 @@ class SignedLink(Base):
     request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), info=_plain())
     purpose: Mapped[str] = mapped_column(String(12), info=_plain())
     recipient: Mapped[str] = mapped_column(String(64), info=_plain())
-    """A person id, an agency id, or ``resident``."""
+    """A person id, an agency id, ``resident``, or a follower's id."""
     reply_hash: Mapped[str | None] = mapped_column(String(64), unique=True, info=_plain())
     """The hash of the token in the reply address, which is another one: it only tells whom a mail is from."""
     serial: Mapped[int] = mapped_column(default=0, info=_plain())
