@@ -11,11 +11,11 @@ import click
 from flask.cli import AppGroup
 
 from casework.office import the_office
+from paper.pdf import RenderFailed
 from reports import edition
 from reports.edition import NothingToSend, Sent
 from reports.making import Made, NotYet, file_name, made
 from reports.period import NoSuchPeriod, Period
-from reports.render import RenderFailed
 
 FORMATS = ("pdf", "html", "csv", "json")
 

@@ -1,7 +1,7 @@
 """How do the figures become one document? The same facts as a page, as CSV and as JSON.
 
 The page is complete in itself (style and charts inside, nothing to fetch), so that it can be printed,
-mailed, published and kept. The PDF is this page, rendered by ``reports.render``.
+mailed, published and kept. The PDF is this page, rendered by ``paper.pdf``.
 """
 
 from __future__ import annotations

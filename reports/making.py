@@ -12,10 +12,10 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from casework.office import Office
+from paper.pdf import Enclosed, NoRenderer, pdf_of
 from reports.document import Naming, csv_of, html_of, readable
 from reports.figures import earliest_needed, figures
 from reports.period import Period
-from reports.render import Enclosed, NoRenderer, pdf_of
 from reports.shapes import Figures
 from reports.tiles import tiles
 from reports.wording import Speech, sentences

@@ -13,9 +13,9 @@ import pikepdf
 import pypdf
 import pytest
 
+from paper.pdf import Enclosed, NoRenderer, RenderFailed, pdf_of
 from reports.document import Naming, csv_of, html_of
 from reports.figures import figures
-from reports.render import Enclosed, NoRenderer, RenderFailed, pdf_of
 from reports.wording import Speech, sentences
 from tests.reports.past import AS_OF, NAMING, OCTOBER, past, tallies
 
@@ -260,7 +260,7 @@ def test_nothing_is_fetched_from_hostile_words(told, tmp_path) -> None:
 
 
 def test_the_renderer_knows_none_of_the_towns_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    from reports.render import bare_environment
+    from paper.pdf import bare_environment
 
     monkeypatch.setenv("TOWNLINE_SECRET", "x" * 40)
     monkeypatch.setenv("TOWNLINE_SMTP_PASSWORD", "hush")
@@ -268,7 +268,7 @@ def test_the_renderer_knows_none_of_the_towns_secrets(monkeypatch: pytest.Monkey
 
 
 def test_a_document_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch, page) -> None:
-    monkeypatch.setattr("reports.render.SECONDS", 0.05)
+    monkeypatch.setattr("paper.pdf.SECONDS", 0.05)
     with pytest.raises(RenderFailed, match="not ready within"):
         pdf_of(page, created=AS_OF)
 
@@ -276,7 +276,7 @@ def test_a_document_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPa
 def test_a_machine_without_a_renderer_is_told_apart_from_a_failure(page, tmp_path, monkeypatch) -> None:
     # A WeasyPrint that cannot find Pango fails like this one, at its import.
     (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')")
-    monkeypatch.setattr("reports.render.bare_environment", lambda created: {"PYTHONPATH": str(tmp_path)})
+    monkeypatch.setattr("paper.pdf.bare_environment", lambda created: {"PYTHONPATH": str(tmp_path)})
     with pytest.raises(NoRenderer, match="libpango"):
         pdf_of(page, created=AS_OF + timedelta(days=1))
 

@@ -14,11 +14,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import undefer
 
 from casework.office import Office
+from paper.pdf import NoRenderer, RenderFailed
 from reports import edition, making
 from reports.edition import NothingToSend, make_due, send_again, send_now
 from reports.making import NotYet
 from reports.period import Period
-from reports.render import NoRenderer, RenderFailed
 from storage import editions
 from storage.database import reading, writing
 from storage.lookups import editions_failed

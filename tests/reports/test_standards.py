@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from paper.pdf import Enclosed, pdf_of
 from reports.document import csv_of, html_of
 from reports.figures import figures
-from reports.render import Enclosed, pdf_of
 from tests.reports.past import AS_OF, NAMING, OCTOBER, past, tallies
 
 JAVA = shutil.which("java")
