@@ -95,4 +95,4 @@ def block(text: str) -> str:
         "night-soft": _soft(night, NIGHT_GROUNDS[0]),
         "night-on": NIGHT_INK,
     }
-    return ":root{" + ";".join(f"--{name}:{written(shade)}" for name, shade in shades.items()) + "}"
+    return ':root,[data-theme="light"]{' + ";".join(f"--{name}:{written(shade)}" for name, shade in shades.items()) + "}"
