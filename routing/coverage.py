@@ -89,10 +89,13 @@ def _check_agencies(findings: Findings) -> None:
 def _check_offered(findings: Findings) -> None:
     data = findings.tree.data
     widgets = section_keys(data, "widgets")
+    kinds = {path[1]: kind for path, kind in each(data, ("widgets", "*", "kind"))}
     offers = {
-        name: {value for _, value in each(data, ("widgets", name, "services", "*"))} for name in widgets
+        name: {value for _, value in each(data, ("widgets", name, "services", "*"))}
+        for name in widgets
+        if kinds.get(name, "report") == "report"
     }
-    if not widgets or not all(offers.values()):
+    if not offers or not all(offers.values()):
         return  # a widget that names no services offers all of them
     offered = {value for found in offers.values() for value in found}
     for code in section_keys(data, "services"):

@@ -16,7 +16,7 @@ from routing.conditions import Check, Condition, Outcome, Rule, Stop
 from routing.kinds import ClockTime, Email, Id, SendDay, Text, Value, Words
 from routing.maps import Layer, Tolerance
 from routing.moments import Times
-from routing.services import Answer, Group, Ladder, Question, Service, Span, Target, TargetSpan
+from routing.services import Answer, Duplicates, Group, Ladder, Question, Service, Span, Target, TargetSpan
 from routing.town import (
     WEEKDAYS,
     Agency,
@@ -31,7 +31,7 @@ from routing.town import (
 )
 
 __all__ = [
-    "WEEKDAYS", "Agency", "AgencyKind", "Answer", "Check", "Condition", "Department", "Email", "Emergency",
+    "WEEKDAYS", "Agency", "AgencyKind", "Answer", "Check", "Condition", "Department", "Duplicates", "Email", "Emergency",
     "Group", "Holidays", "Hours", "Id", "Intake", "Ladder", "Layer", "Outcome", "Person", "Question",
     "QuietHours", "ReportPlan", "Rule", "Rulebook", "SendTime", "Service", "Span", "Stop", "Target", "Text",
     "Times", "Tolerance", "Town", "Value", "Widget", "Words",
@@ -39,10 +39,13 @@ __all__ = [
 
 
 class Widget(Value):
-    """One form that pages can show, with all services or some."""
+    """Something that pages can show: the form with all services or some, or one of three smaller things."""
 
     id: Id
     """The key of its entry; part of the snippet."""
+    kind: Literal["report", "status", "recent", "whose"] = "report"
+    """``report`` is the form, ``status`` leads residents back to their request, ``recent`` is a list and a
+    map of what was reported lately, ``whose`` tells only whose job something is."""
     title: Text
     """The heading of the form."""
     intro: Text | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -51,6 +51,22 @@ class Span(Value):
 
 
 TargetSpan = Annotated[Span, BeforeValidator(span)]
+
+
+class Duplicates(Value):
+    """Which open requests a resident is shown before they send the same thing again."""
+
+    within: int = Field(default=250, ge=10, le=5000)
+    """How far from their place, in metres."""
+    weeks: int = Field(default=10, ge=1, le=104)
+    """How old at most."""
+
+
+def _duplicates(value: Any) -> Any:
+    return None if value in (False, "no") else {} if value in (True, "yes") else value
+
+
+ShownDuplicates = Annotated[Duplicates | None, BeforeValidator(_duplicates)]
 
 
 class Target(Value):
@@ -120,6 +136,9 @@ class Service(Value):
     """Whether the resident must leave a way to be reached."""
     public: bool = True
     """False: never shown to anybody but the resident and the town."""
+    duplicates: ShownDuplicates = Duplicates()
+    """Open requests nearby are shown to whoever is about to send the same, with "me too". ``no`` for none,
+    else how near and how old. What is not ``public`` is never shown."""
     urgent: bool = False
     """True: the letter to the assignee says so in its subject, and waits neither for a digest nor for
     the end of the quiet hours."""

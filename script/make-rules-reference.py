@@ -39,6 +39,7 @@ PARTS = (
     ("services", "Each entry:", services, "Service"),
     ("services.….questions", "Each entry:", services, "Question"),
     ("services.….target", "", services, "Target"),
+    ("services.….duplicates", "", services, "Duplicates"),
     ("A span of time", 'Written as `4 office hours`, `3 working days` or `10 days`.', services, "Span"),
     ("answers", "Each entry:", services, "Answer"),
     ("rules", "A list; in each of the three classes the first rule that matches wins.", conditions, "Rule"),
@@ -186,6 +187,8 @@ def left_out(value: ast.expr | None) -> str:
     if value is None:
         return "**must be given**"
     shown = value
+    if ast.unparse(value) == "Duplicates()":
+        return "`yes`"
     if isinstance(value, ast.Call):
         given = {word.arg: word.value for word in value.keywords}
         if ast.unparse(value.func) == "Span":

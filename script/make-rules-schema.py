@@ -31,6 +31,7 @@ SHORT_FORMS: dict[str, Schema] = {
     "Span": {"type": "string", "pattern": "^[0-9]+ *(office hours?|working days?|days?)$"},
     "Tolerance": {"type": "number", "exclusiveMinimum": 0, "maximum": 200},
     "Group": WORDS,
+    "Duplicates": {"type": "boolean"},
 }
 """What may stand instead of the keys of a type; the readers of these types take it."""
 KEY_OF = {"services": "code"}

@@ -29,7 +29,7 @@ def test_it_is_as_large_as_a_small_towns_first_offer():
     assert 12 <= len(BOOK.services) <= 16
     assert len(BOOK.groups) == 4
     assert len({agency.kind for agency in BOOK.agencies.values()}) >= 8
-    assert len(BOOK.widgets) == 3
+    assert {widget.kind for widget in BOOK.widgets.values()} == {"report", "status", "recent", "whose"}
     assert BOOK.town.demonstration
 
 
