@@ -14,8 +14,21 @@ Colour = tuple[int, int, int]
 
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
-DAY_GROUNDS: tuple[Colour, ...] = (WHITE, (0xF4, 0xF5, 0xF2))
-NIGHT_GROUNDS: tuple[Colour, ...] = ((0x18, 0x1F, 0x1C), (0x1E, 0x26, 0x22))
+DAY_GROUNDS: tuple[Colour, ...] = (
+    WHITE,
+    (0xF4, 0xF5, 0xF2),  # the page
+    (0xF7, 0xF8, 0xF6),  # sunk
+    (0xEE, 0xF7, 0xF1),  # a notice of good news
+    (0xFD, 0xF5, 0xE4),  # a warning
+)
+"""What a link can stand on by day; the stylesheet's tokens, which a test compares."""
+NIGHT_GROUNDS: tuple[Colour, ...] = (
+    (0x18, 0x1F, 0x1C),
+    (0x10, 0x15, 0x13),
+    (0x1E, 0x26, 0x22),
+    (0x16, 0x28, 0x1E),
+    (0x2D, 0x24, 0x14),
+)
 NIGHT_INK: Colour = (0x0D, 0x13, 0x16)
 READABLE = 4.5
 _HEX = re.compile(r"#?([0-9a-fA-F]{6})")
@@ -79,12 +92,12 @@ def _soft(shade: Colour, ground: Colour) -> Colour:
 
 
 @lru_cache(maxsize=64)
-def block(text: str) -> str:
-    """Return the first block of the stylesheet for the town's colour."""
+def shades(text: str) -> dict[str, Colour]:
+    """Return every token that follows from the town's colour (``#rrggbb``), by its name."""
     colour = parse(text)
     day = _until_readable(colour, BLACK, DAY_GROUNDS, WHITE)
     night = _until_readable(colour, WHITE, (*NIGHT_GROUNDS, NIGHT_INK), NIGHT_GROUNDS[0])
-    shades = {
+    return {
         "brand": day,
         "accent": day,
         "accent-strong": mixed(day, BLACK, 0.25),
@@ -95,4 +108,9 @@ def block(text: str) -> str:
         "night-soft": _soft(night, NIGHT_GROUNDS[0]),
         "night-on": NIGHT_INK,
     }
-    return ':root,[data-theme="light"]{' + ";".join(f"--{name}:{written(shade)}" for name, shade in shades.items()) + "}"
+
+
+def block(text: str) -> str:
+    """Return the first block of the stylesheet for the town's colour."""
+    tokens = ";".join(f"--{name}:{written(shade)}" for name, shade in shades(text).items())
+    return ':root,[data-theme="light"]{' + tokens + "}"
