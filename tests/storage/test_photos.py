@@ -171,7 +171,7 @@ def test_a_decompression_bomb_is_refused_before_it_is_unpacked(folder: PhotoFold
 def test_a_heic_has_a_lower_limit_because_it_takes_more_memory(
     folder: PhotoFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.photos.MOST_HEIC_PIXELS", 1000)
+    monkeypatch.setattr("storage.pictures.MOST_HEIC_PIXELS", 1000)
     stream = BytesIO()
     pillow_heif.from_pillow(drawn(64, 64)).save(stream)
     stream.seek(0)
