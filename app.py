@@ -20,6 +20,7 @@ import desk.views
 import inlet.views
 import operations.views
 import widgets.embedding
+import widgets.limits
 import widgets.stopping
 import widgets.tracking
 import widgets.views
@@ -107,6 +108,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.extensions[inlet.views.KEY] = settings.mail_hook_key.encode()
         app.register_blueprint(inlet.views.bp)
     widgets.embedding.secure(app)
+    widgets.limits.connect(app)
     app.extensions["townline_create"] = create_app
     commands.register(app)
     return app

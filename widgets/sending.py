@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from urllib.parse import urlencode
 
 from flask import current_app, redirect, request
@@ -16,8 +15,9 @@ from widgets import forms, uploads
 from widgets.draft import source_page
 from widgets.embedding import looks
 from widgets.forms import Errors
+from widgets.limits import allows
 from widgets.tokens import FIELD, guarded
-from widgets.turn import Turn, limits, shown
+from widgets.turn import Turn, shown
 
 TRAP = "website"
 """A field that no person sees."""
@@ -31,7 +31,7 @@ def send(turn: Turn) -> Answer:
         return shown(turn, unfinished, errors=journey.errors(unfinished))
     if faults := _faults(turn):
         return shown(turn, "check", errors=faults)
-    if not limits().sends.allows(request.remote_addr or "", now=monotonic()):
+    if not allows("sends"):
         sentence = _(
             "Many reports came from your network just now. Nothing is lost: please send again in ten minutes."
         )

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,9 +31,9 @@ from storage import lookups
 from storage.lookups import Case
 from widgets.embedding import is_framed, looks
 from widgets.history import done
+from widgets.limits import allows
 from widgets.progress import progress
 from widgets.tokens import Seal
-from widgets.turn import limits
 
 bp = Blueprint("tracking", __name__)
 
@@ -144,7 +143,7 @@ def show(number: str) -> ResponseReturnValue:
 @bp.post("/r/<number>")
 def act(number: str) -> ResponseReturnValue:
     case = own_case(number)
-    if not limits().sends.allows(request.remote_addr or "", now=monotonic()):
+    if not allows("sends"):
         abort(HTTPStatus.TOO_MANY_REQUESTS)
     name = request.form.get("do", "")
     action = ACTIONS.get(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flask import Response, current_app
+from flask import Response
 from werkzeug.datastructures import MultiDict
 
 from casework.office import Office
@@ -14,7 +14,6 @@ from widgets import pages
 from widgets.draft import Draft
 from widgets.forms import Errors
 from widgets.journey import Journey
-from widgets.limits import Limits
 from widgets.tokens import FIELD, Seal
 
 
@@ -49,12 +48,6 @@ class Turn:
         if token is not None and not token.is_old(self.journey.now):
             return value
         return self.seal.issue(self.form_name, now=self.journey.now, nonce=token.nonce if token else "")
-
-
-def limits() -> Limits:
-    """Return the limits of this application."""
-    found: Limits = current_app.extensions.setdefault("townline_limits", Limits())
-    return found
 
 
 def shown(turn: Turn, step: str, *, errors: Errors | None = None, status: int = 0) -> Response:

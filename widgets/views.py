@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import BytesIO
-from time import monotonic
 
 from flask import Blueprint, Response, abort, current_app, redirect, request
 from flask_babel import get_locale
@@ -27,8 +26,9 @@ from widgets.embedding import looks
 from widgets.first_view import FirstViews
 from widgets.forms import Errors
 from widgets.journey import STEPS, Journey
+from widgets.limits import allows
 from widgets.tokens import Seal
-from widgets.turn import Turn, limits, shown
+from widgets.turn import Turn, shown
 
 bp = Blueprint("widgets", __name__)
 
@@ -116,8 +116,6 @@ def _journey(office: Office, widget: str | None, draft: Draft) -> Journey:
 def step(name: str = "") -> Answer:
     """Take one step."""
     office = the_office()
-    if not limits().steps.allows(request.remote_addr or "", now=monotonic()):
-        abort(429)
     widget, _service = _named(office, name)
     try:
         sent: MultiDict[str, str] = request.form
@@ -127,6 +125,8 @@ def step(name: str = "") -> Answer:
     if asked not in STEPS:
         abort(400)
     turn = Turn(_journey(office, widget, Draft.read(sent)), sent, name)
+    if not allows("steps"):
+        return _too_often(turn, asked)
     if asked == "details" and turn.journey.service is not None:
         return _details(turn)
     return _onward(turn, asked, [])
@@ -161,6 +161,15 @@ def _onward(turn: Turn, asked: str, refused: Errors) -> Answer:
     if errors:
         return shown(turn, "whose")
     return sending.send(turn) if asked == "check" else shown(turn, turn.journey.after(asked))
+
+
+def _too_often(turn: Turn, asked: str) -> Answer:
+    """Show the same step again with all that was typed: who shares a network with many has done nothing."""
+    sentence = _(
+        "Very many pages were asked for from your network just now. Nothing is lost: please go on in ten "
+        "minutes."
+    )
+    return shown(turn, asked, errors=[("main", sentence)], status=429)
 
 
 def _is_danger(turn: Turn) -> bool:

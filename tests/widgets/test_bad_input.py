@@ -14,6 +14,7 @@ from storage import lookups
 from storage.tables import ServiceRequest
 from tests.conscience import StrictClient
 from tests.widgets.resident import OLD_TURNPIKE, Resident
+from widgets.limits import CONFIG
 
 LONG = "x" * 5000
 
@@ -205,12 +206,7 @@ def test_sixty_megabytes_of_anything_else_are_a_calm_413(client: StrictClient) -
 
 
 def test_a_network_that_sends_too_much_is_asked_to_wait(client: StrictClient, app: Flask) -> None:
-    from datetime import timedelta
-
-    from widgets.limits import Limit, Limits
-
-    minutes = timedelta(minutes=10)
-    app.extensions["townline_limits"] = Limits(steps=Limit(6, minutes), sends=Limit(1, minutes))
+    app.config[CONFIG] = {"steps": "6 per 10 minutes", "sends": "1 per 10 minutes"}
     other = {"REMOTE_ADDR": "203.0.113.9"}
     for _ in range(6):
         assert client.post("/report", data={}, environ_overrides=other).status_code == 422
@@ -221,11 +217,7 @@ def test_a_network_that_sends_too_much_is_asked_to_wait(client: StrictClient, ap
 
 
 def test_sending_too_often_loses_nothing(client: StrictClient, app: Flask) -> None:
-    from datetime import timedelta
-
-    from widgets.limits import Limit, Limits
-
-    app.extensions["townline_limits"] = Limits(sends=Limit(0, timedelta(minutes=10)))
+    app.config[CONFIG] = {"sends": "0 per 10 minutes"}
     resident = Resident(client).at_check()
     answer = client.post("/report", data=resident.fields(), environ_overrides={"REMOTE_ADDR": "203.0.113.9"})
     assert answer.status_code == 429

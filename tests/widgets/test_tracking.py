@@ -20,7 +20,7 @@ from storage.lookups import Case
 from storage.tables import Entry, ServiceRequest, SignedLink
 from tests.builders import opened
 from tests.conscience import StrictClient
-from widgets.limits import Limit, Limits
+from widgets.limits import CONFIG
 
 NONCE = "a-one-time-mark-of-a-form"
 FOREMAN = "person:road-foreman"
@@ -376,7 +376,7 @@ def test_a_photo_opens_only_with_the_key(client: StrictClient, office: Office, m
 def test_a_flood_of_replies_from_one_network_is_held_back(
     client: StrictClient, office: Office, case: Case, app
 ):
-    app.extensions["townline_limits"] = Limits(sends=Limit(2, timedelta(minutes=10)))
+    app.config[CONFIG] = {"sends": "2 per 10 minutes"}
     at_home = {"REMOTE_ADDR": "203.0.113.7"}
     for number in range(4):
         data = {"do": "reply", "reply-nonce": f"{NONCE}-{number}", "reply-text": "Hello?"}
