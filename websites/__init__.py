@@ -1,0 +1,1 @@
+"""What stands on a page of the town's website, and would the form work there?"""
