@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import promises, recipients, snapshot
-from casework.errors import LONGEST_TEXT, NoSuchRequest, TextMissing, TextTooLong, WrongMove
+from casework.errors import LONGEST_TEXT, NoSuchRequest, NotPossible, TextMissing, TextTooLong, WrongMove
 from casework.office import Office
 from lifecycle import status as table
 from lifecycle.journal import HUMAN_ANSWERS, Kind, is_public
@@ -56,7 +57,10 @@ class Change:
         return Status(self.request.status)
 
     def move(self, move: Move) -> None:
-        """Change the status by the table; raises ``WrongMove``."""
+        """Change the status by the table; raises ``WrongMove``, and ``NotPossible`` while it is held."""
+        if self.request.held_at is not None:
+            # Whoever acts on it would tell strangers of it; the two ways out are verbs of their own.
+            raise NotPossible(_("This request is held. Release it first, or discard it as spam."))
         if not table.is_allowed(self.status, move):
             raise WrongMove(self.request.number, self.status, move)
         before = self.status
@@ -64,7 +68,12 @@ class Change:
         promises.moved(self.office, self.request, before, self.now)
 
     def end(self, ending: Ending, reason: str) -> None:
-        """Finish with one outcome; raises ``WrongMove``."""
+        """Finish with one outcome; raises ``WrongMove``, and ``NotPossible`` as ``move`` does.
+
+        What is held may end as spam, and its sender may withdraw it.
+        """
+        if ending in (Ending.SPAM, Ending.WITHDRAWN):
+            self.request.held_at = None
         self.move(Move.FINISH)
         self.request.ending = ending
         self.request.ending_reason = reason
@@ -96,7 +105,8 @@ class Change:
 
     def _for_undoing(self, kind: Kind) -> dict[str, Any]:
         """Return the facts by which a person's act can be undone; none for what was done by itself."""
-        if kind is Kind.UNDONE or not self.by.startswith(("person:", "agency:")):
+        # What was released has been sent to everybody it concerns, so it is put right by what comes next.
+        if kind in (Kind.UNDONE, Kind.RELEASED) or not self.by.startswith(("person:", "agency:")):
             return {}
         if self.act is not None:
             return {snapshot.PART_OF: self.act}

@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from flask_babel import gettext as _
 
-from casework import answering, receiving, redirecting, undoing
+from casework import answering, held, receiving, redirecting, undoing
 from casework.day_named import day_named
 from casework.errors import CaseworkError, NotPossible
 from casework.office import Office
@@ -184,6 +184,15 @@ def _finish_by_agency(doing: Doing, _argument: str, text: str) -> None:
     redirecting.agency_finish(*doing.it, text=text, **doing.how)
 
 
+def _release(doing: Doing, _argument: str, text: str) -> None:
+    case = lookups.case(doing.request_id)
+    if case is None or case.request.held_at is None:
+        raise NotPossible(_("This request is not held, so there is nothing to release."))
+    held.release(*doing.it, **doing.how)
+    if text:
+        answering.note(*doing.it, text=text, **doing.unmarked)
+
+
 EMPLOYEE: Mapping[str, Verb] = {
     "done": _ended(Ending.FIXED),
     "close": _ended(Ending.FIXED),
@@ -191,6 +200,7 @@ EMPLOYEE: Mapping[str, Verb] = {
     "notfound": _ended(Ending.NOT_FOUND),
     "duplicate": _ended(Ending.DUPLICATE),
     "spam": _ended(Ending.SPAM),
+    "release": _release,
     "public": _public,
     "note": _note,
     "ask": _ask,

@@ -116,4 +116,7 @@ _DONE: dict[Kind, Callable[[_Reader, Facts], str]] = {
     Kind.AGENCY_REFUSED: lambda reader, facts: _("Thank you. The town has the request again."),
     Kind.AGENCY_FINISHED: lambda reader, facts: _("Thank you. We have noted that it is done."),
     Kind.UNDONE: _undone,
+    Kind.RELEASED: lambda reader, facts: _(
+        "Done: it is released, and everybody hears of it who would have heard at once."
+    ),
 }

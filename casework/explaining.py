@@ -109,6 +109,7 @@ def _employee_says() -> dict[str, str]:
         "notfound": _("nothing was found there"),
         "duplicate": _("it was reported already, under this number"),
         "spam": _("it is no request; the resident is not told"),
+        "release": _("let a request go its way that was held for your look"),
         "reopen": _("open it again"),
         "undo": _("take back what you did last, for 15 minutes"),
         "help": _("get this list"),

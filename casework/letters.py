@@ -25,7 +25,7 @@ PHOTO_BYTES = 1_000_000  # all pictures of one letter together; the rest is behi
 ANSWERABLE = frozenset(
     {
         "assigned", "resident_wrote", "reminder", "escalation", "acted", "mail_explained",
-        "agency_handoff", "agency_reminder",
+        "held_urgent", "agency_handoff", "agency_reminder",
         "resident_receipt", "resident_answer", "resident_question", "resident_finished",
         "resident_redirected", "resident_returned", "resident_correction",
     }

@@ -14,7 +14,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from casework import access, letters
+from casework import access, held_letters, letters
 from casework.many import of_many
 from casework.office import Office
 from casework.outbox import row
@@ -24,6 +24,7 @@ from lifecycle.quiet import last_gathering
 from lifecycle.status import Status
 from mail.composer import plain
 from routing.rulebook import Person
+from storage import held
 from storage import outbox as rows
 from storage.database import after_commit, reading, writing
 from storage.mornings import Open
@@ -109,6 +110,7 @@ def _write(office: Office, person: Person, found: Found, today: date, now: datet
             found=found,
             today=now,
             away_link=f"{links[0]}/away" if links else "",
+            held_link=_held_link(session, office, person, found, now),
         )
         written = row(letter, kind="morning", dedupe_key=key, now=now)
         if found.is_nothing:
@@ -116,6 +118,16 @@ def _write(office: Office, person: Person, found: Found, today: date, now: datet
         session.add(written)
         after_commit(session, office.nudge)
     return not found.is_nothing
+
+
+def _held_link(session: Session, office: Office, person: Person, found: Found, now: datetime) -> str:
+    """Return the way to what is held, for those who decide upon it; "" where there is none."""
+    waiting = held.waiting(most=1) if found.held else ()
+    if not waiting or not held_letters.may_look(office, person.id, now):
+        return ""
+    request = session.get_one(ServiceRequest, waiting[0].id)
+    value = access.grant(session, office, request, "employee", person.id, now=now)
+    return held_letters.held_url(office, value)
 
 
 def _part(session: Session, office: Office, person: Person, now: datetime, held: Sequence[Open]) -> Part:

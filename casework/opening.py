@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from casework import access, gathering, letters, recipients
+from casework import access, gathering, held_letters, letters, recipients
 from casework.agencies import handover_row, remind_at
 from casework.errors import NotPossible
 from casework.office import Office
@@ -25,6 +25,7 @@ from lifecycle.deadlines import due
 from lifecycle.journal import Kind, is_public
 from lifecycle.status import Status
 from mail.address import token
+from mail.letter import Letter
 from routing.decision import Decision, Facts, decide
 from routing.rulebook import Agency, Outcome, Person
 from storage import lookups, numbers, tallies
@@ -115,13 +116,15 @@ def open_request(
     decision: Decision | None = None,
     together: Callable[[Session, int], None] | None = None,
     is_told: bool = True,
+    held_for: Sequence[str] = (),
 ) -> Receipt:
     """Open a request and return its receipt; the same form sent twice returns the first one.
 
     ``decision`` is one that was made before, where the rules cannot make it. ``together`` is called
     with the request's id in the transaction that opens it, and undoes it by raising. With ``is_told``
-    False the resident gets no receipt. Joins an open ``writing()``. Raises ``NotPossible`` where the
-    rules stop the report or still have a question.
+    False the resident gets no receipt. ``held_for`` names the signs for which it waits for the clerk
+    (``casework.held``). Joins an open ``writing()``. Raises ``NotPossible`` where the rules stop the
+    report or still have a question.
     """
     earlier = lookups.number_by_nonce(submission.mark)
     if earlier is not None:
@@ -133,6 +136,8 @@ def open_request(
     for _try in range(NUMBER_TRIES):
         number = numbers.reserve(now.astimezone(office.zone).year)
         draft = _draft(office, submission, decision, number, now)
+        if held_for:
+            draft = _held(office, draft, held_for, now)
         if not is_told:
             kept = [one for one in draft.letters if one.kind != "resident_receipt"]
             draft = replace(draft, letters=kept)
@@ -198,6 +203,22 @@ def _draft(office: Office, submission: Submission, decision: Decision, number: s
         [] if office.is_silent else _first_letters(office, request, photos, decision, now),
         [] if office.is_silent else _first_handover(office, request, photos, now),
     )
+
+
+def _held(office: Office, draft: _Draft, signs: Sequence[str], now: datetime) -> _Draft:
+    """Return the same as it waits for the clerk: nobody hears of it, nothing is promised by the clock.
+
+    Agency and decision stay written down; releasing goes by them.
+    """
+    request = draft.request
+    request.status, request.held_at, request.held_signs = Status.RECEIVED, now, list(signs)
+    request.handed_off_at = request.waiting_since = request.agency_remind_at = request.ladder_at = None
+    links, told = held_letters.urgent(office, request, now=now)
+    entries = [entry for entry in draft.entries if entry.kind != Kind.HANDED_OFF]
+    entries.append(
+        Entry(at=now, kind=Kind.HELD, is_public=False, by="townline", text="", facts={"signs": list(signs)})
+    )
+    return replace(draft, entries=entries, links=[draft.links[0], *links], letters=told, handovers=[])
 
 
 def _links(
@@ -304,21 +325,28 @@ def _first_letters(
         link = access.desk_url(office, token(office.secret, "employee", request.number, person.id))
         rows.append(_to_assignee(office, request, photos, decision, person, link, now))
     if request.resident_email:
-        own = token(office.secret, "resident", request.number, access.RESIDENT)
-        receipt = letters.to_resident(
-            office,
-            "resident_receipt",
-            request,
-            link=access.tracking_url(office, request.number, own),
-            because=request.because,
-            department=rulebook.departments[rulebook.people[request.assignee].department],
-            due_finish=request.finish_due_at,
-            handed_to=agency,
-        )
+        receipt = receipt_letter(office, request, handed_to=agency)
         rows.append(
             row(receipt, kind="resident_receipt", dedupe_key=f"opened:{request.number}:resident", now=now)
         )
     return rows
+
+
+def receipt_letter(office: Office, request: ServiceRequest, *, handed_to: Agency | None) -> Letter:
+    """Return the letter that tells the resident: we have it, who looks at it, and until when."""
+    rulebook = office.rulebook
+    own = token(office.secret, "resident", request.number, access.RESIDENT)
+    person = rulebook.people.get(request.assignee) or rulebook.people[rulebook.clerk]
+    return letters.to_resident(
+        office,
+        "resident_receipt",
+        request,
+        link=access.tracking_url(office, request.number, own),
+        because=request.because,
+        department=rulebook.departments[person.department],
+        due_finish=request.finish_due_at,
+        handed_to=handed_to,
+    )
 
 
 def _to_assignee(

@@ -14,6 +14,7 @@ from lifecycle.deadlines import after_pause
 from lifecycle.ladder import UNSEEN
 from lifecycle.status import WAITING, Status
 from storage import drafts, incoming, lookups, mornings
+from storage import held as held_requests
 from storage.mornings import Open
 from storage.tables import OutgoingLetter
 
@@ -47,37 +48,44 @@ class Found:
     """Numbers of the requests that a mail from nobody certain is about."""
     unread: int
     drafts: int
+    held: int
+    """Requests that wait for somebody to look whether a person sent them."""
 
     @property
     def is_nothing(self) -> bool:
         """Return whether there is nothing at all to say."""
-        counts = (self.received, self.failed_count, self.unread, self.drafts)
+        counts = (self.received, self.failed_count, self.unread, self.drafts, self.held)
         return not any((*counts, self.stands, self.mailboxes, self.unverified))
 
 
 def look(office: Office, *, since: datetime, now: datetime) -> Found:
     """Return how the town stands now, and what came since ``since``."""
-    held = mornings.open_requests()
-    late = [one for one in held if is_late(office, one, now)]
+    standing = mornings.open_requests()
+    late = [one for one in standing if is_late(office, one, now)]
     clerks = (office.rulebook.clerk, office.stand_in(office.rulebook.clerk, now).id)
-    undecided = [one for one in held if one.assignee in clerks and Status(one.status) in UNSEEN]
+    undecided = [one for one in standing if one.assignee in clerks and Status(one.status) in UNSEEN]
     # Those of earlier mornings were told; what goes on failing is somebody's mailbox, told below.
     failed = lookups.letters_failed(limit=5, since=since)
     unverified = {mail.request_id for mail in incoming.unverified(now - UNVERIFIED_FOR) if mail.request_id}
     return Found(
         received=mornings.count_received(since, now),
         to_decide=undecided,
-        new=[one for one in held if one.created_at > since and one not in undecided],
+        new=[one for one in standing if one.created_at > since and one not in undecided],
         late=late,
-        silent=[one for one in held if one.status == Status.WAITING_AGENCY and one.agency_remind_at is None],
-        stands=_stands(office, held, late),
+        silent=[one for one in standing if _is_silent(one)],
+        stands=_stands(office, standing, late),
         failed=failed,
         failed_count=lookups.count_failed(since=since),
         mailboxes=[box.address for box in troubled(office, now)],
         unverified=sorted(one.number for one in map(mornings.request, sorted(unverified)) if one),
         unread=len(incoming.quarantined(since)),
         drafts=drafts.count_open(),
+        held=held_requests.count(),
     )
+
+
+def _is_silent(one: Open) -> bool:
+    return one.status == Status.WAITING_AGENCY and one.agency_remind_at is None
 
 
 def is_late(office: Office, one: Open, now: datetime) -> bool:

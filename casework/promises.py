@@ -46,7 +46,7 @@ def moved(office: Office, request: ServiceRequest, before: Status, now: datetime
 def heard(office: Office, request: ServiceRequest, now: datetime) -> None:
     """Begin the ladder anew: somebody did something, or it has come back."""
     # A past that is made up for a demonstration reminds nobody.
-    is_still = office.is_silent or Status(request.status) in STILL
+    is_still = office.is_silent or request.held_at is not None or Status(request.status) in STILL
     climb_to(
         request,
         None

@@ -22,7 +22,7 @@ COLUMNS = (
     "service", "status", "ending", "ending_reason", "duplicate_of", "assignee", "agency", "agency_remind_at",
     "agency_reminders", "agency_reference", "expected_on", "rule", "decided", "because", "because_staff",
     "rules_version", "layer_versions", "waiting_since", "paused_minutes", "ladder_step", "ladder_at",
-    "answered_at", "handed_off_at", "ended_at", "reopened", "rating", "was_fixed",
+    "answered_at", "handed_off_at", "ended_at", "reopened", "rating", "was_fixed", "held_at",
 )  # fmt: skip
 PERSONAL = ("description", "answers", "place", "lat", "lon")
 

@@ -49,6 +49,8 @@ def tell_resident(change: Change, name: str, entry: Entry, **context: Any) -> bo
 
 def tell_town(change: Change, entry: Entry, what: str) -> None:
     """Tell the responsible employee what the resident wrote or did."""
+    if change.request.held_at is not None:
+        return  # nobody has heard of it yet; whoever releases it, or gets it then, reads this on its page
     person = responsible(change)
     tell_staff(
         change,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
-from casework import drafting, morning, recipients, still_you
+from casework import drafting, held, held_letters, morning, recipients, still_you
 from casework.absence import pass_on_due
 from casework.bounced import pass_on_suspended
 from casework.digesting import send_due
@@ -51,6 +51,10 @@ def send_mornings(office: Office, now: datetime) -> None:
     morning.send_due(office, now=now)
 
 
+def tell_of_held(office: Office, now: datetime) -> None:
+    held_letters.tell_due(office, now=now)
+
+
 def pass_on_from_dead_mailboxes(office: Office, now: datetime) -> None:
     recipients.keep_book(office, now=now)
     pass_on_suspended(office, now=now)
@@ -69,6 +73,7 @@ def ask_whether_still(office: Office, now: datetime) -> None:
 def forget_orphans(office: Office, now: datetime) -> None:
     # Once an hour is enough, and the minute says so without any state.
     if now.minute == 17:
+        held.forget_spam_photos(now=now)
         office.photos.forget_orphans(lookups.photo_hashes(), older_than=now - ORPHAN_AGE)
 
 
@@ -86,6 +91,7 @@ EVERY_MINUTE: tuple[Callable[[Office, datetime], None], ...] = (
     climb_ladders,
     send_digests,
     send_mornings,
+    tell_of_held,
     pass_on_from_dead_mailboxes,
     pass_on_drafts,
     ask_whether_still,

@@ -253,6 +253,8 @@ _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.MAIL_UNVERIFIED: lambda office, facts: _("A mail that nobody vouches for"),
     Kind.UPDATES_STOPPED: lambda office, facts: _("The resident wants no letters about it"),
     Kind.UPDATES_RESUMED: lambda office, facts: _("The resident wants letters again"),
+    Kind.HELD: lambda office, facts: _("Held: it may be the work of a program"),
+    Kind.RELEASED: lambda office, facts: _("Released"),
     Kind.LETTER_FAILED: lambda office, facts: _("A letter could not be delivered"),
     Kind.MAIL_BOUNCED: lambda office, facts: (
         _("A letter to the resident came back") if facts.get("who") == "resident" else _("A letter came back")

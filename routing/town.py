@@ -126,6 +126,14 @@ class Town(Value):
     """Who hears when nobody acts, for every service that does not say it itself."""
     emergency: Emergency
     """What is shown where somebody may be in danger."""
+    most_a_day: int | None = Field(default=None, gt=0)
+    """How many requests one day may bring through the form before every further one waits for the clerk to
+    look (docs/abuse.md). None is ever refused. Not said: a tenth of the residents, at least 200."""
+
+    @property
+    def most_on_a_day(self) -> int:
+        """The daily cap, derived where it is not said."""
+        return self.most_a_day or max(200, (self.residents or 5000) // 10)
 
     @property
     def zone(self) -> ZoneInfo:

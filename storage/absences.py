@@ -90,11 +90,15 @@ def to_pass_on(today: date) -> Sequence[Absence]:
 
 
 def open_of(person: str) -> Sequence[int]:
-    """Return the ids of the requests that somebody has open, the oldest first."""
+    """Return the ids of the requests that somebody has open, the oldest first; none that is held."""
     with reading() as session:
         return session.scalars(
             select(ServiceRequest.id)
-            .where(ServiceRequest.assignee == person, ServiceRequest.status != Status.ENDED)
+            .where(
+                ServiceRequest.assignee == person,
+                ServiceRequest.status != Status.ENDED,
+                ServiceRequest.held_at.is_(None),
+            )
             .order_by(ServiceRequest.id)
         ).all()
 

@@ -111,7 +111,7 @@ def request_facts(session: Session, *, since: datetime, until: datetime) -> tupl
             row.language,
             row.lat.is_not(None).label("has_place"),
         )
-        .where(row.created_at < until)
+        .where(row.created_at < until, row.held_at.is_(None))
         .where(
             or_(
                 row.created_at >= since,

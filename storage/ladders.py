@@ -26,7 +26,7 @@ def climbing(session: Session, now: datetime, *, most: int) -> list[Climbing]:
     request = ServiceRequest
     found = session.execute(
         select(request.id, request.number, request.ladder_step, request.ladder_at)
-        .where(request.ladder_at <= now)
+        .where(request.ladder_at <= now, request.held_at.is_(None))
         .order_by(request.ladder_at)
         .limit(most)
     )

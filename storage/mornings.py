@@ -31,23 +31,29 @@ class Open(NamedTuple):
 
 
 def open_requests() -> list[Open]:
-    """Return every request that has not ended, the oldest first."""
+    """Return every request that has not ended and is not held, the oldest first."""
     columns = [getattr(ServiceRequest, name) for name in Open._fields]
     with reading() as session:
         found = session.execute(
-            select(*columns).where(ServiceRequest.status != Status.ENDED).order_by(ServiceRequest.id)
+            select(*columns)
+            .where(ServiceRequest.status != Status.ENDED, ServiceRequest.held_at.is_(None))
+            .order_by(ServiceRequest.id)
         )
         return [Open(*row) for row in found]
 
 
 def count_received(since: datetime, until: datetime) -> int:
-    """Return how many requests came in since then, those included that have ended already."""
+    """Return how many requests came in since then: ended ones count, held ones do not."""
     with reading() as session:
         return (
             session.scalar(
                 select(func.count())
                 .select_from(ServiceRequest)
-                .where(ServiceRequest.created_at > since, ServiceRequest.created_at <= until)
+                .where(
+                    ServiceRequest.created_at > since,
+                    ServiceRequest.created_at <= until,
+                    ServiceRequest.held_at.is_(None),
+                )
             )
             or 0
         )

@@ -88,6 +88,7 @@ def open_with(session: Session, assignees: Collection[str], *, most: int) -> Seq
         .where(
             ServiceRequest.assignee.in_(assignees),
             ServiceRequest.status.not_in((Status.ENDED, Status.WAITING_AGENCY)),
+            ServiceRequest.held_at.is_(None),
         )
         .order_by(ServiceRequest.id)
         .limit(most)

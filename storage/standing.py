@@ -64,8 +64,10 @@ def _late(now: datetime, calendar: OfficeCalendar) -> int:
 
 
 def _count(*conditions: ColumnElement[bool]) -> int:
+    """Count requests; those that are held are nobody's work yet."""
     with reading() as session:
-        return session.scalar(select(func.count()).where(*conditions)) or 0
+        asked = select(func.count()).where(*conditions, ServiceRequest.held_at.is_(None))
+        return session.scalar(asked) or 0
 
 
 def newest_issues(most: int = 3) -> tuple[Issue, ...]:

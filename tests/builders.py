@@ -39,9 +39,11 @@ def submission(**changes: Any) -> Submission:
     return replace(ORDINARY, **{"nonce": f"nonce-{next(_marks)}", **changes})
 
 
-def opened(office: Office, now: datetime, **changes: Any) -> tuple[Receipt, Case]:
+def opened(
+    office: Office, now: datetime, *, held_for: tuple[str, ...] = (), **changes: Any
+) -> tuple[Receipt, Case]:
     """Open an ordinary request and return its receipt and what was written down."""
-    receipt = open_request(office, submission(**changes), now=now)
+    receipt = open_request(office, submission(**changes), now=now, held_for=held_for)
     case = lookups.case_by_number(receipt.number)
     assert case is not None
     return receipt, case

@@ -1,0 +1,213 @@
+"""Who hears of a held request, and how soon? The clerk each hour; of possible danger, people at once.
+
+The gathered letter names all that is held. Which requests it has told of stands in its key, so that two
+processes write it once. A held request that may speak of danger does not wait for it: its own letter leaves
+with the request, to the clerk and to whoever would have been responsible. Six such letters an hour are
+enough to wake somebody; a flood of them is gathered again, every ten minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import force_locale
+from sqlalchemy.orm import Session
+
+from casework import access, letters
+from casework.gathering import is_urgent
+from casework.held_words import in_words
+from casework.many import of_many
+from casework.office import Office
+from casework.outbox import post, row
+from casework.recipients import reachable
+from casework.screening import Sign
+from mail.address import token
+from mail.composer import plain
+from mail.letter import Letter
+from routing.decision import emergency_words
+from routing.rulebook import Person
+from storage import held as rows
+from storage.database import reading, writing
+from storage.tables import OutgoingLetter, ServiceRequest
+
+GAP = timedelta(hours=1)
+URGENT_GAP = timedelta(minutes=10)
+MOST_URGENT = 6
+"""Letters about single requests an hour, to each of those who get them."""
+MOST = 20
+"""Requests that one gathered letter names; how many more there are is said."""
+GATHERED, URGENT, DAY_FULL = "held", "held-urgent", "day-full"
+"""How the keys of the letters begin."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One held request, as the letter names it."""
+
+    number: str
+    service: str
+    place: str
+    description: str
+    signs: list[str]
+    is_urgent: bool
+    since: datetime
+
+
+def keeper(office: Office, now: datetime) -> Person:
+    """Return who looks through what is held: the clerk, or who stands in for them."""
+    return office.rulebook.people[reachable(office, office.stand_in(office.rulebook.clerk, now).id)]
+
+
+def may_look(office: Office, person_id: str, now: datetime) -> bool:
+    """Return whether a person may see and decide what is held: the clerk's chain, and who stands in."""
+    clerk = office.rulebook.clerk
+    return person_id in (*access.chain(office, clerk), keeper(office, now).id)
+
+
+def held_url(office: Office, value: str) -> str:
+    """Return the address of the page with all that is held."""
+    return f"{access.desk_url(office, value)}/held"
+
+
+# -- danger --
+
+
+def urgent(
+    office: Office, request: ServiceRequest, *, now: datetime
+) -> tuple[list[tuple[str, access.Purpose, str, str | None]], list[OutgoingLetter]]:
+    """Return links and letters that leave with a held request that may speak of danger; none for others."""
+    if office.is_silent or not is_urgent(office, request):
+        return [], []
+    with reading() as session:
+        since = now - GAP
+        readers = [
+            person
+            for person in _hearers(office, request, now)
+            if rows.count_letters(session, f"{URGENT}:{person.id}", since=since) < MOST_URGENT
+        ]
+    links: list[tuple[str, access.Purpose, str, str | None]] = []
+    found: list[OutgoingLetter] = []
+    for person in readers:
+        links.append(
+            ("employee", "employee", person.id, access.mark_hash(office, request.number, person.email))
+        )
+        link = access.desk_url(office, token(office.secret, "employee", request.number, person.id))
+        found.append(
+            row(
+                _about_one(office, request, person, link),
+                kind="held_urgent",
+                dedupe_key=f"{URGENT}:{person.id}:{request.number}",
+                now=now,
+            )
+        )
+    return links, found
+
+
+def _hearers(office: Office, request: ServiceRequest, now: datetime) -> list[Person]:
+    """Return whoever would be responsible, and who looks through what is held: each mailbox once."""
+    people = office.rulebook.people
+    meant = [people[request.assignee]] if request.assignee in people else []
+    by_address = {person.email.lower(): person for person in (keeper(office, now), *meant)}
+    # Somebody with one address for two roles gets it as whoever is responsible.
+    return list(by_address.values())
+
+
+def _about_one(office: Office, request: ServiceRequest, person: Person, link: str) -> Letter:
+    language = letters.staff_language(office)
+    contact = " · ".join(part for part in (request.resident_name, request.resident_phone) if part)
+    with force_locale(language.replace("-", "_")):
+        signs = in_words(request.held_signs)
+    return letters.letter(
+        office,
+        "held_urgent",
+        person.email,
+        language,
+        request,
+        person=person,
+        link=link,
+        signs=signs,
+        contact=contact,
+        answers=letters.answer_lines(office, request, language),
+        map_link=None if request.lat is None else f"geo:{request.lat:.6f},{request.lon:.6f}",
+    )
+
+
+# -- gathered --
+
+
+def tell_due(office: Office, *, now: datetime) -> int:
+    """Write the gathered letter if something is held that the clerk has not heard of; return how many."""
+    if office.is_silent:
+        return 0
+    with reading() as session:
+        last = rows.last_letter(session, GATHERED)
+    told = _told(last)
+    news = rows.newer_than(told)
+    if not news:
+        return 0
+    if any(Sign.DAY_FULL in signs for _id, _service, _text, signs in news):
+        _tell_day_full(office, now)
+    gap = URGENT_GAP if any(_may_be_danger(office, service, text) for _id, service, text, _ in news) else GAP
+    if last is not None and now < last.created_at + gap:
+        return 0
+    with writing() as session:
+        if _told(rows.last_letter(session, GATHERED)) != told:
+            return 0  # another process was faster
+        return _write(session, office, max(found[0] for found in news), now)
+
+
+def _told(last: OutgoingLetter | None) -> int:
+    return int(last.dedupe_key.split(":")[1]) if last is not None else 0
+
+
+def _may_be_danger(office: Office, service: str, text: str) -> bool:
+    known = office.rulebook.services.get(service)
+    return (known is not None and known.urgent) or emergency_words(office.rulebook, text)
+
+
+def _write(session: Session, office: Office, newest: int, now: datetime) -> int:
+    person = keeper(office, now)
+    waiting = rows.waiting(most=1000)
+    if not waiting:
+        return 0
+    language = letters.staff_language(office)
+    with force_locale(language.replace("-", "_")):
+        items = [_item(office, request, language) for request in waiting]
+    items.sort(key=lambda item: not item.is_urgent)
+    first = session.get_one(ServiceRequest, waiting[0].id)
+    link = held_url(office, access.grant(session, office, first, "employee", person.id, now=now))
+    letter = of_many(
+        office, "held", person, items=items[:MOST], count=len(items), more=len(items[MOST:]), link=link
+    )
+    post(session, office, letter, kind="held", dedupe_key=f"{GATHERED}:{newest:012d}:{person.id}", now=now)
+    return 1
+
+
+def _item(office: Office, request: ServiceRequest, language: str) -> Item:
+    service = office.rulebook.services.get(request.service)
+    return Item(
+        number=request.number,
+        service=service.name.said(language) if service else request.service,
+        place=plain(request.place),
+        description=plain(request.description),
+        signs=in_words(request.held_signs),
+        is_urgent=is_urgent(office, request),
+        since=request.held_at or request.created_at,
+    )
+
+
+def _tell_day_full(office: Office, now: datetime) -> None:
+    """Tell clerk and operator, once a day, that more came than the town takes without looking."""
+    rulebook = office.rulebook
+    operator = rulebook.people[reachable(office, rulebook.operator or rulebook.clerk)]
+    readers: Sequence[Person] = tuple(
+        {one.email.lower(): one for one in (operator, keeper(office, now))}.values()
+    )
+    day = now.astimezone(office.zone).date()
+    for person in readers:
+        key = f"{DAY_FULL}:{day.isoformat()}:{person.id}"
+        with writing() as session:
+            letter = of_many(office, "day_full", person, most=rulebook.town.most_on_a_day, day=now)
+            post(session, office, letter, kind="day_full", dedupe_key=key, now=now)
