@@ -34,11 +34,22 @@ class Reply:
     phone: str | None
 
 
-def render(journey: Journey, step: str, *, token: str, errors: Errors | None = None) -> str:
-    """Return the page of ``step`` as HTML, with what is to be put right first."""
+def render(
+    journey: Journey,
+    step: str,
+    *,
+    token: str,
+    errors: Errors | None = None,
+    template: str = "",
+    **more: object,
+) -> str:
+    """Return the page of ``step`` as HTML, with what is to be put right first.
+
+    ``template`` stands in its place, with the same hidden fields and ``more`` of its own.
+    """
     errors = errors or []
     return render_template(
-        f"widgets/{step}.html",
+        f"widgets/{template or step}.html",
         step=step,
         step_number=PROGRESS[step],
         step_count=LAST,
@@ -55,6 +66,7 @@ def render(journey: Journey, step: str, *, token: str, errors: Errors | None = N
         emergency=journey.office.rulebook.town.emergency,
         is_urgent=_is_urgent(journey, step),
         **_own(journey, step),
+        **more,
     )
 
 

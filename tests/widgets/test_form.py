@@ -273,12 +273,6 @@ def test_a_token_of_another_form_is_not_taken(client: StrictClient, office: Offi
     assert Resident(client).at_check().send(token=other).answer.status_code == 422
 
 
-def test_a_filled_trap_asks_again_and_refuses_no_honest_sender(client: StrictClient) -> None:
-    resident = Resident(client).at_check().send(website="https://spam.example")
-    assert resident.answer.status_code == 422
-    assert resident.send().answer.status_code == 303
-
-
 def test_a_widget_offers_its_own_services_only(client: StrictClient) -> None:
     resident = Resident(client, "/report/streets")
     assert "Pothole" in resident.page

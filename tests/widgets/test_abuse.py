@@ -1,0 +1,259 @@
+"""Is a doubtful report proved or held, never refused, and does an honest one not notice any of it?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+from itertools import count
+from time import monotonic
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+
+from casework.office import EXTENSION, Office
+from storage import held, lookups
+from storage.lookups import Case
+from tests.conscience import StrictClient
+from tests.rules import of_town
+from tests.widgets.conftest import Served
+from tests.widgets.resident import Resident
+from tests.widgets.test_form import kept
+from widgets import proof
+from widgets.limits import CONFIG, MOST_NETWORKS, Networks
+from widgets.traffic import Traffic
+
+OURS = {"Origin": "http://localhost"}
+LINKS = "Buy at https://a.example or www.b.example or https://c.example today"
+
+
+def solved(challenge: str) -> str:
+    """The same sums as in the browser."""
+
+    def sum_at(place: int) -> int:
+        for number in count():
+            digest = sha256(f"{challenge}.{place}.{number}".encode()).digest()
+            if int.from_bytes(digest[:4], "big") >> (32 - proof.BITS) == 0:
+                return number
+        raise AssertionError
+
+    return " ".join(str(sum_at(place)) for place in range(proof.SUMS))
+
+
+def held_ones() -> list[str]:
+    return [request.number for request in held.waiting(most=100)]
+
+
+def letters_of(case: Case) -> list[str]:
+    return [letter.kind for letter in lookups.letters_of(case.request.id)]
+
+
+def asked(client: StrictClient, **headers: str) -> Resident:
+    """Somebody whose words look like advertisement, at the page with the sum."""
+    resident = Resident(client, **{**OURS, **headers}).at_check(description=LINKS).send()
+    assert resident.answer.status_code == 200
+    assert resident.heading == "Almost sent"
+    return resident
+
+
+def test_an_honest_sender_sees_nothing_of_it_however_fast(client: StrictClient, app: Flask) -> None:
+    for headers in (OURS, {}, {"Origin": "null"}, {"Origin": "https://www.alderfalls.example"}):
+        resident = Resident(client, **headers).at_check().send()
+        assert resident.answer.status_code == 303
+        assert "resident_receipt" in letters_of(kept(resident))
+    assert not held_ones()
+
+
+def test_whose_browser_does_the_sum_is_accepted_like_everybody(client: StrictClient, app: Flask) -> None:
+    resident = asked(client)
+    assert LINKS in resident.fields()["description"]
+    resident.send(proof=solved(resident.fields()["challenge"]))
+    assert resident.answer.status_code == 303
+    assert kept(resident).request.held_at is None
+    assert set(letters_of(kept(resident))) == {"assigned", "resident_receipt"}
+
+
+def test_who_cannot_do_it_is_held_and_nothing_is_lost(client: StrictClient, app: Flask) -> None:
+    resident = asked(client).send()
+    assert resident.answer.status_code == 303
+    request = kept(resident).request
+    assert request.held_signs[0] == "links"
+    assert (request.description, request.resident_email) == (LINKS, "resident@example.org")
+    assert letters_of(kept(resident)) == []
+    page = client.get(resident.answer.location)
+    assert page.status_code == 200
+    assert request.number in page.text
+    assert "program" not in page.text
+
+
+def test_a_proof_is_good_for_one_report_only(client: StrictClient, app: Flask) -> None:
+    first = asked(client)
+    challenge = first.fields()["challenge"]
+    answer = solved(challenge)
+    first.send(proof=answer)
+    number = kept(first).request.number
+    again = Resident(client, **OURS).at_check(description=f"{LINKS}!").send()
+    again.send(challenge=challenge, proof=answer)
+    assert kept(again).request.held_at is not None
+    assert kept(again).request.number != number
+    assert kept(first).request.held_at is None
+
+
+def test_a_proof_sent_twice_gives_the_first_receipt(client: StrictClient, app: Flask) -> None:
+    resident = asked(client)
+    fields = resident.fields()
+    fields["proof"] = solved(fields["challenge"])
+    answers = [client.post("/report", data=fields, headers=OURS).location for _ in range(2)]
+    assert answers[0] == answers[1]
+
+
+def test_a_forged_or_old_or_half_done_proof_counts_as_none(office: Office, now) -> None:
+    secret, mark = office.secret, "nonce.0123"
+    challenge = proof.give(secret, mark, now=now).text
+    answer = solved(challenge)
+    assert proof.is_done(secret, challenge, answer, mark=mark, now=now + timedelta(minutes=59))
+    late = now + timedelta(minutes=62)
+    assert not proof.is_done(secret, challenge, answer, mark=mark, now=late)
+    assert not proof.is_done(secret, challenge, answer, mark="other", now=now)
+    assert not proof.is_done(b"another secret" * 4, challenge, answer, mark=mark, now=now)
+    assert not proof.is_done(secret, challenge, " ".join(answer.split()[:-1]), mark=mark, now=now)
+    assert not proof.is_done(secret, challenge, "0 " * proof.SUMS, mark=mark, now=now)
+    for wrong in ("", "x", "\x00", "9" * 100_000, "\ud800 " * 16):
+        assert not proof.is_done(secret, challenge, wrong, mark=mark, now=now)
+        assert not proof.is_done(secret, wrong, answer, mark=mark, now=now)
+
+
+def test_a_browser_that_fills_in_everything_does_the_sum_and_a_program_is_held(
+    client: StrictClient, app: Flask
+) -> None:
+    resident = Resident(client, **OURS).at_check().send(website="https://me.example")
+    assert resident.heading == "Almost sent"
+    resident.send(proof=solved(resident.fields()["challenge"]))
+    assert kept(resident).request.held_at is None
+    program = Resident(client).at_check(description=LINKS).send(website="x")
+    assert set(kept(program).request.held_signs) >= {"trap", "links"}
+
+
+def test_danger_waits_for_no_sum(client: StrictClient, app: Flask) -> None:
+    words = f"A live wire hangs over the road. {LINKS}"
+    resident = Resident(client, **OURS).at_check(description=words).send()
+    case = kept(resident)
+    assert case.request.held_at is not None
+    assert "held_urgent" in letters_of(case)
+    assert "resident_receipt" not in letters_of(case)
+
+
+def test_whoever_was_written_to_by_the_town_is_no_stranger(client: StrictClient, app: Flask) -> None:
+    resident = Resident(client, **OURS).at_check(description=LINKS)
+    # A draft that nobody knows is an ordinary report; of a known one the key is the sign of a person.
+    assert resident.send(draft="x").answer.status_code == 303
+
+
+def test_beyond_the_days_cap_everything_is_held_and_nothing_refused(client: StrictClient, app: Flask) -> None:
+    keeper = app.extensions[EXTENSION]
+    keeper.swap(of_town(keeper.office(), most_a_day=2))
+    for number in range(4):
+        app.extensions.pop("townline_traffic", None)  # what was counted is believed for five seconds
+        resident = Resident(client, **OURS).at_check(description=f"Hole {number}").send()
+        assert resident.answer.status_code == 303
+        assert (kept(resident).request.held_at is not None) is (number >= 2)
+    assert len(held_ones()) == 2
+
+
+def test_the_cap_is_derived_generously_where_it_is_not_said(office: Office) -> None:
+    for residents, most in ((None, 500), (300, 200), (3200, 320), (40_000, 4000)):
+        assert of_town(office, residents=residents).rulebook.town.most_on_a_day == most
+
+
+def test_one_text_from_many_networks_is_noticed_and_one_network_with_many_texts_too(app: Flask) -> None:
+    book, text = Traffic(), "a mark of a text"
+    for number in range(4):
+        assert book.same_text(text, f"net{number}", now=100.0 + number) == number
+        book.taken_in(f"net{number}", text, now=100.0 + number)
+    assert book.same_text(text, "net0", now=104.0) == 3
+    assert book.same_text("", "new", now=104.0) == 0
+    assert book.same_text(text, "new", now=100_000.0) == 0
+    for second in range(12):
+        book.taken_in("busy", "", now=200.0 + second)
+    assert book.from_network("busy", now=212.0) == 12
+    assert book.from_network("busy", now=900.0) == 0
+    assert book.from_network(None, now=212.0) == 0
+
+
+def test_what_is_remembered_of_networks_is_bounded() -> None:
+    book, storage = Traffic(), Networks()
+    for number in range(MOST_NETWORKS + 50):
+        book.taken_in(f"net{number}", f"text{number}", now=1.0)
+        storage.acquire_entry(f"net{number}", 5, 600)
+    assert len(book._sends) == len(book._texts) == len(storage) == MOST_NETWORKS
+    for number in range(200):
+        book.taken_in(f"other{number}", "one text", now=2.0)
+    assert len(book._texts["one text"]) <= 64
+
+
+def test_the_window_moves_and_says_how_full_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 1.0, 2.0, 3.0, 601.0, 602.0])
+    monkeypatch.setattr("widgets.limits.monotonic", lambda: next(moments))
+    storage = Networks()
+    assert [storage.acquire_entry("net", 3, 600) for _ in range(5)] == [True, True, True, False, True]
+    assert storage.get_moving_window("net", 3, 600)[1] == 1
+
+
+def test_too_many_steps_keep_the_answers_and_no_header_or_cookie_is_added(
+    client: StrictClient, app: Flask
+) -> None:
+    app.config[CONFIG] = {"steps": "0 per 10 minutes"}
+    fields = {"step": "details", "service": "pothole", "description": "A very deep hole", "place": "Here"}
+    home = {"REMOTE_ADDR": "2001:db8:1:2::3"}
+    answer = client.post("/report", data=fields, environ_overrides=home)
+    assert answer.status_code == 429
+    assert "A very deep hole" in answer.text
+    assert "Nothing is lost" in answer.text
+    assert not [name for name, _value in answer.headers if "ratelimit" in name.lower()]
+    assert "Set-Cookie" not in answer.headers
+    assert client.post("/report", data=fields).status_code == 200
+
+
+def test_counting_costs_nothing_that_anybody_notices(app: Flask) -> None:
+    from widgets.limits import allows
+
+    with app.test_request_context("/report", environ_base={"REMOTE_ADDR": "203.0.113.9"}):
+        began = monotonic()
+        for _ in range(1000):
+            allows("steps")
+        assert monotonic() - began < 0.5
+
+
+@pytest.mark.browser
+def test_a_browser_does_the_sum_by_itself_and_without_scripts_one_presses_send(
+    browser: Browser, served: Served
+) -> None:
+    for has_scripts in (True, False):
+        context = browser.new_context(java_script_enabled=has_scripts, viewport={"width": 360, "height": 740})
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto(f"{served.town}/report/pothole?address=Old+Turnpike&lat=43.59597&lng=-72.33374")
+        page.locator(".buttons .button").last.click()
+        page.locator("#description").fill(LINKS)
+        page.locator(".buttons .button").last.click()
+        page.locator(".buttons .button").last.click()
+        page.locator("#send").click()
+        if not has_scripts:
+            page.get_by_role("heading", name="Almost sent").wait_for()
+            page.locator("#send").click()
+        page.wait_for_url("**/r/*")
+        assert "Your number" in page.content()
+        assert context.cookies() == []
+        context.close()
+
+
+def test_signs_and_results_are_explained_in_the_documents() -> None:
+    from casework.held_words import in_words
+    from casework.screening import HOLD_AT, POINTS, PROVE_AT, Sign
+    from settings import ROOT
+
+    text = (ROOT / "docs" / "abuse.md").read_text(encoding="utf-8")
+    for sign in Sign:
+        assert f"| {in_words([sign])[0]} | {POINTS[sign]} |" in text
+    assert f"{PROVE_AT} points" in text
+    assert f"{HOLD_AT} points" in text
