@@ -14,6 +14,7 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel
 
 import desk.away
+import desk.held
 import desk.mails
 import desk.still
 import desk.views
@@ -96,6 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         widgets.embedding,
         desk.views,
         desk.away,
+        desk.held,
         desk.mails,
         desk.still,
         operations.views,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
-from casework import answering, receiving, redirecting, rerouting
+from casework import answering, held, receiving, redirecting, rerouting
 from casework.office import Office
 from desk.forms import (
     AcceptForm,
@@ -99,6 +99,12 @@ def _done(office: Office, request_id: int, form: MaySay, doing: Doing) -> None:
 
 
 EMPLOYEE: dict[str, Action] = {
+    "release": Action(
+        PlainForm, lambda office, request_id, form, doing: held.release(office, request_id, **doing)
+    ),
+    "discard": Action(
+        PlainForm, lambda office, request_id, form, doing: held.discard(office, request_id, **doing)
+    ),
     "acknowledge": Action(
         PlainForm,
         lambda office, request_id, form, doing: answering.acknowledge(office, request_id, **doing),
@@ -124,6 +130,9 @@ AGENCY: dict[str, Action] = {
     "refuse": Action(RefuseForm, _refuse, Move.TAKE_BACK),
 }
 BY_PURPOSE = {"employee": EMPLOYEE, "agency": AGENCY}
+WHILE_HELD = frozenset({"release", "discard", "note"})
+WAYS_OUT = WHILE_HELD - {"note"}
+"""Buttons of a held request alone."""
 
 
 def possible(purpose: str, request: ServiceRequest, *, now: datetime) -> dict[str, Action]:
@@ -134,6 +143,10 @@ def possible(purpose: str, request: ServiceRequest, *, now: datetime) -> dict[st
         for name, action in BY_PURPOSE[purpose].items()
         if action.move is None or is_allowed(status, action.move)
     }
+    if request.held_at is not None:
+        return {name: action for name, action in found.items() if name in WHILE_HELD}
+    for name in WAYS_OUT:
+        found.pop(name, None)
     if not request.resident_email:
         found.pop("ask", None)
     if not receiving.can_reopen(request.ended_at, now):

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from casework.consent import agreed_agency, shares_with
 from casework.errors import status_words
+from casework.held_words import in_words
 from casework.letters import answer_lines, ending_words
 from casework.office import Office
 from casework.promises import held_until
@@ -59,6 +60,8 @@ class Sheet:
     """What a mail server said when a letter to the resident came back; empty while the address works."""
     why: Why | None
     """Only for the town: why it is with whoever has it."""
+    held: tuple[str, ...] = ()
+    """Why it is held, in sentences; empty when it is not."""
 
     @property
     def is_homeless(self) -> bool:
@@ -100,6 +103,7 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
         has_email=bool(request.resident_email),
         bounce=_bounce(case) if is_staff else "",
         why=reason,
+        held=tuple(in_words(request.held_signs)) if request.held_at is not None else (),
     )
 
 
@@ -125,6 +129,8 @@ def _department(office: Office, person: Person | None, language: str) -> str:
 
 
 def _status(request: ServiceRequest, status: Status, language: str) -> str:
+    if request.held_at is not None:
+        return _("held")
     if status is Status.ENDED and request.ending:
         return _("ended: %(outcome)s", outcome=ending_words(Ending(request.ending), language))
     return status_words(status)

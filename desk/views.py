@@ -139,8 +139,8 @@ def photo(token: str, sha256: str) -> ResponseReturnValue:
         raise NoSuchRequest(case.request.id)
     photos = the_office().photos
     if request.args.get("small"):
-        return _picture(Response(photos.small(sha256, SMALL_SIDE), mimetype="image/jpeg"))
-    return _picture(send_file(photos.open(sha256), mimetype="image/jpeg"))
+        return picture(Response(photos.small(sha256, SMALL_SIDE), mimetype="image/jpeg"))
+    return picture(send_file(photos.open(sha256), mimetype="image/jpeg"))
 
 
 @bp.errorhandler(CaseworkError)
@@ -228,7 +228,8 @@ def _reachable(mistake: tuple[str, str], forms: dict[str, PlainForm]) -> tuple[s
     return (target if name in forms else "main", sentence)
 
 
-def _picture(response: Response) -> Response:
+def picture(response: Response) -> Response:
+    """Return a photo with the headers that keep it a photo, and private."""
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, max-age=86400"
     return response

@@ -29,6 +29,19 @@ def count() -> int:
         return session.scalar(select(func.count()).where(ServiceRequest.held_at.is_not(None))) or 0
 
 
+def discarded(*, since: datetime, most: int) -> Sequence[ServiceRequest]:
+    """Return what was held and ended as spam since then, the last one first."""
+    request = ServiceRequest
+    with reading() as session:
+        found = session.scalars(
+            select(request)
+            .where(request.ended_at > since, request.ending == Ending.SPAM.value)
+            .order_by(request.ended_at.desc())
+            .limit(most)
+        ).all()
+    return [one for one in found if one.held_signs]
+
+
 def newer_than(request_id: int) -> Sequence[tuple[int, str, str, list[str]]]:
     """Return (id, service, description, signs) of what is held and was not told of yet."""
     request = ServiceRequest
