@@ -43,6 +43,7 @@ class Served:
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TOWNLINE_")}
         ours = {"DATA": str(self.data), "PORT": str(self.port), "SECRET": SECRET, "DEMO": "true"}
+        ours["RULES"] = str(uncapped(self.data.parent / "rules"))
         return clean | {f"TOWNLINE_{name}": value for name, value in (ours | self.settings).items()}
 
     @property
@@ -140,6 +141,16 @@ def empty_town(folder: Path) -> Path:
         schema.upgrade()
         db.engine.dispose()
     return folder
+
+
+def uncapped(folder: Path) -> Path:
+    """Write the demonstration town's rules without its daily cap: a benchmark sends more than any storm."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    text = (ROOT / "rules.yaml").read_text(encoding="utf-8")
+    (folder / "rules.yaml").write_text(text.replace("\ntown:\n", "\ntown:\n  most_a_day: 10000000\n", 1))
+    if not (folder / "layers").exists():
+        (folder / "layers").symlink_to(ROOT / "layers", target_is_directory=True)
+    return folder / "rules.yaml"
 
 
 def memory(pid: int) -> dict[str, float]:

@@ -215,6 +215,9 @@ def _held(office: Office, draft: _Draft, signs: Sequence[str], now: datetime) ->
     request.handed_off_at = request.waiting_since = request.agency_remind_at = request.ladder_at = None
     links, told = held_letters.urgent(office, request, now=now)
     entries = [entry for entry in draft.entries if entry.kind != Kind.HANDED_OFF]
+    for entry in entries:
+        if entry.kind == Kind.ROUTED:
+            entry.facts = {**entry.facts, "held": True}  # it is meant for somebody, and has not gone there
     entries.append(
         Entry(at=now, kind=Kind.HELD, is_public=False, by="townline", text="", facts={"signs": list(signs)})
     )

@@ -54,7 +54,7 @@ class Card:
     description: str
     place: str
     answers: list[tuple[str, str]]
-    sender: str
+    sender: list[str]
     signs: list[str]
     photos: tuple[str, ...]
 
@@ -180,7 +180,7 @@ def _card(office: Office, one: ServiceRequest, photos: Sequence[Photo]) -> Card:
         description=plain(one.description),
         place=plain(one.place),
         answers=[(label, plain(value)) for label, value in answer_lines(office, one, language)],
-        sender=" · ".join(plain(part) for part in sender if part),
+        sender=[plain(part) for part in sender if part],
         signs=in_words(one.held_signs),
         photos=tuple(dict.fromkeys(photo.sha256 for photo in photos)),
     )

@@ -189,6 +189,9 @@ def _routed(office: Office, facts: dict[str, Any]) -> str:
     """Return where the rules sent it: what went straight to an agency never was with a colleague."""
     decided = facts.get("decision") or {}
     agency = office.rulebook.agencies.get(decided.get("target") or "")
+    if facts.get("held"):
+        name = agency_name(office, {"agency": agency.id}) if agency else person_name(office, facts)
+        return _("Meant for %(name)s", name=name)
     if decided.get("outcome") == Outcome.HANDOFF and agency:
         return _("The rules sent it to %(agency)s", agency=agency_name(office, {"agency": agency.id}))
     return _("It went to %(name)s", name=person_name(office, facts))
