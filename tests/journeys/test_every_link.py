@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from casework import answering, operating, receiving, redirecting, rerouting, undoing
+from casework import answering, held_letters, operating, receiving, redirecting, rerouting, undoing
 from casework.change import changing
 from casework.confirming import confirm
 from casework.delivering import deliver_due
@@ -36,7 +36,8 @@ TOWN_ROAD = (43.59597, -72.33374)
 AGENCY = f"agency:{COUNTY}"
 
 LINKS = {
-    "link": "/a/<token>, /r/<number>, /report?d=, /operations/<token>/, /still/<token>",
+    "link": "/a/<token>, /a/<token>/held, /r/<number>, /report?d=, /operations/<token>/, /still/<token>",
+    "held_link": "/a/<token>/held",
     "fixed_link": "/r/<number>&fixed=yes",
     "not_fixed_link": "/r/<number>&fixed=no",
     "reopen_link": "/r/<number>&fixed=no",
@@ -104,6 +105,9 @@ def everybody_is_written_to(office: Office, now: datetime) -> None:
     for _month in range(3):
         remind_due(office, now=now + timedelta(days=30 * (_month + 1)))
     assert operating.mail_operator_link(office, now=now)
+    opened(office, now, held_for=("links",))
+    opened(office, now, held_for=("day_full",), description="A live wire hangs over the road.")
+    assert held_letters.tell_due(office, now=now)
 
 
 def letters() -> list[tuple[str, EmailMessage]]:
@@ -137,6 +141,7 @@ def test_every_link_of_every_letter_opened_three_times_leaves_everything_as_it_w
     written = letters()
     assert {kind for kind, _letter in written} >= {
         "acted", "agency_handoff", "agency_reminder", "agency_silent", "agency_taken_back", "assigned",
+        "day_full", "held", "held_urgent",
         "letter_failed", "operator_link", "resident_answer", "resident_correction", "resident_finished",
         "resident_question", "resident_receipt", "resident_redirected", "resident_returned",
         "resident_wrote", "staff_correction",
@@ -150,6 +155,7 @@ def test_every_link_of_every_letter_opened_three_times_leaves_everything_as_it_w
             assert client.head(link).status_code in (200, 303), link
     assert everything() == before
     assert any("/stop?" in link for link in opened_links)
+    assert any(link.endswith("/held") for link in opened_links)
     assert any("?undo=" in link for link in opened_links)
     assert any("fixed=no" in link for link in opened_links)
 
