@@ -55,6 +55,8 @@ class Progress:
     has_email: bool
     is_quiet: bool
     """The resident wants no letters about it."""
+    is_held: bool = False
+    """Somebody looks at it before it goes its way, and until then no letter leaves."""
 
 
 def progress(office: Office, case: Case, *, now: datetime) -> Progress:
@@ -95,6 +97,7 @@ def progress(office: Office, case: Case, *, now: datetime) -> Progress:
         question=plain(question.text) if question else "",
         has_email=bool(request.resident_email),
         is_quiet=request.updates_stopped_at is not None,
+        is_held=request.held_at is not None,
     )
 
 
@@ -176,6 +179,8 @@ def _handed_on(office: Office, request: ServiceRequest, name: str) -> str:
 
 
 def _who(office: Office, request: ServiceRequest, status: Status, team: str, now: datetime) -> list[str]:
+    if request.held_at is not None:
+        return [_("We have your report. A person in the town office looks at it first.")]
     if status is Status.IN_PROGRESS:
         return [_("%(team)s is working on it.", team=team)]
     if status is Status.ACKNOWLEDGED:

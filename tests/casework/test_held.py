@@ -20,6 +20,7 @@ from storage.database import db, reading
 from storage.lookups import Case
 from storage.tables import Handover, OutgoingLetter
 from tests.builders import opened
+from tests.casework.letterbox import arrive, letters_to, reading_mail, reply_to
 from tests.casework.test_morning import words
 from tests.rules import changed
 
@@ -246,3 +247,23 @@ def test_the_journal_keeps_why_it_was_held(office: Office, now: datetime):
     assert kinds[Kind.HELD].facts["signs"] == ["trap", "links"]
     assert not kinds[Kind.HELD].is_public
     assert kinds[Kind.RELEASED].by == CLERK
+
+
+def test_it_is_released_or_ended_by_answering_its_letter(office: Office, now: datetime):
+    office = reading_mail(office)
+    clerk = office.rulebook.people["town-clerk"].email
+    danger = {"description": "A live wire hangs over the road", "service": "other"}
+    cases = [held_one(office, now, **danger) for _ in range(3)]
+    for case, words_back in zip(cases, ("#release", "#spam", "We come at once."), strict=True):
+        letter = letters_to(case.request.id, clerk)[-1]
+        arrive(office, reply_to(letter, words_back), now + MINUTE)
+    released, spam, answered = (again(case) for case in cases)
+    assert released.request.held_at is None
+    assert "released" in [entry.kind for entry in released.entries]
+    assert (spam.request.held_at, spam.request.ending) == (None, "spam")
+    assert answered.request.held_at == now
+    explained = letters_to(answered.request.id, clerk)[-1].mail.text
+    assert "Release it first" in " ".join(explained.split())
+    letter = letters_to(released.request.id, clerk)[0]
+    arrive(office, reply_to(letter, "#release"), now + HOUR)
+    assert [entry.kind for entry in again(released).entries].count("released") == 1

@@ -84,6 +84,8 @@ def test_who_cannot_do_it_is_held_and_nothing_is_lost(client: StrictClient, app:
     assert page.status_code == 200
     assert request.number in page.text
     assert "program" not in page.text
+    assert "A person in the town office looks at it first." in page.text
+    assert "We have written to you" not in page.text
 
 
 def test_a_proof_is_good_for_one_report_only(client: StrictClient, app: Flask) -> None:
