@@ -26,7 +26,6 @@ from casework.screening import Sign
 from mail.address import token
 from mail.composer import plain
 from mail.letter import Letter
-from routing.decision import emergency_words
 from routing.rulebook import Person
 from storage import held as rows
 from storage.database import reading, writing
@@ -34,6 +33,8 @@ from storage.tables import OutgoingLetter, ServiceRequest
 
 GAP = timedelta(hours=1)
 URGENT_GAP = timedelta(minutes=10)
+REPEATED = timedelta(hours=12)
+"""So long what may be danger is told again each hour; then the mornings go on telling."""
 MOST_URGENT = 6
 """Letters about single requests an hour, to each of those who get them."""
 MOST = 20
@@ -138,51 +139,71 @@ def _about_one(office: Office, request: ServiceRequest, person: Person, link: st
 
 
 def tell_due(office: Office, *, now: datetime) -> int:
-    """Write the gathered letter if something is held that the clerk has not heard of; return how many."""
-    if office.is_silent:
+    """Write the gathered letter if the clerk has not heard of something that is held; return how many left.
+
+    What may be danger and has not been decided upon for an hour is told again, each hour of half a day, and
+    then to the clerk's deputy and head as well.
+    """
+    waiting = [] if office.is_silent else rows.waiting(most=1000)
+    if not waiting:
         return 0
     with reading() as session:
         last = rows.last_letter(session, GATHERED)
-    told = _told(last)
-    news = rows.newer_than(told)
-    if not news:
-        return 0
-    if any(Sign.DAY_FULL in signs for _id, _service, _text, signs in news):
+    news = [one for one in waiting if one.id > _told(last)]
+    if any(Sign.DAY_FULL in one.held_signs for one in news):
         _tell_day_full(office, now)
-    gap = URGENT_GAP if any(_may_be_danger(office, service, text) for _id, service, text, _ in news) else GAP
-    if last is not None and now < last.created_at + gap:
+    dangers = [one for one in waiting if is_urgent(office, one)]
+    is_again = any(GAP <= now - _since(one) < REPEATED for one in dangers)
+    gap = URGENT_GAP if any(one in dangers for one in news) else GAP
+    if not (news or is_again) or (last is not None and now < last.created_at + gap):
         return 0
     with writing() as session:
-        if _told(rows.last_letter(session, GATHERED)) != told:
+        faster = rows.last_letter(session, GATHERED)
+        if (faster and faster.dedupe_key) != (last and last.dedupe_key):
             return 0  # another process was faster
-        return _write(session, office, max(found[0] for found in news), now)
+        return _write(session, office, waiting, now, is_again=is_again)
 
 
 def _told(last: OutgoingLetter | None) -> int:
     return int(last.dedupe_key.split(":")[1]) if last is not None else 0
 
 
-def _may_be_danger(office: Office, service: str, text: str) -> bool:
-    known = office.rulebook.services.get(service)
-    return (known is not None and known.urgent) or emergency_words(office.rulebook, text)
+def _since(request: ServiceRequest) -> datetime:
+    return request.held_at or request.created_at
 
 
-def _write(session: Session, office: Office, newest: int, now: datetime) -> int:
-    person = keeper(office, now)
-    waiting = rows.waiting(most=1000)
-    if not waiting:
-        return 0
+def _write(
+    session: Session, office: Office, waiting: Sequence[ServiceRequest], now: datetime, *, is_again: bool
+) -> int:
     language = letters.staff_language(office)
     with force_locale(language.replace("-", "_")):
         items = [_item(office, request, language) for request in waiting]
     items.sort(key=lambda item: not item.is_urgent)
-    first = session.get_one(ServiceRequest, waiting[0].id)
-    link = held_url(office, access.grant(session, office, first, "employee", person.id, now=now))
-    letter = of_many(
-        office, "held", person, items=items[:MOST], count=len(items), more=len(items[MOST:]), link=link
-    )
-    post(session, office, letter, kind="held", dedupe_key=f"{GATHERED}:{newest:012d}:{person.id}", now=now)
-    return 1
+    first, newest = session.get_one(ServiceRequest, waiting[0].id), max(one.id for one in waiting)
+    readers = _readers(office, now, is_again=is_again)
+    for person in readers:
+        link = held_url(office, access.grant(session, office, first, "employee", person.id, now=now))
+        letter = of_many(
+            office,
+            "held",
+            person,
+            items=items[:MOST],
+            count=len(items),
+            more=len(items[MOST:]),
+            link=link,
+            is_again=is_again,
+        )
+        key = f"{GATHERED}:{newest:012d}:{int(now.timestamp())}:{person.id}"
+        post(session, office, letter, kind="held", dedupe_key=key, now=now)
+    return len(readers)
+
+
+def _readers(office: Office, now: datetime, *, is_again: bool) -> list[Person]:
+    """Return who looks through it, and who stands behind them where they have not: each mailbox once."""
+    people = office.rulebook.people
+    behind = access.chain(office, office.rulebook.clerk) if is_again else ()
+    found = (keeper(office, now), *(people[reachable(office, one)] for one in behind if one in people))
+    return list({person.email.lower(): person for person in found}.values())
 
 
 def _item(office: Office, request: ServiceRequest, language: str) -> Item:
@@ -194,7 +215,7 @@ def _item(office: Office, request: ServiceRequest, language: str) -> Item:
         description=plain(request.description),
         signs=in_words(request.held_signs),
         is_urgent=is_urgent(office, request),
-        since=request.held_at or request.created_at,
+        since=_since(request),
     )
 
 

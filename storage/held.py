@@ -42,19 +42,6 @@ def discarded(*, since: datetime, most: int) -> Sequence[ServiceRequest]:
     return [one for one in found if one.held_signs]
 
 
-def newer_than(request_id: int) -> Sequence[tuple[int, str, str, list[str]]]:
-    """Return (id, service, description, signs) of what is held and was not told of yet."""
-    request = ServiceRequest
-    with reading() as session:
-        rows = session.execute(
-            select(request.id, request.service, request.description, request.held_signs)
-            .where(request.held_at.is_not(None), request.id > request_id)
-            .order_by(request.id)
-            .limit(1000)
-        ).all()
-    return [(row[0], row[1], row[2], list(row[3])) for row in rows]
-
-
 def photos_of(request_ids: Collection[int]) -> dict[int, list[Photo]]:
     """Return the photos of these requests."""
     found: dict[int, list[Photo]] = {}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from threading import Thread
 
 import pytest
+from flask import current_app
 from PIL import Image
 
 from casework import answering, held, held_letters, ladder, morning, receiving, undoing
@@ -203,6 +205,37 @@ def test_danger_reaches_people_at_once_and_a_flood_of_it_is_gathered(office: Off
     assert "MAY BE URGENT" in words(posted("held")[0])
     held.release(office, case.request.id, by=CLERK, now=now + HOUR)
     assert posted("assigned")[0].subject
+
+
+def test_danger_that_nobody_decides_upon_is_told_again_and_higher(office: Office, now: datetime):
+    office = changed(office, "people", "town-clerk", deputy="road-foreman")
+    case = held_one(office, now, description="A live wire hangs over the road", service="other")
+    held_one(office, now)
+    told = [held_letters.tell_due(office, now=now + minute * MINUTE) for minute in range(0, 3 * 60, 5)]
+    assert (told[0], sum(told)) == (1, 1 + 2 * 2)
+    last = posted("held")[-2:]
+    assert office.rulebook.people["road-foreman"].email in {letter.recipient for letter in last}
+    assert "more than an hour" in " ".join(words(last[0]).split())
+    assert held_letters.tell_due(office, now=now + 13 * HOUR) == 0
+    held.release(office, case.request.id, by=CLERK, now=now + 13 * HOUR)
+    assert held_letters.tell_due(office, now=now + 20 * HOUR) == 0
+
+
+def test_two_who_release_at_the_same_moment_write_every_letter_once(office: Office, now: datetime):
+    case, app = held_one(office, now), current_app._get_current_object()
+
+    def press(number: int) -> None:
+        with app.app_context():
+            held.release(office, case.request.id, by=CLERK, now=now + MINUTE, nonce=f"{number}" * 20)
+            db.session.remove()
+
+    threads = [Thread(target=press, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(letter.kind for letter in posted()) == ["assigned", "resident_receipt"]
+    assert [entry.kind for entry in again(case).entries].count("released") == 1
 
 
 def test_an_urgent_service_wakes_whoever_is_responsible_too(office: Office, now: datetime):
