@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy import case as case_of
 
 from lifecycle.journal import Kind
+from lifecycle.status import Ending
 from mail.delivery import PostClosed
 from storage.database import db, reading
 from storage.tables import Draft, Edition, Entry, Moment, OutgoingLetter, Photo, ServiceRequest, SignedLink
@@ -44,7 +45,12 @@ class Case:
 
     @property
     def public_photos(self) -> tuple[Photo, ...]:
-        """Return the photos without those that came along with what only the town reads, such as a note."""
+        """Return the photos without those that came along with what only the town reads, such as a note.
+
+        Of spam there are none: nobody shows pictures to the world by sending them to a town.
+        """
+        if self.request.ending == Ending.SPAM:
+            return ()
         internal = (entry for entry in self.entries if not entry.is_public)
         hidden = {sha256 for entry in internal for sha256 in entry.facts.get("photos", ())}
         return tuple(photo for photo in self.photos if photo.sha256 not in hidden)

@@ -15,10 +15,11 @@ from threading import Lock
 from time import monotonic
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from limits import RateLimitItem, parse
 from limits.storage import MovingWindowSupport, Storage
+from werkzeug.exceptions import TooManyRequests
 
 EXTENSION = "townline_limiter"
 CONFIG = "TOWNLINE_LIMITS"
@@ -33,6 +34,8 @@ LIMITS: Mapping[str, str] = {
     "lookups": "60 per 10 minutes",  # asking for a request by its number: numbers can be guessed
 }
 """Everything that one network may do, and how often."""
+WAIT = 600
+"""Seconds after which a window is empty for certain."""
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
@@ -93,7 +96,7 @@ def limited(what: str) -> Callable[[Callable[Given, Answer]], Callable[Given, An
         @wraps(view)
         def guarded(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
             if not allows(what):
-                abort(429)
+                raise TooManyRequests(retry_after=WAIT)
             return view(*args, **kwargs)
 
         return guarded

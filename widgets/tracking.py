@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, send_file
+from flask import Blueprint, Response, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Field, Form, HiddenField, StringField, TextAreaField, ValidationError
@@ -143,13 +143,14 @@ def show(number: str) -> ResponseReturnValue:
 @bp.post("/r/<number>")
 def act(number: str) -> ResponseReturnValue:
     case = own_case(number)
-    if not allows("sends"):
-        abort(HTTPStatus.TOO_MANY_REQUESTS)
     name = request.form.get("do", "")
     action = ACTIONS.get(name)
     if action is None:
         return _page(case, mistakes=[("main", _("Choose one of the buttons below."))], status=400)
     form = action.form(request.form, prefix=name)
+    if not allows("sends"):
+        sentence = _("Very much was sent from your network just now. Please send it again in ten minutes.")
+        return _page(case, sent=(name, form), mistakes=[("main", sentence)], status=429)
     if not form.validate():
         mistakes = [(field.id, str(field.errors[0])) for field in form if field.errors]
         return _page(case, sent=(name, form), mistakes=mistakes, status=422)

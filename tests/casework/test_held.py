@@ -124,6 +124,7 @@ def test_photos_of_spam_are_removed_two_days_later(office: Office, now: datetime
     held.discard(office, case.request.id, by=CLERK, now=now)
     assert held.forget_spam_photos(now=now + 47 * HOUR) == 0
     assert again(case).photos
+    assert not again(case).public_photos
     assert held.forget_spam_photos(now=now + 49 * HOUR) == 1
     assert not again(case).photos
     assert photo.sha256 not in lookups.photo_hashes()

@@ -10,6 +10,7 @@ from time import monotonic
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
+from werkzeug.exceptions import TooManyRequests
 
 from casework.office import EXTENSION, Office
 from storage import held, lookups
@@ -20,7 +21,7 @@ from tests.widgets.conftest import Served
 from tests.widgets.resident import Resident
 from tests.widgets.test_form import kept
 from widgets import proof
-from widgets.limits import CONFIG, MOST_NETWORKS, Networks
+from widgets.limits import CONFIG, MOST_NETWORKS, Networks, allows, limited
 from widgets.traffic import Traffic
 
 OURS = {"Origin": "http://localhost"}
@@ -216,9 +217,19 @@ def test_too_many_steps_keep_the_answers_and_no_header_or_cookie_is_added(
     assert client.post("/report", data=fields).status_code == 200
 
 
-def test_counting_costs_nothing_that_anybody_notices(app: Flask) -> None:
-    from widgets.limits import allows
+def test_a_view_may_be_limited_as_a_whole(app: Flask) -> None:
+    app.config[CONFIG] = {"lookups": "2 per 10 minutes"}
+    look = limited("lookups")(lambda: "found")
+    for address, most in (("203.0.113.9", 2), ("127.0.0.1", 5)):
+        with app.test_request_context("/", environ_base={"REMOTE_ADDR": address}):
+            assert [look() for _ in range(most)] == ["found"] * most
+    with app.test_request_context("/", environ_base={"REMOTE_ADDR": "203.0.113.200"}):
+        with pytest.raises(TooManyRequests) as refused:
+            look()
+        assert ("Retry-After", "600") in refused.value.get_headers()
 
+
+def test_counting_costs_nothing_that_anybody_notices(app: Flask) -> None:
     with app.test_request_context("/report", environ_base={"REMOTE_ADDR": "203.0.113.9"}):
         began = monotonic()
         for _ in range(1000):
