@@ -13,8 +13,9 @@ from storage.tables import ServiceRequest
 
 
 def count_since(moment: datetime) -> int:
-    """Return how many requests have come in since then, held and ended ones included."""
-    asked = select(func.count()).select_from(ServiceRequest).where(ServiceRequest.created_at >= moment)
+    """Return how many requests have come in since then, held and ended ones included, those by mail not."""
+    request = ServiceRequest
+    asked = select(func.count()).where(request.created_at >= moment, request.channel != "mail")
     with db.engine.connect() as connection:
         return connection.scalar(asked) or 0
 

@@ -23,7 +23,7 @@ MOST_TEXTS = 10_000
 MOST_SENDS = 64
 """So many of one network are remembered, and so many networks of one text: more change nothing."""
 FRESH = 5.0
-"""Seconds for which the day's count is believed; it is asked in every submission."""
+"""Seconds for which the day's count is believed, with what came in here since; then others' are read too."""
 
 
 @dataclass
@@ -48,9 +48,12 @@ class Traffic:
 
     def taken_in(self, network: str | None, mark: str, *, now: float) -> None:
         """Remember one request."""
-        if network is None:
-            return
         with self._lock:
+            if self._today is not None:
+                midnight, read_at, count = self._today
+                self._today = (midnight, read_at, count + 1)
+            if network is None:
+                return
             self._sends.setdefault(network, deque(maxlen=MOST_SENDS)).append(now)
             self._sends.move_to_end(network)
             if mark:
@@ -63,7 +66,7 @@ class Traffic:
             _bound(self._texts, MOST_TEXTS)
 
     def today(self, office: Office, *, now: datetime) -> int:
-        """Return how many requests this day, in town time, has brought; at most five seconds old."""
+        """Return how many requests this day, in town time, has brought through the form."""
         midnight = now.astimezone(office.zone).replace(hour=0, minute=0, second=0, microsecond=0)
         seen = self._today
         if seen is None or seen[0] != midnight or not 0 <= now.timestamp() - seen[1] < FRESH:
