@@ -63,7 +63,11 @@ def open_near(
         row.held_at.is_(None),
     )
     with reading() as session:
-        found = [Near(row[0], metres_between(at, (row[1], row[2]))) for row in session.execute(asked)]
+        found = [
+            Near(one, metres_between(at, (lat, lon)))
+            for one, lat, lon in session.execute(asked)
+            if lat is not None and lon is not None
+        ]
     return sorted((one for one in found if one.metres <= within), key=lambda one: one.metres)[:most]
 
 
