@@ -9,9 +9,9 @@ from __future__ import annotations
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+import flask_babel
 import flask_mail
-from flask import Flask, has_request_context, request
-from flask_babel import Babel
+from flask import Flask, request
 
 import desk.away
 import desk.held
@@ -21,11 +21,12 @@ import desk.views
 import inlet.views
 import operations.views
 import widgets.embedding
+import widgets.languages
 import widgets.limits
 import widgets.stopping
 import widgets.tracking
 import widgets.views
-from casework.office import EXTENSION, Keeper, Office, the_office
+from casework.office import EXTENSION, Keeper, Office
 from console import commands, demo_site, health
 from inbox.xoauth import Token, from_command, from_refresh_token
 from mail.composer import Composer
@@ -71,7 +72,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_TEXT,
         MAX_FORM_PARTS=300,
-        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
         MAIL_SERVER=settings.smtp_host,
         MAIL_PORT=settings.smtp_port,
         # Flask-Mail would swallow every letter of an application under test.
@@ -80,7 +80,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_limit_text)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     database.connect(app)
-    Babel(app, locale_selector=_language)
+    babel = flask_babel.Babel(app, locale_selector=widgets.languages.choose)
+    babel.domain_instance = widgets.languages.Catalogues(TRANSLATIONS)
+    app.after_request(widgets.languages.declare)
     app.extensions["townline_bell"] = Event()
     app.extensions["townline_courier_bell"] = Event()
     app.extensions["townline_arrivals_bell"] = Event()
@@ -215,14 +217,3 @@ def _limit_text() -> None:
     # seconds and a gigabyte.
     if request.mimetype == "application/x-www-form-urlencoded":
         request.max_content_length = LARGEST_TEXT
-
-
-def _language() -> str:
-    """Choose the language of a page: what was asked for, else what the browser prefers."""
-    languages = the_office().rulebook.town.languages
-    if not has_request_context():
-        return languages[0]
-    asked = request.args.get("lang", "")
-    if asked in languages:
-        return asked
-    return request.accept_languages.best_match(languages) or languages[0]

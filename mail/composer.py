@@ -16,9 +16,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
-from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from languages.catalogues import words
 from mail.letter import one_line
 
 # Marks that turn the reading direction or hide letters: a resident's words must not rearrange ours.
@@ -81,8 +81,8 @@ class Composer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        words: NullTranslations = Translations.load(self._translations, [language])
-        environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+        spoken = words(self._translations, language)
+        environment.install_gettext_translations(spoken, newstyle=True)  # type: ignore[attr-defined]
         environment.globals["marker"] = MARKERS.get(language[:2], MARKERS["en"])
         environment.filters.update(
             plain=plain, quoted=quoted, day=self._day(language), moment=self._moment(language)
