@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from casework.errors import LinkRefused
 from casework.office import Office
 from mail.address import looks_like_token, reply_token, token, token_hash
-from storage import lookups
+from storage import followers, lookups
 from storage.database import reading
 from storage.tables import ServiceRequest, SignedLink
 
-Purpose = Literal["resident", "employee", "agency"]
+Purpose = Literal["resident", "employee", "agency", "follower"]
 RESIDENT = "resident"
 LIFETIME = timedelta(days=400)
 """Long enough for a yearly job; every letter about the request renews it."""
@@ -57,7 +57,7 @@ def admit(office: Office, value: str, *, now: datetime) -> Admission:
 
 def may_act(office: Office, request: ServiceRequest, purpose: Purpose, recipient: str) -> bool:
     """Return whether this recipient may still act on the request, and not only look."""
-    if purpose == "resident":
+    if purpose in ("resident", "follower"):
         return True
     if purpose == "agency":
         return request.agency == recipient
@@ -107,6 +107,9 @@ def address_of(office: Office, request: ServiceRequest, purpose: str, recipient:
     """Return where a recipient gets letters about a request; "" where they have no address."""
     if purpose == "resident":
         return request.resident_email
+    if purpose == "follower":
+        follower = followers.one(int(recipient))
+        return follower.email if follower else ""
     if purpose == "employee":
         person = office.rulebook.people.get(recipient)
         return person.email if person else ""

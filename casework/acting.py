@@ -8,7 +8,7 @@ from datetime import datetime
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
-from casework import access, commanding, confirming, explaining, letters, receiving, redirecting
+from casework import access, commanding, confirming, explaining, letters, me_too, receiving, redirecting
 from casework.access import Purpose
 from casework.change import Change, changing
 from casework.commanding import Doing, How, not_understood
@@ -77,6 +77,11 @@ def _do(office: Office, said: Said, now: datetime) -> None:
     doing = Doing(office, said.request_id, how, letters.staff_language(office))
     if said.purpose == "resident":
         _resident(office, said, now)
+        return
+    if said.purpose == "follower":
+        # Their photos are kept for the town alone: nobody has looked at them.
+        text = _as_much(said.text) or _files_alone(said, letters.staff_language(office))
+        me_too.add(office, said.request_id, said.by, text=text, now=now, nonce=said.nonce)
         return
     rulebook = office.rulebook
     known = {*rulebook.agencies, *(agency.kind for agency in rulebook.agencies.values())}
@@ -165,7 +170,7 @@ def _done(office: Office, said: Said, now: datetime) -> Outcome:
         entry.facts = {**entry.facts, "mail": said.mail_id}
         _take_in(change, said, entry)
         change.session.flush()
-        if said.sender and said.purpose != "resident":
+        if said.sender and said.purpose not in ("resident", "follower"):
             confirming.confirm(change, entry, to=said.sender, answers_to=said.message_id)
         language = letters.staff_language(office)
         sentence = done(office, Kind(entry.kind), entry.facts, language)
@@ -201,7 +206,7 @@ def _refused(office: Office, said: Said, why: str, now: datetime) -> Outcome:
         kept = _keep(office, said, _as_much(said.text), now)
         with changing(office, said.request_id, by=said.by, now=now) as change:
             _take_in(change, said, kept)
-            if said.purpose != "resident":
+            if said.purpose not in ("resident", "follower"):
                 explaining.explain(
                     change,
                     to=said.sender,

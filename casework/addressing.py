@@ -33,7 +33,7 @@ class Addressed:
     request_id: int | None = None
     purpose: Purpose | None = None
     recipient: str = ""
-    """A person id, an agency id, or ``resident``."""
+    """A person id, an agency id, a follower's id, or ``resident``."""
     how: Literal["address", "letter", "mark", "number", "nothing"] = "nothing"
     is_revoked: bool = False
     letter_id: int | None = None
@@ -47,6 +47,7 @@ class Addressed:
         if self.purpose is None:
             return None
         kinds = {"resident": "resident", "employee": f"person:{self.recipient}"}
+        kinds["follower"] = f"follower:{self.recipient}"
         return kinds.get(self.purpose, f"agency:{self.recipient}")
 
 

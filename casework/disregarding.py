@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from casework import access, letters
 from casework.agencies import mail_to, pass_on
 from casework.change import Change
+from casework.follower_letters import tell_one_again
 from casework.outbox import post
 from lifecycle.journal import Kind
 from lifecycle.status import Status
@@ -110,7 +111,12 @@ def _hand_off_again(change: Change, undoing: Entry, letter: Told) -> None:
         mail_to(change, agency, "agency_handoff")
 
 
+def _tell_follower(change: Change, undoing: Entry, letter: Told) -> None:
+    tell_one_again(change, undoing, letter.recipient, disregard=letter.subject)
+
+
 _CORRECT: dict[str, Callable[[Change, Entry, Told], None]] = {
+    "follower_update": _tell_follower,
     "agency_handoff": _withdraw_handoff,
     "agency_taken_back": _hand_off_again,
 }

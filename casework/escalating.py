@@ -15,7 +15,7 @@ from casework.recipients import reachable
 from lifecycle.journal import Kind
 from lifecycle.status import Status
 from routing.rulebook import Person
-from storage import digests, lookups
+from storage import digests, followers, lookups
 from storage.outbox import Claimed
 from storage.tables import OutgoingLetter, ServiceRequest
 
@@ -41,6 +41,10 @@ def give_up(
     **facts: Any,
 ) -> None:
     """Do so for a letter that never left or that came back, as ``kind`` says; ``facts`` are noted too."""
+    if letter.kind.startswith(followers.LETTERS) and letter.request_id:
+        # They asked for it and need not be found: their voice counts, and nothing more is sent.
+        followers.stop(session, letter.request_id, letter.recipient, now=now)
+        return
     # A failed edition, which is about none, shows on /healthz and in ``flask mail status``.
     about = [letter.request_id] if letter.request_id else digests.requests_in(session, letter.id)
     clerk = office.rulebook.people[office.rulebook.clerk]

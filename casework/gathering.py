@@ -24,6 +24,7 @@ GATHERED = frozenset(
     {
         "assigned",
         "resident_wrote",
+        "me_too",
         "reminder",
         "escalation",
         "agency_silent",
@@ -83,6 +84,7 @@ def _said(office: Office, kind: str) -> str:
         return {
             "assigned": _("It came to you."),
             "resident_wrote": _("The resident wrote, or took it back."),
+            "me_too": _("Another resident says the same."),
             "reminder": _("The promised time has passed."),
             "escalation": _("Nobody has acted in time. You may act."),
             "agency_silent": _("The agency says nothing."),

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from casework.change import Change, changing, optional, required
 from casework.errors import NotPossible
 from casework.escalating import send_to_assignee
+from casework.follower_letters import tell_followers
 from casework.office import Office
 from casework.recalling import holder, release
 from casework.telling import tell_town
@@ -61,6 +62,7 @@ def withdraw(office: Office, request_id: int, *, text: str, now: datetime, nonce
         was_with = holder(change)
         change.end(Ending.WITHDRAWN, text)
         entry = change.write(Kind.WITHDRAWN, text)
+        tell_followers(change, "withdrawn", entry)
         release(change, was_with, entry, because="ended")
         tell_town(change, entry, "withdrawn")
 
@@ -101,7 +103,8 @@ def _reopen(change: Change, text: str) -> None:
     change.request.reopened += 1
     if change.by == BY_RESIDENT:
         change.request.was_fixed = False
-    change.write(Kind.REOPENED, text)
+    entry = change.write(Kind.REOPENED, text)
+    tell_followers(change, "reopened", entry)
     send_to_assignee(change, reason="reopened", words=text)
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from casework import access, letters
 from casework.change import Change
 from casework.escalating import responsible, send_to_assignee, tell_staff
+from casework.follower_letters import tell_followers
 from casework.outbox import post
 from storage.recipients import last_resident_bounce
 from storage.tables import Entry
@@ -24,6 +25,7 @@ def tell_resident(change: Change, name: str, entry: Entry, **context: Any) -> bo
     False when they left no address, when it gives letters back, or when they want no updates.
     """
     office, request = change.office, change.request
+    tell_followers(change, name, entry, **context)
     is_update = name in UPDATES
     if not request.resident_email or (is_update and request.updates_stopped_at):
         return False

@@ -31,7 +31,7 @@ BESIDES = frozenset(
     {
         Kind.UNDONE, Kind.LETTER_FAILED, Kind.REMINDED, Kind.ESCALATED, Kind.AGENCY_REMINDED,
         Kind.AGENCY_SILENT, Kind.HANDOVER_ARRIVED, Kind.MAIL_BOUNCED, Kind.MAIL_UNVERIFIED,
-        Kind.MAIL_ARRIVED, Kind.UPDATES_STOPPED,
+        Kind.MAIL_ARRIVED, Kind.UPDATES_STOPPED, Kind.FOLLOWED,
     }
 )  # fmt: skip
 """What may have happened since without standing in the way: nobody built upon the act."""

@@ -110,6 +110,8 @@ def actor(office: Office, by: str) -> str:
     """Return who did it: a role, an agency, the resident, or nobody for what happened by itself."""
     if by == "resident":
         return _("the resident")
+    if by.startswith("follower:"):
+        return _("another resident")
     return "" if by == "townline" else name_of(office, by, str(locale()))
 
 
@@ -226,6 +228,9 @@ _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.NOTED: lambda office, facts: _("Internal note"),
     Kind.ASKED_RESIDENT: lambda office, facts: _("Question to the resident"),
     Kind.RESIDENT_REPLIED: lambda office, facts: _("The resident wrote"),
+    Kind.FOLLOWED: lambda office, facts: (
+        _("Another resident adds something") if facts.get("is_more") else _("Another resident says the same")
+    ),
     Kind.REASSIGNED: _reassigned,
     Kind.REROUTED: _rerouted,
     Kind.HANDED_OFF: lambda office, facts: _("Handed over to %(agency)s", agency=agency_name(office, facts)),

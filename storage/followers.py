@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 from storage.database import reading
 from storage.tables import Follower, OutgoingLetter, ServiceRequest
 
+LETTERS = "follower_"
+"""How the kinds of all letters to followers begin."""
+
 
 def by_nonce(nonce: str) -> Follower | None:
     """Return the follower that a form with this one-time mark has already made."""
@@ -103,6 +106,14 @@ def letters_since(session: Session, request_id: int, kind: str, since: datetime)
         .where(letter.request_id == request_id, letter.kind == kind, letter.created_at >= since)
     )
     return session.scalar(asked) or 0
+
+
+def stop(session: Session, request_id: int, email: str, *, now: datetime) -> bool:
+    """Send this address no more letters about a request; False where it gets none already."""
+    wanting = [row for row in with_address(session, request_id, email) if row.stopped_at is None]
+    for row in wanting:
+        row.stopped_at = now
+    return bool(wanting)
 
 
 def cancel_waiting(session: Session, request_id: int, kind: str, email: str) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from casework.in_public import away, house_numbers, public_words
+from casework.in_public import away
+from casework.public_words import house_numbers, public_words
 
 LETTERS = st.text(alphabet="abcdefghijklmnopqrstuvwxyzéñüABCDEFGHIJ", min_size=3, max_size=12)
 NAMES = st.lists(LETTERS, min_size=1, max_size=3).map(" ".join)
