@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 import flask_babel
+from babel import Locale
 from babel.support import NullTranslations
 from flask import Response, has_request_context, request
 
 from casework.office import the_office
 from languages.catalogues import words
+
+KEPT = ("embed", "theme", "accent", "from", "service", "address", "lat", "lng", "asset")
+"""What of the query goes along when another language is chosen."""
 
 
 class Catalogues(flask_babel.Domain):  # type: ignore[misc, unused-ignore]
@@ -42,9 +47,31 @@ def choose() -> str:
     languages = the_office().rulebook.town.languages
     if not has_request_context():
         return languages[0].replace("-", "_")
-    asked = offered(request.args.get("lang", ""), languages)
-    chosen = asked or request.accept_languages.best_match(languages) or languages[0]
-    return chosen.replace("-", "_")
+    # Not best_match(): of "fr-CA, en;q=0.5" it would take English, the only exact name.
+    preferred = (tag for tag, quality in request.accept_languages if quality > 0)
+    wishes = (offered(tag, languages) for tag in (request.args.get("lang", ""), *preferred))
+    return (next(filter(None, wishes), "") or languages[0]).replace("-", "_")
+
+
+def links() -> tuple[tuple[str, str, str], ...]:
+    """Return this page in each of the town's languages as (tag, the language's own name, address).
+
+    The part of the query that we know goes along: the page is kept for the next one who asks, and nobody
+    must get another's marks. Empty where the town has one language.
+    """
+    languages = the_office().rulebook.town.languages
+    if len(languages) < 2:
+        return ()
+    others = [(name, request.args[name][:300]) for name in KEPT if request.args.get(name)]
+    return tuple(
+        (one, _own_name(one), f"{request.path}?{urlencode([*others, ('lang', one)])}") for one in languages
+    )
+
+
+def _own_name(tag: str) -> str:
+    locale = Locale.parse(tag, sep="-")
+    name = locale.get_display_name(locale) or tag
+    return name[:1].upper() + name[1:]
 
 
 def declare(response: Response) -> Response:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from routing.decision import emergency_words
 from routing.finder import Found, find
 from routing.rulebook import Group, Outcome, Question, Service
-from widgets import uploads
+from widgets import languages, uploads
 from widgets.draft import ANSWER, Draft
 from widgets.embedding import looks
 from widgets.forms import Errors
@@ -86,6 +86,7 @@ def _own(journey: Journey, step: str) -> dict[str, object]:
     if step in ("what", "pick"):
         found = _found(journey) if step == "pick" else None
         return {
+            "languages": languages.links() if step == "what" else (),
             "groups": _grouped(journey),
             "anything": _anything(journey),
             "guesses": _guesses(journey, found) if found else (),

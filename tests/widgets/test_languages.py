@@ -1,0 +1,77 @@
+"""Which language does a page speak?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copy, copytree
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from settings import ROOT, Settings
+from storage.database import db
+from tests.conftest import SECRET
+from widgets.languages import offered
+
+
+@pytest.fixture
+def reader(tmp_path: Path, empty_database: Path) -> Iterator[FlaskClient]:
+    """A reader of the town whose rules offer three languages."""
+    copy(empty_database, tmp_path / "townline.sqlite3")
+    copytree(ROOT / "layers", tmp_path / "layers")
+    rules = tmp_path / "rules.yaml"
+    text = (ROOT / "rules.yaml").read_text(encoding="utf-8")
+    rules.write_text(text.replace("languages: [en]", "languages: [en, es, fr]"), encoding="utf-8")
+    app = create_app(Settings(data=tmp_path, rules=rules, secret=SECRET, demo=True))
+    yield app.test_client()
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("asked", "gets"),
+    [
+        ("es", "es"),
+        ("es-MX", "es"),
+        ("es_419", "es"),
+        ("FR-ca", "fr"),
+        ("pt", ""),
+        ("", ""),
+        ("-", ""),
+        ("e", ""),
+    ],
+)
+def test_a_tag_is_served_by_its_language(asked: str, gets: str) -> None:
+    assert offered(asked, ("en", "es", "fr")) == gets
+
+
+def test_the_exact_tag_wins_over_its_neighbour() -> None:
+    assert offered("pt-br", ("pt", "pt-BR")) == "pt-BR"
+    assert offered("pt", ("en", "pt-BR")) == "pt-BR"
+
+
+def test_a_page_follows_what_was_asked_for_then_the_browser_then_the_town(reader: FlaskClient) -> None:
+    asked = reader.get("/report?lang=es-MX", headers={"Accept-Language": "fr"})
+    assert asked.headers["Content-Language"] == "es"
+    assert "accept-language" in asked.headers["Vary"].lower()
+    assert '<html lang="es" dir="ltr"' in asked.text
+    assert "¿Qué está mal?" in asked.text
+    french = reader.get("/report", headers={"Accept-Language": "fr-CA,en;q=0.5"})
+    assert "Quel est le problème\u00a0?" in french.text
+    other = reader.get("/report?lang=pt", headers={"Accept-Language": "pt"})
+    assert other.headers["Content-Language"] == "en"
+
+
+def test_the_first_step_offers_the_languages_by_their_own_names_and_keeps_the_query(
+    reader: FlaskClient,
+) -> None:
+    page = reader.get("/report?theme=dark&address=5+Elm&utm_id=7&lang=fr").text
+    assert (
+        'href="/report?theme=dark&amp;address=5+Elm&amp;lang=es" lang="es" hreflang="es">Español</a>' in page
+    )
+    assert 'lang="fr" hreflang="fr" aria-current="true">Français</a>' in page
+    assert "utm_id" not in page
+
+
+def test_a_town_with_one_language_offers_no_choice(client: FlaskClient) -> None:
+    assert "hreflang" not in client.get("/report").text
