@@ -80,7 +80,7 @@ def _layers(office: Office, problems: tuple[Problem, ...]) -> list[LayerLine]:
         LayerLine(
             layer.id,
             words.layer_kind(layer.kind, is_boundary=layer.boundary),
-            len(office.layers.features(layer.id)),
+            office.layers.size(layer.id),
             _changed(office, folder / layer.file),
             office.layers.versions.get(layer.id, ""),
             tuple(problem for problem in problems if problem.message.startswith(f"layers.{layer.id}.")),

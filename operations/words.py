@@ -81,4 +81,9 @@ def target(office: Office, word: str | None) -> str:
 def layer_kind(kind: str, *, is_boundary: bool) -> str:
     if is_boundary:
         return _("the town's boundary")
-    return {"areas": _("areas"), "roads": _("roads"), "assets": _("poles and other assets")}[kind]
+    return {
+        "areas": _("areas"),
+        "roads": _("roads"),
+        "assets": _("poles and other assets"),
+        "addresses": _("addresses"),
+    }[kind]

@@ -22,6 +22,7 @@ SHAPES = {
     "areas": ("Polygon", "MultiPolygon"),
     "roads": ("LineString", "MultiLineString"),
     "assets": ("Point", "MultiPoint"),
+    "addresses": ("Point", "MultiPoint"),
 }
 LATITUDES = ("lat", "latitude", "y")
 LONGITUDES = ("lon", "lng", "long", "longitude", "x")
@@ -150,8 +151,8 @@ def _check_projection(crs: Any, layer: Layer) -> None:
 
 
 def _csv_rows(raw: bytes, layer: Layer) -> Iterator[Row]:
-    if layer.kind != "assets":
-        said = f'"{layer.file}" is CSV, which can only hold assets'
+    if layer.kind not in ("assets", "addresses"):
+        said = f'"{layer.file}" is CSV, which can only hold assets and addresses'
         raise _Broken("kind", "layer-kind", said, "give areas and roads as GeoJSON")
     rows = csv.DictReader(io.StringIO(_text(raw, layer.file)))
     names = {name.strip().lower(): name for name in rows.fieldnames or ()}
@@ -193,7 +194,7 @@ def _take(layer: Layer, rows: Iterable[Row], found: LayerFile) -> None:
             raise _Broken(key, "layer-property", said, f"it has {', '.join(sorted(seen)) or 'none'}")
 
 
-PROPERTIES = ("name", "owner", "number", "tier", "road_class", "left", "right")
+PROPERTIES = ("name", "owner", "number", "street", "tier", "road_class", "left", "right")
 """The keys of a layer's entry that name a property of its features."""
 
 
@@ -206,12 +207,19 @@ def _feature(
 
     return Feature(
         _mended(geometry),
-        _property(properties, layer.number if layer.kind == "assets" else layer.name),
+        _name(layer, properties),
         owner_in(layer.owner),
         road_class=_property(properties, layer.road_class),
         tier=_number(properties, layer.tier),
         sides=(owner_in(layer.left), owner_in(layer.right)) if layer.left and layer.right else None,
     )
+
+
+def _name(layer: Layer, properties: dict[str, Any]) -> str:
+    if layer.kind == "addresses" and not layer.name:
+        parts = (_property(properties, layer.number), _property(properties, layer.street))
+        return " ".join(parts) if all(parts) else ""
+    return _property(properties, layer.number if layer.kind == "assets" else layer.name)
 
 
 def _number(properties: dict[str, Any], key: str | None) -> float | None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from routing.addresses import Addresses
 from routing.features import Feature, Flaw, read_layer
 from routing.index import Found, Index
 from routing.roads import NamedRoads, RoadFound, RoadNear, nearest_road
@@ -50,8 +51,15 @@ class Outline(NamedTuple):
 class Layers:
     """All layers of a town, ready to be asked. Immutable: a changed file becomes new ``Layers``."""
 
-    def __init__(self, indexes: Iterable[Index] = (), versions: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        indexes: Iterable[Index] = (),
+        versions: Mapping[str, str] | None = None,
+        addresses: Mapping[str, Addresses] | None = None,
+    ) -> None:
         self._indexes = {index.layer.id: index for index in indexes}
+        self.addresses: Mapping[str, Addresses] = MappingProxyType(dict(addresses or {}))
+        """Layer id -> the town's own list of addresses."""
         self._named = NamedRoads(self._of("roads"))
         self.versions: Mapping[str, str] = MappingProxyType(dict(versions or {}))
         """Layer id -> the first 12 hex digits of its file's SHA-256."""
@@ -59,14 +67,18 @@ class Layers:
     @classmethod
     def read(cls, definitions: Mapping[str, Layer], folder: Path) -> tuple[Layers, tuple[Flaw, ...]]:
         """Read every layer's file beside the rules file; what is wrong comes back, nothing is raised."""
-        indexes, versions, flaws = [], {}, []
+        indexes, versions, flaws, addresses = [], {}, [], {}
         for layer in definitions.values():
             file = read_layer(layer, folder)
             flaws.extend(file.flaws)
-            if not any(flaw.level == "error" for flaw in file.flaws):
+            if any(flaw.level == "error" for flaw in file.flaws):
+                continue
+            versions[layer.id] = file.version
+            if layer.kind == "addresses":
+                addresses[layer.id] = Addresses(file.features)
+            else:
                 indexes.append(Index(layer, file.features))
-                versions[layer.id] = file.version
-        return cls(indexes, versions), tuple(flaws)
+        return cls(indexes, versions, addresses), tuple(flaws)
 
     @classmethod
     def of(cls, rulebook: Rulebook, folder: Path) -> Layers:
@@ -80,6 +92,10 @@ class Layers:
     def has(self, layer_id: str) -> bool:
         """Return whether the layer was read and can be asked."""
         return layer_id in self._indexes
+
+    def size(self, layer_id: str) -> int:
+        """Return how many things a layer holds; addresses are counted as well."""
+        return len(self.addresses.get(layer_id, ())) or len(self.features(layer_id))
 
     def features(self, layer_id: str) -> tuple[Feature, ...]:
         """Return what a layer holds; empty when there is no such layer."""
@@ -147,6 +163,10 @@ class Layers:
                         Outline(name, feature.name, feature.owner, line) for line in _lines(feature.geometry)
                     )
         return tuple(drawn)
+
+    def of_kind(self, kind: str) -> tuple[tuple[Layer, tuple[Feature, ...]], ...]:
+        """Return the layers of a kind with what they hold, for those who draw or search them."""
+        return tuple((index.layer, tuple(index.features)) for index in self._of(kind))
 
     def _of(self, kind: str) -> Iterator[Index]:
         return (index for index in self._indexes.values() if index.layer.kind == kind)

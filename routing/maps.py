@@ -44,11 +44,11 @@ class Layer(Value):
     id: Id
     """The key of its entry."""
     file: str
-    """GeoJSON, or CSV with ``lat`` and ``lon`` for assets; relative to the rules file, in WGS84 degrees."""
-    kind: Literal["areas", "roads", "assets"]
-    """Areas are polygons, roads are lines, assets are points."""
+    """GeoJSON, or CSV with ``lat`` and ``lon`` for points; relative to the rules file, in WGS84 degrees."""
+    kind: Literal["areas", "roads", "assets", "addresses"]
+    """Areas are polygons, roads are lines, assets and addresses are points."""
     name: str | None = None
-    """The property that holds a feature's name."""
+    """The property that holds a feature's name; for addresses the whole one, as in ``12 Mill Road``."""
     owner: str | None = None
     """The property that holds a feature's owner."""
     owners: Mapping[str, Id] = {}
@@ -61,6 +61,9 @@ class Layer(Value):
     """For ``innermost``: the property that holds a number, 1 for the innermost; without it the smallest."""
     nearest_within: float = Field(default=0, ge=0, le=100_000)
     """For areas: where none holds the place, the nearest one counts, if at most this many metres away."""
+    landmarks: bool = False
+    """For areas: residents may write a name of this layer as the place (parks, school grounds); the
+    middle of the area is then the position. Not for districts that cover half the town."""
     road_class: str | None = None
     """For roads: the property that holds the class, for ``tolerance`` by class."""
     tolerance: AnyTolerance = Tolerance()
@@ -72,7 +75,10 @@ class Layer(Value):
     right: str | None = None
     """For roads: the same of the right side. Where the two differ it is a border street."""
     number: str | None = None
-    """For assets: the property that holds the number painted on the pole or hydrant."""
+    """For assets: the property that holds the number painted on the pole or hydrant. For addresses: the
+    one that holds the house number, where the street stands in a property of its own."""
+    street: str | None = None
+    """For addresses: the property that holds the street, where the number stands in one of its own."""
     typed_in: Id | None = None
     """For assets: the question in which residents type that number; it then counts more than the place."""
     max_age_days: int | None = Field(default=None, gt=0, le=36_600)
@@ -80,11 +86,10 @@ class Layer(Value):
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
-        for kind, keys in KEYS_OF_KIND.items():
-            given = [key for key in keys if key in self.model_fields_set and getattr(self, key)]
-            if kind != self.kind and given:
+        for key, kinds in KINDS_OF_KEY.items():
+            if self.kind not in kinds and key in self.model_fields_set and getattr(self, key):
                 raise ValueError(
-                    f"{' and '.join(given)} can only be said of {kind}, but the kind is {self.kind}"
+                    f"{key} can only be said of {' and '.join(kinds)}, but the kind is {self.kind}"
                 )
         if bool(self.left) != bool(self.right):
             raise ValueError("left and right go together: a street has two sides")
@@ -92,6 +97,10 @@ class Layer(Value):
             raise ValueError("nearest_within would draw places outside into the town; leave it out here")
         if self.tier and not self.innermost:
             raise ValueError("tier tells which area is the innermost: write innermost: true as well")
+        if self.kind == "addresses" and not (self.name or (self.number and self.street)):
+            raise ValueError(
+                "name the property that holds the address as name, or its two as number and street"
+            )
         if self.typed_in and not self.number:
             raise ValueError("typed_in looks a number up: name the property that holds it as number")
         if self.tolerance.by_class and not self.road_class:
@@ -99,8 +108,17 @@ class Layer(Value):
         return self
 
 
-KEYS_OF_KIND: Mapping[str, tuple[str, ...]] = {
-    "areas": ("boundary", "innermost", "tier", "nearest_within"),
-    "roads": ("road_class", "left", "right"),
-    "assets": ("number", "typed_in"),
+KINDS_OF_KEY: Mapping[str, tuple[str, ...]] = {
+    "boundary": ("areas",),
+    "innermost": ("areas",),
+    "tier": ("areas",),
+    "nearest_within": ("areas",),
+    "landmarks": ("areas",),
+    "road_class": ("roads",),
+    "left": ("roads",),
+    "right": ("roads",),
+    "number": ("assets", "addresses"),
+    "typed_in": ("assets",),
+    "street": ("addresses",),
 }
+"""Which keys mean something only for some kinds of layers."""

@@ -80,7 +80,7 @@ class StreetNames:
             return ()
         words = tokens(text)
         known = frozenset(token.word for name in beside for token in tokens(name))
-        found = list(self._found(words))
+        found = list(self.found_in(words))
         spans = [span for span, _ in found]
         others = [[token.word for token in tokens(name)] for name in elsewhere]
         is_strange = (
@@ -94,7 +94,8 @@ class StreetNames:
             if not (spans[at].is_bare and words[spans[at].begin].word in known)
         )
 
-    def _found(self, words: list[Token]) -> Iterable[tuple[Span, tuple[str, ...]]]:
+    def found_in(self, words: list[Token]) -> Iterable[tuple[Span, tuple[str, ...]]]:
+        """Yield every name among the words, whatever stands around it, with the roads it may mean."""
         at = 0
         while at < len(words):
             span, names = self._longest(words, at)

@@ -3,7 +3,7 @@
 
     .venv/bin/python script/make-demo-layers.py [FOLDER]
 
-writes boundary, neighbours, village, water district, parks, roads and street-light poles into
+writes boundary, neighbours, village, water district, parks, roads, street-light poles and addresses into
 ``layers/`` beside ``rules.yaml``. Nothing in it is a real place. The main roads are drawn by hand
 below, in metres east and north of the village green; the other roads grow out of them, the way a
 hill town's roads did: each leaves an older road at an angle, wanders, and ends where it meets another.
@@ -98,6 +98,8 @@ VILLAGE_STREETS: list[tuple[str, Line]] = [
     ("Library Lane", [(150, 366), (170, 180), (150, 20)]),
 ]
 
+LISTED = ("Ridge Road", "River Road", "Landing Road", "North Road", "Union Hill Road")
+"""Roads outside the village whose houses stand on the town's list of addresses."""
 TOWN_NAMES = """
 Cobble Hill Road|Brook Road|Stage Road|Sawyer Road|Orchard Hill Road|Pond Road|Stone Wall Lane|
 Upper Meadow Road|Lower Meadow Road|Tannery Road|Sugarhouse Road|Larkspur Lane|Cider Mill Road|
@@ -246,6 +248,24 @@ def poles(roads: list[Road], village: Polygon, chance: random.Random) -> list[tu
     return found
 
 
+def houses(roads: list[Road], chance: random.Random) -> list[tuple[int, str, Point]]:
+    """Odd numbers on the left of a street, even ones on its right; farther apart outside the village."""
+    found: list[tuple[int, str, Point]] = []
+    for road in roads:
+        if road.kind != "street" and road.name not in LISTED:
+            continue
+        step, off = (17.0, 14.0) if road.kind == "street" else (70.0, 22.0)
+        for count in range(1, int(road.line.length / step)):
+            if chance.random() < 0.25:
+                continue  # an empty lot
+            at = substring(road.line, count * step, count * step + 1)
+            (ax, ay), (bx, by) = at.coords[0], at.coords[-1]
+            away, side = math.hypot(bx - ax, by - ay), 1 if count % 2 else -1
+            spot = Point(ax - side * off * (by - ay) / away, ay + side * off * (bx - ax) / away)
+            found.append((count, road.name, spot))
+    return found
+
+
 def degrees(x: float, y: float) -> tuple[float, float]:
     lat = GREEN[0] + y / METRES_PER_DEGREE
     lon = GREEN[1] + x / (METRES_PER_DEGREE * math.cos(math.radians(GREEN[0])))
@@ -304,6 +324,12 @@ def main(folder: Path) -> None:
         for number, owner, pole, spot in poles(roads, village, random.Random(SEED)):
             lon, lat = degrees(spot.x, spot.y)
             rows.writerow((number, owner, pole, lat, lon))
+    with (folder / "addresses.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(("number", "street", "lat", "lon"))
+        for house, street, spot in houses(roads, random.Random(SEED)):
+            lon, lat = degrees(spot.x, spot.y)
+            rows.writerow((house, street, lat, lon))
 
 
 if __name__ == "__main__":
