@@ -22,11 +22,11 @@ KEPT = ("embed", "theme", "accent", "from", "service", "address", "lat", "lng", 
 """What of the query goes along when another language is chosen."""
 
 
-class Catalogues(flask_babel.Domain):  # type: ignore[misc, unused-ignore]
+class Catalogues(flask_babel.Domain):
     """The messages as they stand in ``translations/``, without compiled files beside them."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._folder = folder
 
     def get_translations(self) -> NullTranslations:
