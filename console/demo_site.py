@@ -17,12 +17,13 @@ from werkzeug.wrappers import Response as Answer
 
 from casework.delivering import deliver_due
 from casework.office import the_office
-from console import demo_replies
+from console import demo_replies, design
 from console.demo_replies import Picture
 from console.mailbox import Opened, letters, opened
 from widgets.embedding import asset_url, demo_site
 
 bp = Blueprint("demo_site", __name__, url_prefix="/demo")
+bp.register_blueprint(design.bp)
 
 PAGES = {"": "home", "public-works": "public_works", "trash-recycling": "trash_recycling"}
 NEWEST = 200
