@@ -23,6 +23,7 @@ import operations.views
 import widgets.embedding
 import widgets.languages
 import widgets.limits
+import widgets.seen
 import widgets.stopping
 import widgets.tracking
 import widgets.views
@@ -96,6 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         widgets.views,
         widgets.tracking,
         widgets.stopping,
+        widgets.seen,
         widgets.embedding,
         desk.views,
         desk.away,

@@ -22,9 +22,10 @@ ANSWER = "q-"
 OWNED: Mapping[str, frozenset[str]] = {
     "what": frozenset({"description", "service"}),
     "pick": frozenset({"service"}),
-    "where": frozenset({"place", "lat", "lon", "road"}),
+    "where": frozenset({"place", "lat", "lon", "spot", "spot_of", "which", "road"}),
     # The question which road it is stands there only while no road was picked, so "road" is carried.
     "whose": frozenset({"told"}),
+    "near": frozenset({"near"}),
     "details": frozenset({"description"}),
     "contact": frozenset({"name", "email", "phone", "may_share"}),
     "check": frozenset(),

@@ -64,6 +64,17 @@ def _line(office: Office, entry: Entry) -> dict[str, Any]:
     }
 
 
+def title(office: Office, entry: Entry) -> str:
+    """Return what happened, as the resident reads it; empty for what only the town sees."""
+    said = _SAID.get(Kind(entry.kind))
+    return said(office, entry.facts) if said else ""
+
+
+def when(office: Office, at: datetime) -> str:
+    """Return day and time in town time."""
+    return _when(office, at)
+
+
 def _agency_of(office: Office, facts: dict[str, Any]) -> str:
     agency = office.rulebook.agencies.get(facts.get("agency") or "")
     return agency.name.said(str(reader_locale())) if agency else _("another office")

@@ -1,8 +1,8 @@
 """Which step comes next, and is everything said that this service needs?
 
-what -> (pick) -> where -> (whose) -> details -> contact -> check. A step that has nothing to ask is
+what -> (pick) -> where -> (whose) -> (near) -> details -> contact -> check. A step that has nothing to ask is
 left out. Whose job it is is told before more typing is asked; it is decided again when an answer
-changes it, and then told again.
+changes it, and then told again. A widget of kind ``whose`` is the same way, and ends there.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import cached_property
 from email_validator import validate_email
 from flask_babel import gettext as _
 
+from casework.me_too import Candidate, candidates
 from casework.office import Office
 from casework.opening import Submission
 from routing.decision import Decision, Facts, decide
@@ -24,12 +25,15 @@ from widgets import forms
 from widgets.draft import Draft
 from widgets.forms import Errors
 
-STEPS = ("what", "pick", "where", "whose", "details", "contact", "check")
+STEPS = ("what", "pick", "where", "whose", "near", "details", "contact", "check")
+FINDER = STEPS[: STEPS.index("whose") + 1]
+"""The steps of the finder alone."""
 PROGRESS: Mapping[str, int] = {
     "what": 1,
     "pick": 1,
     "where": 2,
     "whose": 2,
+    "near": 2,
     "details": 3,
     "contact": 4,
     "check": 5,
@@ -94,6 +98,29 @@ class Journey:
         decision = self.decision
         return f"{decision.outcome}:{decision.rule}:{decision.target or ''}"
 
+    @property
+    def is_finder(self) -> bool:
+        """Whether it only tells whose job it is, and sends nothing."""
+        widget = self.office.rulebook.widgets.get(self.widget or "")
+        return widget is not None and widget.kind == "whose"
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps of this form, in order."""
+        return FINDER if self.is_finder else STEPS
+
+    @cached_property
+    def near(self) -> tuple[Candidate, ...]:
+        """The open requests that may be the same thing."""
+        assert self.service is not None
+        return candidates(self.office, self.service, self.at, now=self.now)
+
+    @property
+    def passed(self) -> str:
+        """A mark of the service and the place: whoever saw what is near there is not shown it again."""
+        lat, lon = self.at or (0.0, 0.0)
+        return f"{self.service.code if self.service else ''}:{lat:.4f}:{lon:.4f}"
+
     # -- which step --
 
     def applies(self, step: str) -> bool:
@@ -105,7 +132,9 @@ class Journey:
         if step == "where":
             return self.service.location != "none"
         if step == "whose":
-            return self._must_tell()
+            return self.is_finder or self._must_tell()
+        if step == "near":
+            return self.draft.text("near") != self.passed and bool(self.near)
         return True
 
     def _must_tell(self) -> bool:
@@ -137,17 +166,20 @@ class Journey:
 
     def is_open(self, step: str) -> bool:
         """Whether the step must still be shown before anything can be sent."""
-        return self.applies(step) and (step in ("pick", "whose") or bool(self.errors(step)))
+        return self.applies(step) and (step in ("pick", "whose", "near") or bool(self.errors(step)))
 
-    def first_open(self) -> str:
-        """Return the first step that is not done, or ``check``."""
-        return next((step for step in STEPS[:-1] if self.is_open(step)), "check")
+    def first_open(self, besides: tuple[str, ...] = ()) -> str:
+        """Return the first step that is not done, or the last of all."""
+        steps = (step for step in self.steps[:-1] if step not in besides)
+        return next((step for step in steps if self.is_open(step)), self.steps[-1])
 
     def after(self, step: str) -> str:
         """Return the step that follows a finished one. Back from a change, that is the check."""
         reached = STEPS.index(self.first_open())
         if self.draft.text("came"):
             return STEPS[reached]
+        if step == self.steps[-1]:
+            return step
         ahead = next(at for at in range(STEPS.index(step) + 1, len(STEPS)) if self.applies(STEPS[at]))
         return STEPS[min(reached, ahead)]
 
@@ -161,7 +193,8 @@ class Journey:
             return "details"  # It was an answer that changed whose job it is.
         earlier = STEPS[: STEPS.index(step)]
         return next(
-            (one for one in reversed(earlier) if one not in ("pick", "whose") and self.applies(one)), None
+            (one for one in reversed(earlier) if one not in ("pick", "whose", "near") and self.applies(one)),
+            None,
         )
 
     # -- sending --

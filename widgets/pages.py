@@ -12,11 +12,12 @@ from flask_babel import gettext as _
 from routing.decision import emergency_words
 from routing.finder import Found, find
 from routing.rulebook import Group, Outcome, Question, Service
-from widgets import languages, uploads
+from widgets import languages, townmap, uploads, where
 from widgets.draft import ANSWER, Draft
 from widgets.embedding import looks
 from widgets.forms import Errors
 from widgets.journey import LAST, PROGRESS, Journey
+from widgets.seen import report_address, seen_near
 
 MOST_GUESSES = 3
 MOST_REPLIES = 2
@@ -48,8 +49,7 @@ def render(
     ``template`` stands in its place, with the same hidden fields and ``more`` of its own.
     """
     errors = errors or []
-    return render_template(
-        f"widgets/{template or step}.html",
+    words: dict[str, object] = dict(
         step=step,
         step_number=PROGRESS[step],
         step_count=LAST,
@@ -66,8 +66,8 @@ def render(
         emergency=journey.office.rulebook.town.emergency,
         is_urgent=_is_urgent(journey, step),
         **_own(journey, step),
-        **more,
     )
+    return render_template(f"widgets/{template or step}.html", **(words | more))
 
 
 def _is_urgent(journey: Journey, step: str) -> bool:
@@ -93,12 +93,22 @@ def _own(journey: Journey, step: str) -> dict[str, object]:
             "replies": _replies(journey, found) if found else (),
             "is_sure": found is not None and found.sure,
         }
+    if step == "near":
+        return {"near": seen_near(journey.office, journey.near if journey.service else ())}
+    if step == "where":
+        return {
+            "choices": where.choices(journey.office, journey.draft),
+            "told": where.told(journey.office, journey.draft),
+            "none": where.NONE,
+            **townmap.for_page(journey.office),
+        }
     if step == "whose":
         rulebook, decision = journey.office.rulebook, journey.decision
         return {
             "decision": decision,
             "agency": rulebook.agencies.get(decision.target or ""),
             "Outcome": Outcome,
+            "report_at": report_address(),
             "has_answers": bool(journey.service and journey.draft.answers(journey.service)),
             **_told(journey),
         }
@@ -200,6 +210,9 @@ def _place(journey: Journey) -> str:
     words = journey.draft.text("place")
     if journey.at is None:
         return words or _("Not given")
+    if found := where.spot(journey.draft):
+        said = _("%(place)s (found on the town's map)", place=found)
+        return said if found.casefold() == words.casefold() else f"{words}\n{said}"
     lat, lon = (format_decimal(part, "0.00000") for part in journey.at)
     return "\n".join(part for part in (words, _("Position: %(lat)s, %(lon)s", lat=lat, lon=lon)) if part)
 

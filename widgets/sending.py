@@ -27,7 +27,8 @@ PROOF = "proof"
 def send(turn: Turn) -> Answer:
     """Check everything once more, open the request and lead to its receipt (303)."""
     journey = turn.journey
-    unfinished = journey.first_open()
+    # Who is about to send is not held up by what came in meanwhile.
+    unfinished = journey.first_open(besides=("near",))
     if unfinished != "check":
         return shown(turn, unfinished, errors=journey.errors(unfinished))
     if faults := _faults(turn):

@@ -14,7 +14,9 @@ from flask.typing import ResponseReturnValue
 from casework.errors import LinkRefused
 from casework.office import the_office
 from casework.unsubscribing import resume_updates, stop_updates
-from widgets.tracking import here, keep_private, own_case, refused
+from widgets import follower
+from widgets.rooms import here
+from widgets.tracking import keep_private, own_case, refused
 
 bp = Blueprint("stopping", __name__)
 bp.after_request(keep_private)
@@ -29,17 +31,26 @@ def show(number: str) -> ResponseReturnValue:
 @bp.post("/r/<number>/stop")
 def act(number: str) -> ResponseReturnValue:
     """Stop; or start again, which only our own form asks for."""
-    change = resume_updates if request.form.get("do") == "resume" else stop_updates
+    is_resumed = request.form.get("do") == "resume"
+    if following := follower.admission(number):
+        follower.change_letters(number, following, is_resumed=is_resumed)
+        return _page(number, is_done=True)
+    change = resume_updates if is_resumed else stop_updates
     change(the_office(), own_case(number).request.id, now=datetime.now(UTC))
     return _page(number, is_done=True)
 
 
 def _page(number: str, *, is_done: bool = False) -> ResponseReturnValue:
-    case = own_case(number)
+    following = follower.admission(number)
+    if following:
+        is_stopped = follower.is_stopped(following)
+    else:
+        is_stopped = own_case(number).request.updates_stopped_at is not None
     return render_template(
         "widgets/stopping.html",
         number=number,
-        is_stopped=case.request.updates_stopped_at is not None,
+        is_follower=following is not None,
+        is_stopped=is_stopped,
         is_done=is_done,
         here=here(number, "/stop"),
         back=here(number),

@@ -17,64 +17,32 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from wtforms import Field, Form, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms import Field, StringField, ValidationError
 from wtforms.validators import AnyOf
 
 from casework import receiving
 from casework.access import admit
-from casework.errors import LONGEST_TEXT, CaseworkError, LinkRefused
+from casework.errors import CaseworkError, LinkRefused
 from casework.holding import as_told
 from casework.office import Office, the_office
 from lifecycle.journal import Kind
 from lifecycle.status import Ending
 from storage import lookups
 from storage.lookups import Case
-from widgets.embedding import is_framed, looks
+from widgets import follower
+from widgets.embedding import is_framed
 from widgets.history import done
 from widgets.limits import allows
 from widgets.progress import progress
+from widgets.rooms import here
 from widgets.tokens import Seal
+from widgets.words import Reply, Words
 
 bp = Blueprint("tracking", __name__)
 
 SMALL_SIDE = 640  # pixels of a photo on the page; a click opens the whole one
-NONCE_LENGTHS = range(16, 65)
 ENDS = (Kind.FINISHED, Kind.REDIRECTED, Kind.AGENCY_FINISHED)
 RATINGS = ("5", "4", "3", "2", "1")
-
-
-class Words(Form):
-    """What the resident adds; the nonce makes a second click harmless."""
-
-    nonce = HiddenField()
-    text = TextAreaField(filters=[lambda value: (value or "").replace("\r\n", "\n").strip()])
-
-    def validate_nonce(self, field: Field) -> None:
-        text = field.data or ""
-        if len(text) not in NONCE_LENGTHS or not text.isascii() or not text.isprintable():
-            raise ValidationError(_("The form was incomplete. Please send it again."))
-
-    def validate_text(self, field: Field) -> None:
-        length = len(field.data)
-        if length > LONGEST_TEXT:
-            raise ValidationError(
-                _(
-                    "The text has %(length)d characters; at most %(limit)d fit.",
-                    length=length,
-                    limit=LONGEST_TEXT,
-                )
-            )
-
-    @property
-    def words(self) -> str:
-        return self.text.data or ""
-
-
-class Reply(Words):
-    def validate_text(self, field: Field) -> None:
-        if not field.data:
-            raise ValidationError(_("Write a few words first."))
-        super().validate_text(field)
 
 
 class Rating(Words):
@@ -137,11 +105,15 @@ ACTIONS: dict[str, Action] = {
 
 @bp.get("/r/<number>")
 def show(number: str) -> ResponseReturnValue:
+    if following := follower.admission(number):
+        return follower.show(number, following)
     return _page(own_case(number), finished=request.args.get("done", ""))
 
 
 @bp.post("/r/<number>")
 def act(number: str) -> ResponseReturnValue:
+    if following := follower.admission(number):
+        return follower.act(number, following)
     case = own_case(number)
     name = request.form.get("do", "")
     action = ACTIONS.get(name)
@@ -202,11 +174,6 @@ def own_case(number: str) -> Case:
     if case is None or case.request.number != number:
         raise LinkRefused("unknown")
     return as_told(office, case, now)
-
-
-def here(number: str, room: str = "", **more: str) -> str:
-    """Return the address of this page, or of another ``room`` of the request, with its key and looks."""
-    return f"/r/{number}{room}?" + urlencode({"t": request.args.get("t", ""), **looks(), **more})
 
 
 def _page(

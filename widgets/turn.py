@@ -69,8 +69,13 @@ def _settled(turn: Turn, step: str, errors: Errors) -> tuple[Turn, str, Errors]:
         errors = journey.errors(step)
     elif step in ("pick", "whose") and not journey.applies(step):
         step = journey.first_open()
+    elif step == "near" and not journey.applies(step):
+        step = journey.after(step)
     if step == "whose":
         turn = _counted(turn)
+    if step == "details" and journey.service is not None and not journey.applies("near"):
+        # Nothing is near, or it was seen: what comes in while they type does not interrupt them.
+        turn = turn.with_draft(turn.journey.draft.changed(near=journey.passed))
     if step == "check":
         turn = turn.with_draft(journey.draft.changed(came=""))
     return turn, step, errors

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as Answer
 
 from casework.office import Office, the_office
 from routing.rulebook import Outcome
-from widgets import pages, receipts, sending, uploads
+from widgets import following, pages, receipts, sending, uploads, where
 from widgets.begun import begun_by_mail
 from widgets.draft import Draft, source_page
 from widgets.embedding import looks
@@ -78,7 +78,8 @@ def _named(office: Office, name: str) -> tuple[str | None, str]:
     if not name:
         # The address that stands on posters: the first widget that offers everything gives its words.
         return next(
-            (widget.id for widget in office.rulebook.widgets.values() if not widget.services), None
+            (one.id for one in office.rulebook.widgets.values() if one.kind == "report" and not one.services),
+            None,
         ), ""
     if name in office.rulebook.widgets:
         return name, ""
@@ -127,9 +128,27 @@ def step(name: str = "") -> Answer:
     turn = Turn(_journey(office, widget, Draft.read(sent)), sent, name)
     if not allows("steps"):
         return _too_often(turn, asked)
+    if asked not in turn.journey.steps:
+        abort(400)
+    if asked == "near" and sent.get("follow"):
+        return following.follow(turn)
     if asked == "details" and turn.journey.service is not None:
         return _details(turn)
+    if asked == "where" and turn.journey.service is not None:
+        return _where(turn)
     return _onward(turn, asked, [])
+
+
+def _where(turn: Turn) -> Answer:
+    """Look the words up on the town's map; several places that they may mean are asked about."""
+    draft = turn.journey.draft
+    if turn.sent.get("unplace"):
+        return shown(turn.with_draft(where.forgotten(draft)), "where")
+    if turn.sent.get("to") or turn.sent.get("back"):
+        return _onward(turn, "where", [])
+    draft, errors = where.settle(turn.office, draft)
+    turn = turn.with_draft(draft)
+    return shown(turn, "where", errors=errors) if where.is_asking(draft) else _onward(turn, "where", [])
 
 
 def _details(turn: Turn) -> Answer:
@@ -149,11 +168,11 @@ def _onward(turn: Turn, asked: str, refused: Errors) -> Answer:
     """Go where the button leads: to another step, to the next one, or to the receipt."""
     change, draft = turn.sent.get("to", ""), turn.journey.draft
     wanted = change or turn.sent.get("back", "")
-    if wanted in STEPS:
+    if wanted in turn.journey.steps:
         # Who changes one answer comes back to the check at once; who goes back may go back further.
         came = draft.changed(came="check") if change and asked == "check" else draft
         if asked == "whose" and change == "where":
-            came = came.changed(lat="", lon="")  # The place was wrong, so the position was too.
+            came = where.forgotten(came)  # The place was wrong, so the position was too.
         return shown(turn.with_draft(came), wanted, errors=refused)
     errors = turn.journey.errors(asked) + refused
     if errors and not _is_danger(turn):

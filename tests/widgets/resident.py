@@ -23,8 +23,12 @@ TWO_ROADS = {"place": "Mill Road", "lat": "43.60966", "lon": "-72.33110"}
 class Resident:
     """A person at the form: opens it, fills in fields, presses buttons."""
 
-    def __init__(self, client: FlaskClient, address: str = "/report", **headers: str) -> None:
+    def __init__(
+        self, client: FlaskClient, address: str = "/report", *, meets_others: bool = False, **headers: str
+    ) -> None:
         self.client = client
+        self.meets_others = meets_others
+        """Whether the requests nearby are to be read; else their problem is another one."""
         self.headers = headers
         self.answer: TestResponse = client.get(address, headers=headers)
 
@@ -93,7 +97,13 @@ class Resident:
             )
         else:
             self.answer = self.client.post(address, data=sent, headers=self.headers)
+        if self.answer.status_code == 200 and not self.meets_others and self.step == "near":
+            return self.send(near=self.another_one())
         return self
+
+    def another_one(self) -> str:
+        """The value of the button that goes on from the requests nearby."""
+        return next(b.get("value") or "" for b in self.tree.iter("button") if b.get("name") == "near")
 
     def picked(self, service: str) -> Resident:
         return self.send(service=service)
