@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from routing.conditions import Check, Condition, Outcome, Rule, Stop
-from routing.kinds import ClockTime, Email, Id, SendDay, Text, Value, Words
+from routing.kinds import ClockTime, Colour, Email, Id, SendDay, Text, Value, Words
 from routing.maps import Layer, Tolerance
 from routing.moments import Times
 from routing.services import Answer, Duplicates, Group, Ladder, Question, Service, Span, Target, TargetSpan
@@ -52,6 +52,10 @@ class Widget(Value):
     """A sentence under the heading."""
     services: tuple[Id, ...] = ()
     """Which services it offers; none named means all."""
+    accent: Colour | None = None
+    """Its color instead of the town's, such as "#803300"; made readable where it is not."""
+    button: Text | None = None
+    """The words of the link that is pasted, and of the floating button; its title when missing."""
 
 
 class Intake(Value):
