@@ -73,14 +73,14 @@ def open_near(
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which requests a public list shows. ``at`` is (latitude, longitude); then only what is within."""
+    """Which requests a public list shows. ``at`` is (latitude, longitude); then only the square around it."""
 
     services: tuple[str, ...]
     since: datetime
     state: Literal["all", "open", "ended"] = "all"
     at: tuple[float, float] | None = None
     within: float = 0.0
-    """Metres."""
+    """Metres from the middle of that square to its sides."""
 
 
 def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:

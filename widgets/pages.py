@@ -107,6 +107,7 @@ def _own(journey: Journey, step: str) -> dict[str, object]:
         return {
             "decision": decision,
             "agency": rulebook.agencies.get(decision.target or ""),
+            "department": _department(journey),
             "Outcome": Outcome,
             "report_at": report_address(),
             "has_answers": bool(journey.service and journey.draft.answers(journey.service)),
@@ -121,6 +122,14 @@ def _own(journey: Journey, step: str) -> dict[str, object]:
     if step == "check":
         return {"rows": rows(journey), "agency": _handoff_agency(journey), **_told(journey)}
     return {}
+
+
+def _department(journey: Journey) -> str:
+    """The department of whoever would get it, as residents know it."""
+    rulebook = journey.office.rulebook
+    person = rulebook.people.get(journey.decision.target or "")
+    place = rulebook.departments.get(person.department) if person else None
+    return (place or rulebook.town).name.said(journey.language)
 
 
 def _may_still_tell(journey: Journey) -> bool:

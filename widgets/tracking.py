@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from textwrap import wrap
 from typing import Any
 from urllib.parse import urlencode
 
@@ -208,6 +209,7 @@ def _page(
             here=here(number),
             alone=f"/r/{number}?{key}",
             key=key,
+            own_key=" ".join(wrap(request.args.get("t", ""), 5)),
             stop=here(number, "/stop"),
             ratings=RATINGS,
         ),

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as Answer
 
 from casework.office import Office, the_office
 from routing.rulebook import Outcome
-from widgets import following, pages, receipts, sending, uploads, where
+from widgets import following, pages, receipts, recent, sending, status, uploads, where
 from widgets.begun import begun_by_mail
 from widgets.draft import Draft, source_page
 from widgets.embedding import looks
@@ -35,6 +35,8 @@ bp = Blueprint("widgets", __name__)
 PREFILL = {"service": "service", "address": "place", "lat": "lat", "lng": "lon", "asset": "asset"}
 """Query of the first address -> field of the form."""
 LONGEST_PREFILL = 300
+OTHERS = {"status": status.page, "recent": recent.page}
+"""Kinds of widgets that are pages of their own; ``whose`` is a part of the form's way."""
 PREVIEW_SIDE = 480
 
 
@@ -54,6 +56,8 @@ def first(name: str = "") -> Answer:
     """Show the first step; ``name`` is a widget or a service."""
     office = the_office()
     widget, service = _named(office, name)
+    if other := _other(office, widget):
+        return other
     if mark := request.args.get("receipt"):
         page = receipts.again(office, mark, now=datetime.now(UTC))
         if page is not None:
@@ -88,6 +92,13 @@ def _named(office: Office, name: str) -> tuple[str | None, str]:
     raise NotFound
 
 
+def _other(office: Office, widget: str | None) -> Answer | None:
+    """Return the page of a widget that is no form."""
+    found = office.rulebook.widgets.get(widget or "")
+    page = OTHERS.get(found.kind) if found else None
+    return page(office, found) if page and found else None
+
+
 def _prefilled(wished: Mapping[str, str]) -> Draft:
     values = {name: value for name, value in wished.items() if value}
     asset = values.pop("asset", "")
@@ -118,6 +129,8 @@ def step(name: str = "") -> Answer:
     """Take one step."""
     office = the_office()
     widget, _service = _named(office, name)
+    if other := _other(office, widget):
+        return other
     try:
         sent: MultiDict[str, str] = request.form
     except RequestEntityTooLarge:
