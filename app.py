@@ -25,6 +25,7 @@ import widgets.languages
 import widgets.limits
 import widgets.seen
 import widgets.stopping
+import widgets.townmap
 import widgets.tracking
 import widgets.views
 from casework.office import EXTENSION, Keeper, Office
@@ -97,6 +98,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         widgets.views,
         widgets.tracking,
         widgets.stopping,
+        widgets.townmap,
         widgets.seen,
         widgets.embedding,
         desk.views,

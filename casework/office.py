@@ -20,6 +20,7 @@ from flask import current_app
 from lifecycle.deadlines import OfficeCalendar
 from mail.composer import Composer
 from routing.decision import is_away, stand_in
+from routing.gazetteer import Gazetteer
 from routing.layers import Layers
 from routing.model import Model
 from routing.rulebook import WEEKDAYS, Person, Rulebook, Town
@@ -91,6 +92,11 @@ class Office:
         """Return who does it on this day: the person, or the first deputy who is there."""
         meant = self.rulebook.people[person]
         return stand_in(self.rulebook, meant, self.absences(now), now.astimezone(self.zone).date())
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """Return the town's addresses, corners and landmarks, ready to be found by words."""
+        return Gazetteer.of(self.rulebook, self.layers)
 
     @cached_property
     def calendar(self) -> OfficeCalendar:

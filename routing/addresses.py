@@ -96,6 +96,13 @@ class Addresses:
     def _rows(self, street: int) -> range:
         return range(int(self._starts[street]), int(self._starts[street + 1]))
 
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of all houses, in degrees."""
+        lats = [*self._lat.tolist(), *(spot.lat for spot in self.named)]
+        lons = [*self._lon.tolist(), *(spot.lon for spot in self.named)]
+        return min(lons), min(lats), max(lons), max(lats)
+
     def at(self, street: int, number: int, suffix: str = "") -> list[Spot]:
         """Return the houses of this number; several where two of them are far apart."""
         found: list[Spot] = []

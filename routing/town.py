@@ -86,6 +86,30 @@ class Emergency(Value):
     """Words or phrases that show the line when a resident writes them. They never stop anybody."""
 
 
+class TownMap(Value):
+    """Pictures for the map of the form, from somewhere else than the town's own layers."""
+
+    tiles: str = Field(pattern=r"^https://[a-z0-9.-]+(:\d+)?/\S*$")
+    """The address of a square, with ``{z}``, ``{x}`` and ``{y}`` in it. Whoever serves it sees which part of
+    the town a resident looks at, and from which network."""
+    attribution: str = ""
+    """What their makers want to read on the map."""
+
+    @model_validator(mode="after")
+    def _has_its_parts(self) -> Self:
+        missing = [part for part in ("{z}", "{x}", "{y}") if part not in self.tiles]
+        if missing:
+            raise ValueError(
+                f"tiles must say where {' and '.join(missing)} go, as in https://…/{{z}}/{{x}}/{{y}}.png"
+            )
+        return self
+
+    @property
+    def origin(self) -> str:
+        """The site that the squares come from."""
+        return "/".join(self.tiles.split("/")[:3])
+
+
 class Town(Value):
     """The town itself: names, numbers, hours."""
 
@@ -126,6 +150,9 @@ class Town(Value):
     """Who hears when nobody acts, for every service that does not say it itself."""
     emergency: Emergency
     """What is shown where somebody may be in danger."""
+    map: TownMap | None = None
+    """Pictures under the map of the form. Not said: the map is drawn from the town's own layers, and nobody
+    else sees where a resident looks."""
     most_a_day: int | None = Field(default=None, gt=0)
     """How many requests one day may bring through the form before every further one waits for the clerk to
     look (docs/abuse.md). None is ever refused. Not said: a tenth of the residents, at least 200."""

@@ -29,6 +29,7 @@ PARTS = (
     ("town.ladder, services.….ladder", "", services, "Ladder"),
     ("town.holidays", "", town, "Holidays"),
     ("town.emergency", "", town, "Emergency"),
+    ("town.map", "", town, "TownMap"),
     ("departments", "Each entry:", town, "Department"),
     ("people", "Each entry:", town, "Person"),
     ("agencies", "Each entry:", town, "Agency"),

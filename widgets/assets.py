@@ -14,16 +14,26 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import rcssmin
 import rjsmin
 from flask import Response, request
 
-from widgets import accent
+from colours import accent
 
-BUNDLES: dict[str, tuple[str, ...]] = {"form.js": ("frame.js", "location.js")}
-"""Served as one file, to keep the first view at three requests."""
+BUNDLES: dict[str, tuple[str, ...]] = {
+    "form.js": ("frame.js",),
+    "map.js": ("leaflet.js", "pinmap.js"),
+    "map.css": ("leaflet.css", "pinmap.css"),
+}
+"""Served as one file each: the first view stays at three requests, the map is two more on opening."""
+PACKAGED: dict[str, tuple[str, str]] = {
+    name: ("XStatic-Leaflet", f"xstatic/pkg/leaflet/data/{name}") for name in ("leaflet.js", "leaflet.css")
+}
+"""What is not ours and stays in its package: name -> (distribution, path)."""
+_SOURCE_MAP = re.compile(rb"\n//# sourceMappingURL=\S+\s*$")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*\.[a-z0-9]+")
 _SHRINK: dict[str, Callable[[str], str]] = {".css": rcssmin.cssmin, ".js": rjsmin.jsmin}
 
@@ -52,9 +62,6 @@ def asset(folder: Path, name: str, colour: str = "") -> Asset:
     if not _NAME.fullmatch(name):
         raise NoSuchAsset(name)
     body = _read(folder, name)
-    shrink = _SHRINK.get(Path(name).suffix)
-    if shrink is not None:
-        body = shrink(body.decode()).encode()
     if colour:
         # The first block of the sheet holds the accent and nothing else.
         body = accent.block(colour).encode() + body[body.index(b"}") + 1 :]
@@ -65,9 +72,19 @@ def asset(folder: Path, name: str, colour: str = "") -> Asset:
 
 def _read(folder: Path, name: str) -> bytes:
     try:
-        return b"\n".join((folder / part).read_bytes() for part in BUNDLES.get(name, (name,)))
-    except OSError as error:
+        return b"\n".join(_part(folder, part) for part in BUNDLES.get(name, (name,)))
+    except (OSError, PackageNotFoundError) as error:
         raise NoSuchAsset(name) from error
+
+
+def _part(folder: Path, name: str) -> bytes:
+    if name in PACKAGED:
+        # Minified by its makers; to do it again would take out the lines of their licence.
+        package, path = PACKAGED[name]
+        return _SOURCE_MAP.sub(b"", Path(str(distribution(package).locate_file(path))).read_bytes())
+    body = (folder / name).read_bytes()
+    shrink = _SHRINK.get(Path(name).suffix)
+    return shrink(body.decode()).encode() if shrink is not None else body
 
 
 def send(found: Asset, *, caching: str) -> Response:

@@ -11,7 +11,7 @@ from settings import ROOT
 from tests.conscience import StrictClient
 from tests.widgets.resident import Resident
 from widgets import assets
-from widgets.accent import READABLE, block, contrast, parse
+from colours.accent import READABLE, block, contrast, parse
 from widgets.embedding import demo_site
 from widgets.limits import network
 
@@ -203,5 +203,5 @@ def test_networks_are_counted_together_and_this_machine_never() -> None:
 def test_assets_are_what_the_readable_sources_say() -> None:
     found = assets.asset(ROOT / "static", "form.js")
     assert b"ResizeObserver" in found.body
-    assert b"geolocation" in found.body
+    assert b"geolocation" in assets.asset(ROOT / "static", "where.js").body
     assert b"//" not in found.body
