@@ -20,7 +20,7 @@ from lifecycle.journal import Kind
 from lifecycle.ladder import STEPS, STILL, UNBEGUN, UNSEEN, Next, Promise, Rung, following
 from routing.rulebook import Person
 from routing.services import Span
-from storage import ladders
+from storage import followers, ladders
 from storage.database import reading
 from storage.ladders import Climbing
 
@@ -129,6 +129,7 @@ def _tell(change: Change, rung: Rung, person: Person, promise: Promise, after: N
         "assignee": responsible(change),
         "next_at": after.at if after else None,
         "next_person": _next(change, after),
+        "voices": followers.count(change.request.id),
     }
     if rung is Rung.ASSIGNEE:
         entry = change.write(Kind.REMINDED, to=person.id, of=about["of"])

@@ -20,12 +20,18 @@ from casework.office import the_office
 from console import demo_replies, design
 from console.demo_replies import Picture
 from console.mailbox import Opened, letters, opened
-from widgets.embedding import asset_url, demo_site
+from websites.hosts import demo_site
+from widgets.embedding import asset_url
 
 bp = Blueprint("demo_site", __name__, url_prefix="/demo")
 bp.register_blueprint(design.bp)
 
-PAGES = {"": "home", "public-works": "public_works", "trash-recycling": "trash_recycling"}
+PAGES = {
+    "": "home",
+    "public-works": "public_works",
+    "trash-recycling": "trash_recycling",
+    "requests": "requests",
+}
 NEWEST = 200
 LETTER_POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'; "

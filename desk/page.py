@@ -22,6 +22,7 @@ from lifecycle.journal import Kind
 from lifecycle.status import WAITING, Ending, Status
 from mail.composer import plain
 from routing.rulebook import Person
+from storage import followers
 from storage.lookups import Case
 from storage.tables import ServiceRequest
 
@@ -60,6 +61,8 @@ class Sheet:
     """What a mail server said when a letter to the resident came back; empty while the address works."""
     why: Why | None
     """Only for the town: why it is with whoever has it."""
+    voices: int = 0
+    """How many other residents say the same."""
     held: tuple[str, ...] = ()
     """Why it is held, in sentences; empty when it is not."""
 
@@ -103,6 +106,7 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
         has_email=bool(request.resident_email),
         bounce=_bounce(case) if is_staff else "",
         why=reason,
+        voices=followers.count(request.id) if is_staff else 0,
         held=tuple(in_words(request.held_signs)) if request.held_at is not None else (),
     )
 
