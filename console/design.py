@@ -13,8 +13,8 @@ from flask import Blueprint, Response, current_app, render_template, request
 from flask_babel import force_locale
 
 from casework.office import the_office
+from colours.accent import is_colour, written
 from widgets import assets, palette
-from widgets.accent import is_colour, written
 
 bp = Blueprint("design", __name__, url_prefix="/design")
 

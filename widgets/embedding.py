@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask_babel import get_locale
 from werkzeug.exceptions import HTTPException
 
 from casework.office import Office, the_office
-from widgets import assets, errors
-from widgets.accent import is_colour
+from colours.accent import is_colour
+from websites import hosts as websites
+from widgets import assets, dialog, errors
 
 bp = Blueprint("embedding", __name__)
 
@@ -50,7 +50,13 @@ def _colour() -> str:
     wished = request.args.get("accent", "")
     if is_colour(wished):
         return "#" + wished.removeprefix("#").lower()
-    return the_office().rulebook.town.accent
+    return _own_colour() or the_office().rulebook.town.accent
+
+
+def _own_colour() -> str | None:
+    """Return the colour that the widget of this address has for itself."""
+    widget = the_office().rulebook.widgets.get((request.view_args or {}).get("name", ""))
+    return widget.accent if widget else None
 
 
 @bp.get("/assets/<mark>/<name>")
@@ -63,13 +69,24 @@ def asset(mark: str, name: str, colour: str = "") -> Response:
     except assets.NoSuchAsset:
         abort(404)
     # An old address (a page kept since the last upgrade) gets today's file, but is not kept for ever.
-    return assets.send(found, caching=FOR_EVER if mark == found.mark else "no-cache")
+    return _open(assets.send(found, caching=FOR_EVER if mark == found.mark else "no-cache"))
 
 
 @bp.get("/static/embed.js")
 def loader() -> Response:
-    """The script that towns paste; the only file of ours with a fixed address."""
-    response = assets.send(assets.asset(_static(), "embed.js"), caching=LOADER)
+    """The script that towns paste; with what it asks for itself the only files with a fixed address."""
+    return _open(assets.send(assets.asset(_static(), "embed.js"), caching=LOADER))
+
+
+@bp.get("/static/dialog.js")
+def dialog_script() -> Response:
+    """What the pasted script asks for where a link wants a dialog or a floating button."""
+    words = dialog.words(the_office().rulebook.town.languages)
+    return _open(assets.send(dialog.script(_static(), _colour(), words), caching=LOADER))
+
+
+def _open(response: Response) -> Response:
+    """Let every page load it: the towns' own, and ours in a sandbox, where it is of no origin."""
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
@@ -113,21 +130,9 @@ def _for_templates() -> dict[str, Any]:
 # -- headers --
 
 
-def demo_site(base_url: str) -> str:
-    """Return the demonstration site's origin: ``localhost`` and ``127.0.0.1`` are different sites.
-
-    On a machine with a name of its own there is no second one to take: the same origin serves both.
-    """
-    parts = urlsplit(base_url)
-    if parts.hostname not in ("localhost", "127.0.0.1"):
-        return base_url
-    name = "127.0.0.1" if parts.hostname == "localhost" else "localhost"
-    return f"{parts.scheme}://{name}" + (f":{parts.port}" if parts.port else "")
-
-
 def hosts(office: Office) -> tuple[str, ...]:
     """Return the origins whose pages may frame ours, besides ourselves."""
-    return office.rulebook.town.websites + ((demo_site(office.base_url),) if office.is_demo else ())
+    return websites.hosts(office.rulebook.town.websites, office.base_url, is_demo=office.is_demo)
 
 
 def _may_be_framed() -> bool:
@@ -136,8 +141,11 @@ def _may_be_framed() -> bool:
 
 
 def _policy(ancestors: str) -> str:
+    # Who draws the map by somebody else's pictures has said so in the rules; nobody else is asked.
+    own = the_office().rulebook.town.map
+    pictures = f" {own.origin}" if own and request.path.startswith("/report") else ""
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{pictures}; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors " + ancestors
     )
 
@@ -145,9 +153,13 @@ def _policy(ancestors: str) -> str:
 def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
+    framable = _may_be_framed()
+    if framable:
+        # A form in a sandbox sends by fetch() and reads the answer, as of no origin. Anybody may: no cookie
+        # goes along, so nobody reads what they could not have asked for themselves.
+        headers.setdefault("Access-Control-Allow-Origin", "*")
     if response.mimetype != "text/html":
         return response
-    framable = _may_be_framed()
     ancestors = " ".join(("'self'", *hosts(the_office()))) if framable else "'none'"
     headers.setdefault("Content-Security-Policy", _policy(ancestors))
     # A signed link is a key: it must not travel on in the address of the page before.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from widgets import accent
-from widgets.accent import Colour, contrast
+from colours import accent
+from colours.accent import Colour, contrast
 
 TEXT = 4.5
 """WCAG 1.4.3: words against what they stand on."""

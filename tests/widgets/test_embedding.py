@@ -7,12 +7,12 @@ import re
 
 import pytest
 
+from colours.accent import READABLE, block, contrast, parse
 from settings import ROOT
 from tests.conscience import StrictClient
 from tests.widgets.resident import Resident
+from websites.hosts import demo_site
 from widgets import assets
-from colours.accent import READABLE, block, contrast, parse
-from widgets.embedding import demo_site
 from widgets.limits import network
 
 PACKED = {"Accept-Encoding": "gzip"}

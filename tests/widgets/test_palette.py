@@ -8,9 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from colours import accent
+from colours.accent import written
 from settings import ROOT
-from widgets import accent, palette
-from widgets.accent import written
+from widgets import palette
 
 SHEET = ROOT / "static" / "townline.css"
 OWN = re.findall(r"--brand: (#[0-9a-f]{6})", SHEET.read_text(encoding="utf-8"))[0]

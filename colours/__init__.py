@@ -1,0 +1,1 @@
+"""Which colors can everybody read?"""
