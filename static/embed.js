@@ -1,98 +1,146 @@
 // Turns <a data-report href="https://311.example.gov/report"> into the form itself. The link is the
 // snippet; this script only upgrades it, and whatever goes wrong, the link is there again.
-// Events on the link: report:ready, report:step {step}, report:submitted {ref}, report:error {reason}.
-(function (page, host) {
+// Events on the link: report:ready, report:step {step}, report:submitted {ref}, report:error {reason},
+// report:closed. What a dialog and a floating button need beyond this is in dialog.js, asked for when needed.
+((page, host) => {
   "use strict";
-  var frames = [], KEPT = "townline ", START = 640, HIGHEST = 20000, PATIENCE = 8000;
-  // link attribute -> query of the form; each also works written into the href.
-  var PREFILL = { service: "service", lang: "lang", theme: "theme", accent: "accent", address: "address", lat: "lat", lng: "lng", asset: "asset" };
+  // Not a name: a page may have an element or a variable with any name, and the script twice.
+  const OURS = Symbol.for("townline"), KEPT = "townline ", START = 640, HIGHEST = 20000, PATIENCE = 8000;
+  const MODE = /^(inline|dialog|button)$/, FORM = /^\/report\b/;
+  // Written as data-… or into the address; the last ones are for this page, the others for the form.
+  const PREFILL = ["service", "lang", "theme", "accent", "address", "lat", "lng", "asset"], LOCAL = ["widget", "title", "close", "height"];
+  const ours = { look, begin, end, say, told, address, mode, follow };
+  let frames = [], asked;
 
-  function announce(link, name, detail) {
-    link.dispatchEvent(new CustomEvent("report:" + name, { bubbles: true, detail: detail || {} }));
+  function say(link, name, detail = {}) {
+    (link.isConnected ? link : page).dispatchEvent(new CustomEvent("report:" + name, { bubbles: true, detail }));
+  }
+
+  function told(link, name) {
+    return new URL(link.href).searchParams.get(name) || link.dataset[name];
+  }
+
+  // By its hash only a link to a form is meant: "#dialog" is used by others too.
+  function mode(link) {
+    const hash = FORM.test(link.pathname) && link.hash.slice(1), found = link.dataset.report || hash;
+    return /^http/.test(link.protocol) && MODE.test(found) && found;
+  }
+
+  function here() {
+    return location.origin + location.pathname;
   }
 
   function address(link) {
-    var url = new URL(link.href), data = link.dataset, query = url.searchParams, widget = data.widget;
-    if (widget && /\/report\/?$/.test(url.pathname)) url.pathname = url.pathname.replace(/\/?$/, "/") + encodeURIComponent(widget);
-    for (var name in PREFILL) if (data[name] && !query.has(PREFILL[name])) query.set(PREFILL[name], data[name]);
-    var near = link.closest("[lang]");
+    const url = new URL(link.href), query = url.searchParams, widget = told(link, "widget"), near = link.closest("[lang]");
+    if (widget) url.pathname = url.pathname.replace(/\/report\/?$/, "/report/" + encodeURIComponent(widget));
+    PREFILL.forEach(name => told(link, name) && query.set(name, told(link, name)));
+    LOCAL.forEach(name => query.delete(name));
     if (near && !query.has("lang")) query.set("lang", near.lang);
     // A dark form on a light page helps nobody: follow the reader only where the page itself does.
-    if (query.get("theme") === "auto" || (!query.has("theme") && /dark/.test(getComputedStyle(link).colorScheme))) query.delete("theme");
-    else if (!query.has("theme")) query.set("theme", "light");
-    var kept = Object(history.state)[KEPT + link.href];
-    if (kept) query.set("receipt", kept);
+    const theme = query.get("theme") || (/dark/.test(getComputedStyle(link).colorScheme) ? "auto" : "light");
+    theme === "auto" ? query.delete("theme") : query.set("theme", theme);
     query.set("embed", "1");
-    query.set("from", location.origin + location.pathname);
     url.hash = "";
     return url;
   }
 
-  function upgrade(link) {
-    var mode = link.dataset.report || link.hash.slice(1);
-    if (link.townline || mode !== "inline" || !/^https?:$/.test(link.protocol)) return;
-    var url = address(link), frame = page.createElement("iframe"), entry;
+  // The frame of a link. `entry.on` hears what it says; `entry.drop` puts things back when it is gone.
+  function begin(link, entry) {
+    const url = address(link), frame = entry.frame = page.createElement("iframe"), kept = history.state?.[KEPT + link.href];
+    if (kept && !entry.on) url.searchParams.set("receipt", kept);
+    url.searchParams.set("from", entry.from = here());
     frame.src = url;
-    frame.title = link.dataset.title || link.textContent.trim();
+    frame.title = told(link, "title") || link.textContent.trim();
     frame.allow = "geolocation";
-    frame.style.cssText = "display:block;width:100%;border:0;height:" + (parseInt(link.dataset.height, 10) || START) + "px";
-    link.townline = entry = { link: link, frame: frame, origin: url.origin };
+    frame.dataset.townline = "";
+    Object.assign(entry, { link, href: link.href, origin: url.origin });
     frames.push(entry);
-    function giveUp() {
-      if (entry.alive) return;
-      close(entry);
-      announce(link, "error", { reason: "no-answer" });
-    }
-    entry.timer = setTimeout(giveUp, PATIENCE);
-    link.after(frame);
+    entry.timer = setTimeout(() => {
+      end(entry);
+      say(entry.link, "error", { reason: "no-answer" });
+    }, PATIENCE);
+    return frame;
+  }
+
+  function end(entry) {
+    clearTimeout(entry.timer);
+    entry.frame.remove();
+    frames = frames.filter(one => one !== entry);
+    entry.drop();
+  }
+
+  function inline(link) {
+    const entry = link[OURS];
+    if (entry && entry.href === link.href) return;
+    entry = link[OURS] = { home: link.parentNode, drop: () => link.style.removeProperty("display") };
+    begin(link, entry).style.cssText = "display:block;width:100%;border:0;height:" + (parseInt(told(link, "height"), 10) || START) + "px";
+    link.after(entry.frame);
     // Stronger than hidden, which a theme's own button style would undo.
     link.style.setProperty("display", "none", "important");
   }
 
-  function close(entry) {
-    clearTimeout(entry.timer);
-    entry.frame.remove();
-    entry.link.style.removeProperty("display");
-    frames.splice(frames.indexOf(entry), 1);
-  }
-
   // Over a refresh the page's own history entry remembers the receipt: neither a cookie nor storage.
   function remember(link, mark) {
-    var state = Object.assign({}, history.state), name = KEPT + link.href;
+    const state = { ...history.state }, name = KEPT + link.href;
     if (state[name] === mark) return;
-    state[name] = /^[\w.-]{1,200}$/.test(mark) ? mark : undefined;
+    if (/^[\w.-]{1,200}$/.test(mark)) state[name] = mark;
+    else delete state[name];
     try { history.replaceState(state, ""); } catch (refused) { /* A sandboxed page starts anew. */ }
   }
 
+  // A page that changed its address without loading: the report is to name the one it stands on now.
+  function follow(entry) {
+    if (entry.from !== here()) entry.frame.contentWindow.postMessage({ townline: "from", from: entry.from = here() }, entry.origin);
+  }
+
   function hear(event) {
-    var said = event.data, entry = frames.find(function (one) {
-      return one.frame.contentWindow === event.source && one.origin === event.origin;
-    });
-    if (!entry || !said || typeof said !== "object") return;
-    var name = said.townline, link = entry.link;
-    if (name === "height" && said.height > 0 && said.height <= HIGHEST) entry.frame.style.height = Math.ceil(said.height) + "px";
-    else if (name === "ready") {
+    const said = event.data, entry = frames.find(one => one.frame.contentWindow === event.source && one.origin === event.origin);
+    if (!entry || !said) return;
+    const name = said.townline, { link, frame } = entry;
+    if (name === "ready") {
       clearTimeout(entry.timer);
       // A later step starts at its own top, also where the last one was longer than the screen.
-      if (entry.alive && entry.frame.getBoundingClientRect().top < 0) entry.frame.scrollIntoView();
-      else if (!entry.alive) announce(link, "ready");
+      if (entry.alive && frame.getBoundingClientRect().top < 0) frame.scrollIntoView();
+      else if (!entry.alive) say(link, name);
       entry.alive = true;
+      follow(entry);
     } else if (name === "step" && /^[a-z]{1,20}$/.test(said.step)) {
-      remember(link, said.again);
-      announce(link, "step", { step: said.step });
-    }
-    else if (name === "submitted" && /^[\w-]{1,20}$/.test(said.ref)) announce(link, "submitted", { ref: said.ref });
+      if (!entry.on) remember(link, said.again);
+      say(link, name, { step: said.step });
+    } else if (name === "submitted" && /^[\w-]{1,20}$/.test(said.ref)) say(link, name, { ref: said.ref });
+    if (entry.on) entry.on(name);
+    else if (name === "height" && said.height > 0 && said.height <= HIGHEST) frame.style.height = Math.ceil(said.height) + "px";
   }
 
   function look() {
-    // Frames whose page part was swapped away by the site itself are forgotten.
-    frames.slice().forEach(function (entry) { if (!entry.frame.isConnected) { entry.link.townline = 0; close(entry); } });
-    page.querySelectorAll('a[data-report], a[href$="#inline"]').forEach(upgrade);
+    const links = [];
+    // Forgotten: what the site itself swapped away, moved apart from its link, or led elsewhere.
+    frames.forEach(entry => {
+      const { link, frame, home } = entry;
+      if (frame.isConnected && (!home || (link.isConnected && link.href === entry.href && (link.parentNode === home || link.parentNode.contains(frame))))) return;
+      delete link[OURS];
+      end(entry);
+    });
+    // A copy of an upgraded page has copies of the frames.
+    page.querySelectorAll("iframe[data-townline]").forEach(frame => {
+      if (!frames.some(entry => entry.frame === frame)) frame.remove();
+    });
+    page.querySelectorAll("a[data-report],a[href*='#']").forEach(link => {
+      if (mode(link) === "inline") inline(link);
+      else if (mode(link)) links.push(link);
+    });
+    const [first] = links;
+    if (ours.dialogs) ours.dialogs(links);
+    else if (first && !asked) {
+      asked = page.createElement("script");
+      asked.src = new URL("/static/dialog.js?accent=" + encodeURIComponent(told(first, "accent") || ""), first.href);
+      page.head.append(asked);
+    }
   }
 
-  if (host.townline) return host.townline();
-  host.townline = look;
+  if (host[OURS]) return host[OURS].look();
+  host[OURS] = ours;
   host.addEventListener("message", hear);
-  new MutationObserver(look).observe(page.documentElement, { childList: true, subtree: true });
+  new MutationObserver(look).observe(page, { childList: true, subtree: true, attributeFilter: ["href", "data-report"] });
   look();
 })(document, window);

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import BytesIO
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, abort, current_app, redirect, request
 from flask_babel import get_locale
@@ -54,6 +55,9 @@ def home() -> Answer:
 @bp.get("/report/<name>")
 def first(name: str = "") -> Answer:
     """Show the first step; ``name`` is a widget or a service."""
+    if not name and (asked := request.args.get("widget")):
+        # Where an editor leaves nothing but an address, the widget may stand behind the question mark.
+        return redirect(f"/report/{quote(asked, safe='')}?" + urlencode(_besides("widget")), 302)
     office = the_office()
     widget, service = _named(office, name)
     if other := _other(office, widget):
@@ -75,6 +79,10 @@ def first(name: str = "") -> Answer:
 
     views: FirstViews = current_app.extensions.setdefault("townline_first_views", FirstViews())
     return views.answer(key, render)
+
+
+def _besides(name: str) -> list[tuple[str, str]]:
+    return [(key, value) for key, value in request.args.items(multi=True) if key != name]
 
 
 def _named(office: Office, name: str) -> tuple[str | None, str]:
