@@ -8,27 +8,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from casework.errors import LinkRefused
 from casework.office import the_office
-from casework.operating import HOURS, admit_operator, mail_operator_link
+from casework.operating import HOURS, mail_operator_link
 from operations import post, words
 from operations.asking import question
 from operations.atlas import atlas_of
 from operations.checking import check, rules_file
 from operations.overview import TURNS_SINCE, overview
+from operations.pages import admitted, bp, page
 from operations.plan import map_page, map_picture
 from operations.trial import MOST_BYTES, Busy, Trial, try_rules
 from operations.upload import NotTaken, candidate, shown
 from routing.golden import golden_points
 from routing.suggesting import suggest
 from storage.turns import wrong_turns
-
-bp = Blueprint("operations", __name__, url_prefix="/operations")
 
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
@@ -48,50 +45,14 @@ def knock() -> ResponseReturnValue:
     return redirect(url_for("operations.door", sent=1), HTTPStatus.SEE_OTHER)
 
 
-@bp.errorhandler(LinkRefused)
-def refused(error: LinkRefused) -> ResponseReturnValue:
-    """A link that opens nothing says so, and how to get another."""
-    return render_template("operations/closed.html", sentence=str(error), reason=error.reason), error.status
-
-
-@bp.after_request
-def keep_private(response: Response) -> Response:
-    """A signed link is a key: nobody indexes it, frames it, keeps it or hears of it from the browser."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _page(
-    name: str, token: str, until: datetime, *, status: int = 200, **context: Any
-) -> ResponseReturnValue:
-    office = the_office()
-    page = render_template(
-        f"operations/{name}.html",
-        token=token,
-        here=name,
-        until=words.moment(office, until),
-        say=words,
-        office=office,
-        **context,
-    )
-    return page, status
-
-
-def _admitted(token: str) -> datetime:
-    return admit_operator(the_office(), token, now=datetime.now(UTC))
-
-
 # -- the pages --
 
 
 @bp.get("/<token>/")
 def home(token: str) -> ResponseReturnValue:
-    until, office, now = _admitted(token), the_office(), datetime.now(UTC)
+    until, office, now = admitted(token), the_office(), datetime.now(UTC)
     seen = overview(office, now=now)
-    return _page(
+    return page(
         "home",
         token,
         until,
@@ -104,12 +65,12 @@ def home(token: str) -> ResponseReturnValue:
 
 @bp.get("/<token>/rules")
 def rules(token: str) -> ResponseReturnValue:
-    return _rules_page(token, _admitted(token))
+    return _rules_page(token, admitted(token))
 
 
 @bp.post("/<token>/rules")
 def try_them(token: str) -> ResponseReturnValue:
-    until, office = _admitted(token), the_office()
+    until, office = admitted(token), the_office()
     try:
         raw = candidate(request, MOST_BYTES)
     except NotTaken as refused:
@@ -133,7 +94,7 @@ def _rules_page(
 ) -> ResponseReturnValue:
     office = the_office()
     reading = check(office, today=datetime.now(office.zone).date())
-    return _page(
+    return page(
         "rules",
         token,
         until,
@@ -151,15 +112,15 @@ def _rules_page(
 
 @bp.get("/<token>/map")
 def plan(token: str) -> ResponseReturnValue:
-    until, office = _admitted(token), the_office()
+    until, office = admitted(token), the_office()
     atlas = atlas_of(office.rulebook, office.layers)
     asked = question(office, atlas, request.args)
-    return _page("map", token, until, seen=map_page(office, atlas, asked))
+    return page("map", token, until, seen=map_page(office, atlas, asked))
 
 
 @bp.get("/<token>/map.svg")
 def picture(token: str) -> ResponseReturnValue:
-    _admitted(token)
+    admitted(token)
     office = the_office()
     atlas = atlas_of(office.rulebook, office.layers)
     asked = question(office, atlas, request.args)
@@ -171,9 +132,9 @@ def picture(token: str) -> ResponseReturnValue:
 
 @bp.get("/<token>/mail")
 def mail(token: str) -> ResponseReturnValue:
-    until, office = _admitted(token), the_office()
+    until, office = admitted(token), the_office()
     done = request.args.get("done", "")
-    return _page(
+    return page(
         "mail",
         token,
         until,
@@ -188,16 +149,16 @@ def mail(token: str) -> ResponseReturnValue:
 @bp.post("/<token>/mail")
 def mend_mail(token: str) -> ResponseReturnValue:
     """Try a failed letter again, put it aside, or write to a mailbox again; twice is the same as once."""
-    _admitted(token)
+    admitted(token)
     done = post.act(the_office(), request.form, now=datetime.now(UTC))
     return redirect(url_for("operations.mail", token=token, done=done), HTTPStatus.SEE_OTHER)
 
 
 @bp.get("/<token>/turns")
 def turns(token: str) -> ResponseReturnValue:
-    until, office, now = _admitted(token), the_office(), datetime.now(UTC)
+    until, office, now = admitted(token), the_office(), datetime.now(UTC)
     found = wrong_turns(now - TURNS_SINCE)
-    return _page(
+    return page(
         "turns",
         token,
         until,
