@@ -9,7 +9,7 @@
   var is_touch = matchMedia("(pointer: coarse)").matches;
   var STEP = 8, BIG = 48, ROUND = { animate: !is_calm };
   var box = set.bounds.split(",").map(Number), town = L.latLngBounds([box[0], box[1]], [box[2], box[3]]);
-  var filled = "", timer, pin, circle;
+  var CLOSE = 18, timer, pin, circle;
 
   var map = L.map(ground, {
     attributionControl: false, zoomControl: false, keyboard: false, scrollWheelZoom: false,
@@ -30,14 +30,15 @@
   ground.setAttribute("aria-label", set.name);
   ground.setAttribute("aria-describedby", "map-hint map-line");
 
-  function tell(at) {
+  function tell(at, is_known) {
     clearTimeout(timer);
     timer = setTimeout(function () {
       place.ask({ lat: at.lat.toFixed(6), lon: at.lng.toFixed(6) }).then(function (near) {
         line.textContent = near.said;
+        if (is_known) return;
         status.textContent = "";
         // What the resident typed stays; what the map wrote is written anew.
-        if (near.words && (!words.value.trim() || words.value === filled)) words.value = filled = near.words;
+        if (near.words && (!words.value.trim() || words.value === words.dataset.filled)) words.value = words.dataset.filled = near.words;
       }, function () {});
     }, 350);
   }
@@ -50,11 +51,14 @@
     pin.getElement().setAttribute("aria-hidden", "true");
     pin.on("dragend", function () { put(pin.getLatLng()); });
   }
+  function keep() {
+    if (pin) map.panInside(pin.getLatLng(), { padding: [48, 48], animate: false });
+  }
   function put(at) {
     at = L.latLng(at).wrap();
     if (circle) circle.remove();
     draw(at);
-    map.panInside(at, { padding: [48, 48], animate: !is_calm });
+    keep();
     place.put(at.lat, at.lng, "", "map");
     tell(at);
   }
@@ -85,6 +89,7 @@
     var button = event.target.closest("[data-move]");
     if (button) moves[button.dataset.move](STEP * 2);
   });
+  map.on("zoomend", keep);
   map.on("click", function (event) { put(event.latlng); });
   page.addEventListener("placed", function (event) {
     var one = event.detail;
@@ -92,14 +97,15 @@
     if (circle) circle.remove();
     draw([one.lat, one.lon]);
     if (one.metres) circle = L.circle([one.lat, one.lon], { radius: one.metres, className: "good-to", interactive: false }).addTo(map);
-    map.setView([one.lat, one.lon], Math.max(map.getZoom(), 17), ROUND);
-    line.textContent = "";
+    map.setView([one.lat, one.lon], Math.max(map.getZoom(), CLOSE), ROUND);
+    tell({ lat: one.lat, lng: one.lon }, true);
   });
 
   var lat = page.getElementById("lat").value, lon = page.getElementById("lon").value;
   if (lat && lon && isFinite(lat) && isFinite(lon)) {
-    map.setView([+lat, +lon], 17, { animate: false });
+    map.setView([+lat, +lon], CLOSE, { animate: false });
     draw([+lat, +lon]);
+    tell({ lat: +lat, lng: +lon }, true);
   } else map.fitBounds(town.pad(-0.1), { animate: false });
   page.townlineMap = function () { map.invalidateSize(); };
 })(window.L.noConflict(), document);

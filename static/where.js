@@ -17,11 +17,13 @@
     by("lon").value = lon;
     by("spot").value = spot ? lat + "," + lon + "|" + spot : "";
     by("spot_of").value = spot;
+    by("unplace").hidden = false;
     page.dispatchEvent(new CustomEvent("placed", { detail: { lat: +lat, lon: +lon, from: from, metres: metres } }));
   }
   function forget() {
     ["lat", "lon", "spot", "spot_of"].forEach(function (id) { by(id).value = ""; });
     line.textContent = "";
+    by("unplace").hidden = true;
   }
   function ask(values) {
     // By POST: what is typed here must not stand in an address that logs keep.
@@ -77,7 +79,7 @@
   }
   function pick(at) {
     var one = options[at];
-    words.value = one.words;
+    words.value = words.dataset.filled = one.words;
     close();
     count.textContent = "";
     if (!one.at) return;
@@ -144,6 +146,9 @@
     page.head.appendChild(made);
   }
   if (opener) opener.addEventListener("click", function () {
+    var other = opener.dataset.hide;
+    opener.dataset.hide = opener.textContent;
+    opener.textContent = other;
     part.hidden = !part.hidden;
     opener.setAttribute("aria-expanded", String(!part.hidden));
     if (page.townlineMap) return page.townlineMap();

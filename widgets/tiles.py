@@ -7,6 +7,7 @@ picture tiles can take their place. No third party is asked, and none sees where
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -17,8 +18,10 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import linemerge
 from shapely.strtree import STRtree
 
+from routing.addresses import Addresses
 from routing.features import Feature
 from routing.layers import Layers
 from routing.maps import Layer
@@ -58,7 +61,7 @@ class Ink:
 
 
 INKS = {
-    "light": Ink("#e6e9e5", "#f8f8f5", "#8b958f", "#dcebd5", "#ffffff", "#c3cac5", "#ffe9b0", "#2d3732",
+    "light": Ink("#e6e9e5", "#f8f8f5", "#8b958f", "#dcebd5", "#ffffff", "#b3bcb6", "#ffe3a1", "#2d3732",
                  "#ffffff", "#5d6862"),
     "dark": Ink("#0f1412", "#1b2320", "#66736c", "#20372a", "#46534c", "#111714", "#6b5c2e", "#dbe3de",
                 "#141a17", "#98a49d"),
@@ -110,6 +113,7 @@ class Atlas:
         self._green = _sheet(_all(areas, lambda layer: layer.landmarks))
         self._areas = _sheet(_all(areas, lambda layer: not (layer.boundary or layer.landmarks)))
         self._roads = _sheet(_all(layers.of_kind("roads"), lambda layer: True))
+        self._names = _sheet(_joined(self._roads))
         self._assets = _sheet(_all(layers.of_kind("assets"), lambda layer: True))
 
     @property
@@ -146,16 +150,12 @@ class Atlas:
         halo = f'paint-order="stroke" stroke="{ink.halo}" stroke-width="3" stroke-linejoin="round"'
         if tile.zoom >= ASSETS_FROM:
             for _, x, y in frame.points(self._assets):
-                yield f'<circle cx="{x}" cy="{y}" r="3" fill="{ink.town}" stroke="{ink.soft}" stroke-width="1.5"/>'
+                yield f'<circle cx="{x}" cy="{y}" r="3" fill="{ink.town}" stroke="{ink.soft}"/>'
         if tile.zoom >= HOUSES_FROM:
-            west, south, east, north = bounds_of(tile)
-            wide, high = (east - west) * 0.1, (north - south) * 0.1
-            for one in self._lists:
-                for spot in one.within(west - wide, south - high, east + wide, north + high):
-                    x, y = frame.unit(spot.lon, spot.lat)
-                    yield f'<text x="{x}" y="{y}" dy="4" font-size="11" fill="{ink.soft}" {halo}>{escape(spot.words)}</text>'
+            for number, x, y in frame.houses(self._lists):
+                yield f'<text x="{x}" y="{y}" dy="4" font-size="11" fill="{ink.soft}" {halo}>{number}</text>'
         if tile.zoom >= NAMES_FROM:
-            for name, x, y, turn in frame.names(self._roads):
+            for name, x, y, turn in frame.names(self._names):
                 yield (
                     f'<text transform="translate({x} {y})rotate({turn})" dy="4" font-size="12" '
                     f'fill="{ink.words}" {halo}>{escape(name)}</text>'
@@ -171,6 +171,7 @@ class _Frame:
     """Where things of the world lie on one square."""
 
     def __init__(self, tile: Tile) -> None:
+        self._tile = tile
         self._scale = SIDE * 2.0**tile.zoom
         self._origin = np.array([tile.x * SIDE, tile.y * SIDE], dtype=np.float64)
 
@@ -199,6 +200,14 @@ class _Frame:
         for at in sheet.inside(shapely.box(*self._box(MARGIN))):
             for x, y in self._units(shapely.get_coordinates(sheet.shapes[at])):
                 yield sheet.features[at], round(float(x), 1), round(float(y), 1)
+
+    def houses(self, lists: Iterable[Addresses]) -> Iterator[tuple[str, float, float]]:
+        """Yield the house numbers on the square, ready for SVG."""
+        west, south, east, north = bounds_of(self._tile)
+        wide, high = (east - west) * 0.1, (north - south) * 0.1
+        for one in lists:
+            for spot in one.within(west - wide, south - high, east + wide, north + high):
+                yield escape(spot.words), *self.unit(spot.lon, spot.lat)
 
     def names(self, sheet: _Sheet) -> Iterator[tuple[str, float, float, float]]:
         """Yield names with their places along the roads: the same on every square that they reach into."""
@@ -247,6 +256,17 @@ def _sheet(features: list[Feature]) -> _Sheet:
     return _Sheet(world, tuple(features), STRtree(world))
 
 
+def _joined(roads: _Sheet) -> list[Feature]:
+    """Return one line for each name, so that a road kept in many pieces is not named at each of them."""
+    pieces: defaultdict[str, list[LineString]] = defaultdict(list)
+    for road in roads.features:
+        if road.name:
+            pieces[road.name] += [
+                part for part in shapely.get_parts(road.geometry) if isinstance(part, LineString)
+            ]
+    return [Feature(linemerge(parts), name, "") for name, parts in pieces.items()]
+
+
 def _lines(shape: BaseGeometry) -> Iterator[BaseGeometry]:
     for part in shapely.get_parts(shape):
         if part.geom_type == "Polygon":
@@ -266,7 +286,7 @@ def _width(road: Feature, zoom: int) -> tuple[float, int]:
     """Return how wide a road is drawn, in units, and its rank: 0 narrow to 3 wide."""
     said = {road.road_class.casefold(), *road.owners}
     rank = 3 if said & WIDE else 2 if said & MEDIUM else 0 if said & NARROW else 1
-    return (1.0, 1.6, 2.2, 2.8)[rank] * (1.0, 1.2, 1.7, 2.4, 3.4, 4.8)[min(max(zoom - 13, 0), 5)], rank
+    return (1.2, 1.9, 2.5, 3.1)[rank] * (1.0, 1.3, 1.9, 2.8, 4.2, 6.0)[min(max(zoom - 13, 0), 5)], rank
 
 
 def _roads(found: list[tuple[Feature, str]], zoom: int, ink: Ink) -> Iterator[str]:

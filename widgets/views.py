@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from io import BytesIO
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, abort, current_app, redirect, request
+from flask import Blueprint, abort, current_app, redirect, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -20,7 +19,7 @@ from werkzeug.wrappers import Response as Answer
 
 from casework.office import Office, the_office
 from routing.rulebook import Outcome
-from widgets import following, pages, receipts, recent, sending, status, uploads, where
+from widgets import following, pages, receipts, recent, sending, status, taken, uploads, where
 from widgets.begun import begun_by_mail
 from widgets.draft import Draft, source_page
 from widgets.embedding import looks
@@ -28,7 +27,7 @@ from widgets.first_view import FirstViews
 from widgets.forms import Errors
 from widgets.journey import STEPS, Journey
 from widgets.limits import allows
-from widgets.tokens import Seal
+from widgets.tokens import FIELD
 from widgets.turn import Turn, shown
 
 bp = Blueprint("widgets", __name__)
@@ -38,7 +37,6 @@ PREFILL = {"service": "service", "address": "place", "lat": "lat", "lng": "lon",
 LONGEST_PREFILL = 300
 OTHERS = {"status": status.page, "recent": recent.page}
 """Kinds of widgets that are pages of their own; ``whose`` is a part of the form's way."""
-PREVIEW_SIDE = 480
 
 
 # -- the first step --
@@ -164,7 +162,7 @@ def _where(turn: Turn) -> Answer:
     """Look the words up on the town's map; several places that they may mean are asked about."""
     draft = turn.journey.draft
     if turn.sent.get("unplace"):
-        return shown(turn.with_draft(where.forgotten(draft)), "where")
+        return shown(turn.with_draft(where.unplaced(draft)), "where")
     if turn.sent.get("to") or turn.sent.get("back"):
         return _onward(turn, "where", [])
     draft, errors = where.settle(turn.office, draft)
@@ -174,15 +172,35 @@ def _where(turn: Turn) -> Answer:
 
 def _details(turn: Turn) -> Answer:
     """Keep the photos of this step first, whatever else is wrong with it, and then go on."""
-    journey, removed = turn.journey, turn.sent.get("remove", "")
+    journey, removed, use = turn.journey, turn.sent.get("remove", ""), turn.sent.get("use", "")
     assert journey.service is not None
     names = [one for one in journey.draft.all("photo") if one != removed]
-    kept = uploads.keep(turn.office, turn.seal, journey.service, names, request.files.getlist(uploads.FILES))
-    turn = turn.with_draft(journey.draft.changed(photo=kept.names))
+    kept = uploads.keep(
+        turn.office,
+        turn.seal,
+        journey.service,
+        names,
+        request.files,
+        now=journey.now,
+        token=turn.sent.get(FIELD, ""),
+    )
+    turn = turn.with_draft(taken.pruned(journey.draft.changed(photo=kept.names), kept.taken))
     refused = [(uploads.FILES, sentence) for sentence in kept.refused]
-    if removed:
+    if use:
+        turn = turn.with_draft(taken.accepted(turn.journey.draft, turn.office, use))
+        # Another place may be another's job, and that is told before more is typed.
+        return shown(turn, "whose" if turn.journey.applies("whose") else "details", errors=refused)
+    if removed or (not refused and _is_place_open(turn)):
         return shown(turn, "details", errors=refused)
     return _onward(turn, "details", refused)
+
+
+def _is_place_open(turn: Turn) -> bool:
+    """Whether all is well, and only a photo's own place was not asked about yet."""
+    journey = turn.journey
+    if turn.sent.get("to") or turn.sent.get("back") or journey.errors("details") or journey.applies("whose"):
+        return False
+    return taken.offered(journey) is not None
 
 
 def _onward(turn: Turn, asked: str, refused: Errors) -> Answer:
@@ -228,19 +246,3 @@ def _too_large(office: Office, widget: str | None, name: str) -> Answer:
         most=uploads.LARGEST_STEP // 1024 // 1024,
     )
     return shown(turn, "details", errors=[(uploads.FILES, sentence)], status=413)
-
-
-# -- photos on their way --
-
-
-@bp.get("/report/photo/<path:name>")
-def photo(name: str) -> Response:
-    """Show a photo that this form has stored, to whoever holds its signed name."""
-    office = the_office()
-    found = Seal(office.secret).photo(name)
-    if found is None or not office.photos.has(found.sha256):
-        abort(404)
-    response = Response(BytesIO(office.photos.small(found.sha256, PREVIEW_SIDE)), mimetype="image/jpeg")
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    return response

@@ -104,6 +104,11 @@ def forgotten(draft: Draft) -> Draft:
     return draft.changed(lat="", lon="", spot="", spot_of="")
 
 
+def unplaced(draft: Draft) -> Draft:
+    """Return the draft without a position, and with words that are not looked up again."""
+    return forgotten(draft).changed(spot_of=draft.text("place"))
+
+
 def _value(place: Place) -> str:
     return "{:.6f},{:.6f}".format(*place.at) if place.at else ""
 
