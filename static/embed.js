@@ -70,7 +70,7 @@
   }
 
   function inline(link) {
-    const entry = link[OURS];
+    let entry = link[OURS];
     if (entry && entry.href === link.href) return;
     entry = link[OURS] = { home: link.parentNode, drop: () => link.style.removeProperty("display") };
     begin(link, entry).style.cssText = "display:block;width:100%;border:0;height:" + (parseInt(told(link, "height"), 10) || START) + "px";
