@@ -54,6 +54,7 @@ def ask(turn: Turn, *, errors: Errors | None = None, status: int = 0) -> Answer:
         email=_typed(turn, EMAIL),
         words=_typed(turn, WORDS) if turn.sent.get("join") else turn.journey.draft.text("description"),
         near=(),
+        step_number=0,
     )
     response = Response(html, status or (422 if errors else 200), mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"

@@ -18,10 +18,10 @@ from weakref import WeakKeyDictionary
 from routing.layers import Layers, Outline
 
 WIDTH, HEIGHT = 800, 500  # picture units; the page scales them to its width
-STEPS = (1_200.0, 2_000.0, 3_000.0, 5_000.0, 8_000.0, 13_000.0, 20_000.0, 32_000.0, 50_000.0)
-"""Metres from edge to edge."""
+STEPS = tuple(round(1_200 * 1.3**step, -2) for step in range(16))
+"""Metres from edge to edge: from 1.2 km in steps of a third to 61 km."""
 METRES_PER_DEGREE = 111_320.0
-MARGIN = 1.3
+MARGIN = 1.2
 """How much wider than its pins the picture is."""
 EDGE = 40
 PIN = 34  # picture units from one pin to the next that both can be read
