@@ -50,6 +50,11 @@ def written(colour: Colour) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
+def written_hex(text: str) -> str:
+    """Return any spelling of a colour as ``#1f5f8b``; raises ``ValueError``."""
+    return written(parse(text))
+
+
 def luminance(colour: Colour) -> float:
     """WCAG's relative luminance, 0 (black) to 1 (white)."""
     red, green, blue = (_linear(part / 255) for part in colour)
@@ -91,12 +96,23 @@ def _soft(shade: Colour, ground: Colour) -> Colour:
     return mixed(ground, shade, 0.08)
 
 
+def readable(text: str) -> tuple[str, str]:
+    """Return the shades that stand for a colour by day and by night, as ``#1f5f8b``."""
+    day, night = _shades(parse(text))
+    return written(day), written(night)
+
+
+def _shades(colour: Colour) -> tuple[Colour, Colour]:
+    return (
+        _until_readable(colour, BLACK, DAY_GROUNDS, WHITE),
+        _until_readable(colour, WHITE, (*NIGHT_GROUNDS, NIGHT_INK), NIGHT_GROUNDS[0]),
+    )
+
+
 @lru_cache(maxsize=64)
 def shades(text: str) -> dict[str, Colour]:
     """Return every token that follows from the town's colour (``#rrggbb``), by its name."""
-    colour = parse(text)
-    day = _until_readable(colour, BLACK, DAY_GROUNDS, WHITE)
-    night = _until_readable(colour, WHITE, (*NIGHT_GROUNDS, NIGHT_INK), NIGHT_GROUNDS[0])
+    day, night = _shades(parse(text))
     return {
         "brand": day,
         "accent": day,
