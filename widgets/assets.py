@@ -23,8 +23,10 @@ from flask import Response, request
 
 from colours import accent
 
+FORM = ("frame.js",)
 BUNDLES: dict[str, tuple[str, ...]] = {
-    "form.js": ("frame.js",),
+    "form.js": FORM,
+    "where.js": (*FORM, "where.js"),
     "map.js": ("leaflet.js", "pinmap.js"),
     "map.css": ("leaflet.css", "pinmap.css"),
 }
