@@ -196,9 +196,7 @@ class _Page:
         if self.seen.is_drawn:
             return Finding(
                 "warn",
-                _(
-                    "Nothing of the form was found; the page is drawn by a script, which this check does not run."
-                ),
+                _("Nothing of the form was found: a script draws this page, and this check runs none."),
                 _("Open the page in a browser and look whether the form is there."),
             )
         return Finding(
@@ -240,9 +238,7 @@ class _Page:
         if self.found.origin.startswith("http:"):
             yield Finding(
                 "warn",
-                _(
-                    "The page is not encrypted: anybody on the way can change it, and browsers tell it no position."
-                ),
+                _("The page is not encrypted: others can change it, and it learns no position."),
                 _("Have the website served with https."),
             )
         yield from self._by_policy()
@@ -250,9 +246,7 @@ class _Page:
         if self.has_frame and keeps_place(lines, self.ours):
             yield Finding(
                 "warn",
-                _(
-                    '"Use my location" finds nothing: the website keeps the position to itself (Permissions-Policy).'
-                ),
+                _('"Use my location" finds nothing: the Permissions-Policy of the website forbids it.'),
                 _("Name the form's address in that header. Typing the place works all the same."),
                 f'geolocation=(self "{self.ours}")',
             )
@@ -260,9 +254,7 @@ class _Page:
         if self.has_frame and "require-corp" in embedder:
             yield Finding(
                 "danger",
-                _(
-                    "The website loads nothing of others (Cross-Origin-Embedder-Policy), so the form stays away."
-                ),
+                _("The website loads nothing of others (Cross-Origin-Embedder-Policy), nor the form."),
                 _("Have that header removed for this page, or use a plain link."),
             )
 

@@ -68,6 +68,12 @@ class Choice:
         said = urlencode({name: value for name, value in query.items() if value})
         return base + self.path() + (f"?{said}" if said else "")
 
+    def bare_url(self, base: str, asset: str = "") -> str:
+        """Return the shortest address that leads there: what is printed has no look to carry."""
+        query = {"asset": asset, "address": "" if asset else self.place, "lang": self.language}
+        said = urlencode({name: value for name, value in query.items() if value})
+        return base + self.path() + (f"?{said}" if said else "")
+
     def words(self, office: Office) -> str:
         """Return the words of the link, in the language of the page it is for."""
         language = self.language or office.rulebook.town.languages[0]

@@ -104,7 +104,7 @@ def ladder(choice: Choice, office: Office) -> tuple[Rung, ...]:
             "contact",
             _("Telephone and e-mail"),
             _("For whoever does not use the form. It belongs beside each of the ways above."),
-            contact(choice, office),
+            "\n".join(contact(choice, office)),
             is_code=False,
         ),
     ]
@@ -153,7 +153,7 @@ def _form(choice: Choice, office: Office, base: str) -> str:
         for name, value in (("lang", choice.language), ("accent", choice.accent.removeprefix("#")))
         if value
     )
-    with force_locale(choice.language or office.rulebook.town.languages[0]):
+    with force_locale((choice.language or office.rulebook.town.languages[0]).replace("-", "_")):
         where, go = _("Where is it?"), choice.words(office)
     return (
         f'<form action="{escape(base + choice.path())}">\n{hidden}'
@@ -173,19 +173,15 @@ def _button(choice: Choice, office: Office, base: str) -> str:
     return f'<a href="{escape(choice.url(base))}" style="{style}">{words}</a>'
 
 
-def contact(choice: Choice, office: Office) -> str:
-    """Return the lines for whoever calls or writes, in the language of the page they are for."""
+def contact(choice: Choice, office: Office) -> list[str]:
+    """Return the lines for whoever calls, writes or comes, in the language of the page they are for."""
     town = office.rulebook.town
     language = choice.language or town.languages[0]
-    with force_locale(language):
-        lines = [
-            _("Call %(phone)s", phone=town.phone),
-            _("Write to %(email)s", email=town.email),
-            _("Online: %(address)s", address=short(choice.url(office.base_url))),
-        ]
+    with force_locale(language.replace("-", "_")):
+        lines = [_("Call %(phone)s", phone=town.phone), _("Write to %(email)s", email=town.email)]
         if town.address:
             lines.append(_("Come to %(address)s", address=town.address.said(language)))
-    return "\n".join(lines)
+    return lines
 
 
 def short(url: str) -> str:

@@ -32,7 +32,7 @@ def keep_private(response: Response) -> Response:
     return response
 
 
-def page(name: str, token: str, until: datetime, *, status: int = 200, **context: Any) -> ResponseReturnValue:
+def page(name: str, token: str, until: datetime, *, status: int = 200, **context: Any) -> tuple[str, int]:
     """Return one of the operator's pages, with what its frame needs."""
     office = the_office()
     shown = render_template(

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from casework.office import the_office
 from casework.operating import HOURS, mail_operator_link
+from operations import embed_views as embed_views  # its pages hang on the same blueprint
 from operations import post, words
 from operations.asking import question
 from operations.atlas import atlas_of
