@@ -14,7 +14,7 @@ METRES_PER_DEGREE = 111_195.0
 SAME = 25.0
 """Metres. Two entries of one address this close together are one house, listed twice."""
 
-_FIRST = re.compile(r"(\d{1,6})([A-Za-z]?|\s*[-–]\s*\d+[A-Za-z]?|\s+\d/\d)\s+(\S.*)")
+_FIRST = re.compile(r"(\d{1,6})(\s+\d/\d|\s*[-–]\s*\d+[A-Za-z]?|[A-Za-z]?)\s+(\S.*)")
 _LAST = re.compile(r"(.*?\S),?\s+(\d{1,6})([A-Za-z]?)")
 _UNIT = re.compile(r",?\s+(?:(?:apt|apartment|unit|suite|ste|lot)\b\.?\s*#?|#)\s*[\w-]+$", re.IGNORECASE)
 

@@ -210,9 +210,9 @@ class Gazetteer:
         for number, suffix, said in readings(words):
             yield from self._numbered(self._names.like(self._without_town(said)), number, suffix)
 
-    def _without_town(self, said: list[str]) -> list[str]:
+    def _without_town(self, said: list[Token]) -> list[Token]:
         known = {token.word for name in self._beside for token in tokens(name)}
-        while len(said) > 1 and (said[-1] in known or re.fullmatch(r"\d{5}", said[-1])):
+        while len(said) > 1 and (said[-1].word in known or re.fullmatch(r"\d{5}", said[-1].word)):
             said = said[:-1]
         return said
 
@@ -226,10 +226,9 @@ class Gazetteer:
                     yield from self._corner(first, second)
 
     def _like_names(self, words: list[Token]) -> Iterator[Place]:
-        said = [token.word for token in words]
-        names = {self._landmark_names.names[at] for at in self._landmark_names.like(said)}
+        names = {self._landmark_names.names[at] for at in self._landmark_names.like(words)}
         yield from (place for place in self._landmarks if place.words in names)
-        names = {self._asset_names.names[at] for at in self._asset_names.like(said)}
+        names = {self._asset_names.names[at] for at in self._asset_names.like(words)}
         yield from (place for place in self._assets if place.words in names)
 
     # -- words that are still being typed --
@@ -262,16 +261,15 @@ class Gazetteer:
                     yield from self._corner(first, partners.names[second])
 
     def _begun_names(self, text: str, words: list[Token]) -> Iterator[Place]:
-        said = [token.word for token in words]
         if len(number := plain_number(text)) > 1:
             for key, places in self._numbers.items():
                 if key.startswith(number):
                     yield from places
         named = ((self._landmark_names, self._landmarks), (self._asset_names, self._assets))
         for names, known in named:
-            wanted = [names.names[at] for at in names.like(said, is_typing=True)]
+            wanted = [names.names[at] for at in names.like(words, is_typing=True)]
             yield from (place for name in wanted for place in known if place.words == name)
-        for at in self._names.like(said, is_typing=True, most=3):
+        for at in self._names.like(words, is_typing=True, most=3):
             yield Place("road", self._names.names[at], None)
 
     # -- a position --
@@ -281,14 +279,14 @@ class Gazetteer:
         corner = self._nearest_corner(lat, lon)
         if corner and corner.distance_m <= NEARCORNER:
             return corner
+        for layer, _ in self._layers.of_kind("areas"):
+            if layer.landmarks and (inside := self._layers.areas_at(layer.id, lat, lon)):
+                return Near("landmark", inside[0], 0.0)
         houses = [found for one in self._lists if (found := one.nearest(lat, lon))]
         if houses:
             spot, distance = min(houses, key=lambda found: found[1])
             if distance <= NEAR_HOUSE:
                 return Near("address", spot.words, distance)
-        for layer, _ in self._layers.of_kind("areas"):
-            if layer.landmarks and (inside := self._layers.areas_at(layer.id, lat, lon)):
-                return Near("landmark", inside[0], 0.0)
         road = self._layers.nearest_road(lat, lon)
         if road and road.name and road.distance_m is not None:
             return Near("road", road.name, road.distance_m)

@@ -40,24 +40,23 @@ def _number(word: str) -> tuple[int, str]:
     return int(digits), word[len(digits) :]
 
 
-def readings(words: list[Token]) -> Iterator[tuple[int, str, list[str]]]:
+def readings(words: list[Token]) -> Iterator[tuple[int, str, list[Token]]]:
     """Yield (number, suffix, the words of the street) as the text may be read."""
     end = next((at for at in range(2, len(words)) if is_break(words, at)), len(words))
-    said = [token.word for token in words[:end]]
-    if len(said) > 1 and HOUSE.fullmatch(said[0]):
-        yield *_number(said[0]), said[1:]
-    if len(said) > 1 and HOUSE.fullmatch(said[-1]) and len(said[-1]) <= LONGEST_LAST:
-        yield *_number(said[-1]), said[:-1]
+    said = words[:end]
+    if len(said) > 1 and HOUSE.fullmatch(said[0].word):
+        yield *_number(said[0].word), said[1:]
+    if len(said) > 1 and HOUSE.fullmatch(said[-1].word) and len(said[-1].word) <= LONGEST_LAST:
+        yield *_number(said[-1].word), said[:-1]
 
 
-def sides(words: list[Token]) -> Iterator[tuple[list[str], list[str]]]:
+def sides(words: list[Token]) -> Iterator[tuple[list[Token], list[Token]]]:
     """Yield the words on both sides of what joins two roads."""
-    said = [token.word for token in words]
     begin = 0
-    while begin < len(said) and said[begin] in CORNER - _AND:
+    while begin < len(words) and words[begin].word in CORNER - _AND:
         begin += 1
-    for at in range(begin + 1, len(words) + 1):
-        if at < len(words) and re.search(r"[&/+@]", words[at].gap):
-            yield said[begin:at], said[at:]
-        elif at < len(words) and said[at] in _AND:
-            yield said[begin:at], said[at + 1 :]
+    for at in range(begin + 1, len(words)):
+        if re.search(r"[&/+@]", words[at].gap):
+            yield words[begin:at], words[at:]
+        elif words[at].word in _AND:
+            yield words[begin:at], words[at + 1 :]
