@@ -39,6 +39,7 @@
   words.setAttribute("role", "combobox");
   words.setAttribute("aria-autocomplete", "list");
   words.setAttribute("aria-controls", list.id);
+  words.setAttribute("aria-expanded", "false");
   words.setAttribute("autocomplete", "off");
   function close() {
     clearTimeout(timer);

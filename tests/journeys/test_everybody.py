@@ -25,11 +25,12 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "the town's page", "the form in it", "what", "what, with a mistake", "pick", "where, with a mistake",
-    "details, with a photo and a mistake", "contact, with a mistake", "check", "receipt", "tracking",
+    "where, with the map", "details, with a photo and a mistake", "contact, with a mistake", "check", "receipt", "tracking",
     "card", "which road", "which road, with a mistake", "questions, with mistakes", "stop", "no such page",
     "hand-off", "hand-off, consent", "hand-off, receipt", "the agency's page", "the employee's page",
     "the employee's page, with a mistake", "the employee's page, ended", "was it fixed?",
-    "a link that opens nothing", "mailbox", "a letter in the mailbox", "the design system",
+    "a link that opens nothing", "mailbox", "a letter in the mailbox", "known already", "recent requests",
+    "how far is my request, with mistakes", "whose job is it?", "the design system",
 )  # fmt: skip
 """Every kind of page that is looked at, in this order; docs/accessibility.md has the same list."""
 
@@ -54,6 +55,8 @@ def test_no_page_has_a_fault_that_a_machine_can_find(browser: Browser, town: Run
     every_way_out(examiner, town)
     handed, link = hand_over(examiner, town)
     signed_pages(examiner, town, number, link)
+    what_others_said(examiner, town)
+    small_widgets(examiner, town)
     what_is_shown_by_itself(examiner, town)
     assert tuple(examiner.seen) == PAGES
     assert handed != number
@@ -116,6 +119,10 @@ def every_step(examiner: Examiner, town: RunningTown) -> str:
     people.go_on(page, "where")
     page.wait_for_selector("#errors")
     examiner.look("where, with a mistake")
+    page.get_by_role("button", name="Show the map").click()
+    expect(page.locator(".leaflet-container")).to_be_visible()
+    examiner.look("where, with the map")
+    examiner.walk("where, with the map")
     page.get_by_label("Address, corner or landmark").fill("31 Old Turnpike")
     people.go_on(page, "details")
     page.get_by_label("What is wrong?").fill("")
@@ -207,6 +214,27 @@ def signed_pages(examiner: Examiner, town: RunningTown, number: str, agency: str
     page.locator(".options a").first.click()
     expect(page.locator("iframe.letter")).to_be_visible()
     examiner.look("a letter in the mailbox")
+
+
+def what_others_said(examiner: Examiner, town: RunningTown) -> None:
+    page = examiner.page
+    place = on_a_road_of("county")
+    page.goto(f"{town.url}/report/pothole?address={place.road}&lat={place.lat}&lng={place.lon}")
+    people.go_on(page, "whose")
+    people.go_on(page, "near", "Pass it on for me")
+    examiner.look("known already")
+    page.goto(f"{town.url}/report/recent")
+    examiner.look("recent requests")
+
+
+def small_widgets(examiner: Examiner, town: RunningTown) -> None:
+    page = examiner.page
+    page.goto(f"{town.url}/report/my-request")
+    page.locator(".buttons .button").click()
+    page.wait_for_selector("#errors")
+    examiner.look("how far is my request, with mistakes")
+    page.goto(f"{town.url}/report/whose-job")
+    examiner.look("whose job is it?")
 
 
 def what_is_shown_by_itself(examiner: Examiner, town: RunningTown) -> None:
