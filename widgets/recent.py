@@ -22,7 +22,8 @@ from widgets.pinned_map import Pinned, draw
 from widgets.seen import Seen, report_address, seen
 
 WEEKS = 4
-PER_PAGE = 20
+PER_PAGE = 10
+"""Requests on a page: it often stands among other things on a page of the town."""
 WITHIN = 2000.0
 """Metres around the place that the page names."""
 STATES = ("all", "open", "ended")
