@@ -23,6 +23,7 @@ import operations.views
 import widgets.embedding
 import widgets.languages
 import widgets.limits
+import widgets.oembed
 import widgets.seen
 import widgets.stopping
 import widgets.townmap
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         widgets.embedding,
         desk.views,
         desk.away,
+        widgets.oembed,
         desk.held,
         desk.mails,
         desk.still,

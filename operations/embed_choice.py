@@ -39,12 +39,12 @@ class Choice:
 
     @property
     def kept(self) -> dict[str, str]:
-        """The fields as an address carries them."""
+        """The fields as the address of the page carries them: not by the names that would change the page."""
         fields = {
             "show": self.show,
-            "lang": self.language,
-            "theme": self.theme,
-            "accent": self.accent,
+            "language": self.language,
+            "scheme": self.theme,
+            "colour": self.accent,
             "mode": self.mode if self.mode != "inline" else "",
             "title": self.title,
             "place": self.place,
@@ -90,17 +90,17 @@ def chosen(office: Office, given: Mapping[str, str]) -> Choice:
     if show and show not in book.widgets and show not in book.services:
         mistakes.append(("show", _("There is no such form or service any more. Choose one of the list.")))
         show = ""
-    accent = given.get("accent", "").strip()
+    accent = given.get("colour", "").strip()
     if accent and not is_colour(accent):
-        mistakes.append(("accent", _("Write a color as six hexadecimal digits, as in #803300.")))
+        mistakes.append(("colour", _("Write a color as six hexadecimal digits, as in #803300.")))
         accent = ""
     widget = book.widgets.get(show) if show else _everything(book)
     return Choice(
         show=show,
         widget=widget if show not in book.services or show in book.widgets else None,
         kind=widget.kind if widget and show in book.widgets else "report",
-        language=_one_of(given.get("lang", ""), book.town.languages),
-        theme=_one_of(given.get("theme", ""), THEMES),
+        language=_one_of(given.get("language", ""), book.town.languages),
+        theme=_one_of(given.get("scheme", ""), THEMES),
         accent=written_hex(accent) if accent else "",
         mode=_one_of(given.get("mode", ""), MODES) or "inline",
         title=_line(given.get("title", "")),
