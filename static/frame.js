@@ -50,7 +50,7 @@
     });
   });
   // Of no origin: a sandbox, in which forms may be forbidden.
-  if (self.origin === "null" && own.dataset.sandbox) {
+  if (self.origin === "null" && own.dataset.sandbox && !self.townline) {
     var script = page.createElement("script");
     script.src = own.dataset.sandbox;
     page.head.appendChild(script);

@@ -1,26 +1,26 @@
 // Inside a sandbox that lets scripts run and forbids forms, as WordPress puts around a bare address:
 // every button sends by fetch() what its form would have sent, and the answer takes the place of the page.
-// Back leads through the steps as they were left. The host's own height message is spoken as well.
+// Back leads through the steps as they were left. WordPress's own height message is spoken as well.
 (function () {
   "use strict";
-  var page = document, body = page.body, busy, note = page.getElementById("unsent");
-  // Each page asks for this script itself.
+  var page = document, pages = [], at = 0, busy, ruler;
+  var secret = (/[#?&]secret=(\w{1,40})/.exec(location.hash) || [])[1];
+  // The window outlives its pages: this script goes on, and the next pages need not ask for it (frame.js).
   page.currentScript.remove();
-  // Kept beside the document, which is written anew at each step: the pages behind us, and WordPress's mark.
-  var memory = self.townline = self.townline || {
-    pages: [], at: 0, secret: (/[#?&]secret=(\w{1,40})/.exec(location.hash) || [])[1]
-  };
+  self.townline = true;
 
-  // -- how high: WordPress shows nothing until it has heard --
-
-  function height() {
-    var value = Math.ceil(body.getBoundingClientRect().height);
-    if (memory.secret && body.isConnected && value) parent.postMessage({ message: "height", value: value, secret: memory.secret }, "*");
+  function say(message, value) {
+    if (secret) parent.postMessage({ message: message, value: value, secret: secret }, "*");
   }
-  new ResizeObserver(height).observe(body);
-  addEventListener("message", function (event) {
-    if (event.source === parent && event.data && event.data.message === "ready") height();
-  });
+  function height() {
+    var value = Math.ceil(page.body.getBoundingClientRect().height);
+    if (value) say("height", value);
+  }
+  function measure() {
+    if (ruler) ruler.disconnect();
+    ruler = new ResizeObserver(height);
+    ruler.observe(page.body);
+  }
 
   // -- pages in the place of pages --
 
@@ -28,48 +28,50 @@
     return [].slice.call(page.querySelectorAll("input, textarea, select"));
   }
   function keep() {
-    memory.pages[memory.at].fields = fields().map(function (field) {
+    pages[at].fields = fields().map(function (field) {
       return { value: field.value, checked: field.checked, files: field.files };
     });
   }
-  function write(html) {
-    delete page.townlineMap;
-    page.open();
-    page.write(html);
-    page.close();
-    scrollTo(0, 0);
-  }
   function restore(kept) {
-    fields().forEach(function (field, at) {
-      var was = kept[at];
+    fields().forEach(function (field, number) {
+      var was = kept[number];
       if (!was) return;
       if (field.type === "file") field.files = was.files;
       else field.value = was.value;
       field.checked = was.checked;
     });
   }
+  function show() {
+    delete page.townlineMap;
+    page.open();
+    // Opening took all listeners away. A press on a button is heard from the first moment of the new page.
+    listen();
+    page.write(pages[at].html);
+    page.close();
+    if (pages[at].fields) restore(pages[at].fields);
+    busy = false;
+    scrollTo(0, 0);
+    measure();
+  }
   function turn(html) {
     keep();
-    memory.pages.length = ++memory.at;
-    memory.pages.push({ html: html });
-    history.pushState({ townline: memory.at }, "");
-    write(html);
+    pages.length = ++at;
+    pages.push({ html: html });
+    history.pushState({ townline: at }, "");
+    show();
   }
-  if (!memory.pages.length) {
-    memory.pages.push({ html: "<!doctype html>" + page.documentElement.outerHTML });
-    history.replaceState({ townline: 0 }, "");
-  } else if (memory.pages[memory.at].fields) restore(memory.pages[memory.at].fields);
-  addEventListener("popstate", function (event) {
-    var at = event.state && event.state.townline;
-    if (!memory.pages[at] || at === memory.at) return;
+  function go(event) {
+    var to = event.state && event.state.townline;
+    if (!pages[to] || to === at) return;
     keep();
-    memory.at = at;
-    write(memory.pages[at].html);
-  });
+    at = to;
+    show();
+  }
 
   // -- sending --
 
   function ask(address, wish) {
+    var note = page.getElementById("unsent");
     if (busy) return;
     busy = true;
     note.hidden = true;
@@ -96,18 +98,31 @@
       goal.scrollIntoView();
       goal.focus();
     } else if (link.host !== location.host) {
-      // No new window may be opened here, and few sites let themselves be framed: the address can be read and copied.
+      // No window may be opened from here, and few sites let themselves be framed: the address can be read.
       if (!link.dataset.told) link.after(" " + link.href);
       link.dataset.told = 1;
-    } else if (link.target) parent.postMessage({ message: "link", value: link.href, secret: memory.secret }, "*");
+    } else if (link.target) say("link", link.href);
     else ask(link.href, {});
   }
-  page.addEventListener("click", function (event) {
+  function press(event) {
     var one = event.target.closest("a[href], button, input[type=submit]");
     if (!one || event.defaultPrevented) return;
     if (one.href) return follow(one, event);
     if (one.type !== "submit" || !one.form) return;
     event.preventDefault();
     send(one.form, one);
-  });
+  }
+
+  function listen() {
+    page.addEventListener("click", press);
+    addEventListener("popstate", go);
+    addEventListener("message", function (event) {
+      // WordPress is ready to hear; what was said before, it may have missed.
+      if (event.source === parent && event.data && event.data.message === "ready") height();
+    });
+  }
+  pages.push({ html: "<!doctype html>" + page.documentElement.outerHTML });
+  history.replaceState({ townline: 0 }, "");
+  listen();
+  measure();
 })();
