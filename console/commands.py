@@ -27,6 +27,7 @@ COMMANDS = (
     "operator.link",
     "keeping.backup",
     "keeping.restore",
+    "page_check.check_page_of_town",
     "doctor.doctor",
     "demo.demo",
 )

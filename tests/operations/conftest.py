@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from casework.office import Office
 from casework.operating import operator_link
+from tests.rawsite import raw_site  # noqa: F401 - pages of a town, as each test wants them
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from tests.websites.conftest import RawSite, drip
+from tests.rawsite import RawSite, drip
 from websites.addresses import NotAsked
 from websites.fetching import LARGEST, NotFetched, decoded, fetch
 from websites.looking import look
