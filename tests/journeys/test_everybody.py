@@ -25,8 +25,8 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "the town's page", "the form in it", "what", "what, with a mistake", "pick", "where, with a mistake",
-    "where, with the map", "details, with a photo and a mistake", "contact, with a mistake", "check", "receipt", "tracking",
-    "card", "which road", "which road, with a mistake", "questions, with mistakes", "stop", "no such page",
+    "where, with the map", "details, with a photo and a mistake", "contact, with a mistake", "check", "receipt",
+    "tracking", "card", "which road", "which road, with a mistake", "questions, with mistakes", "stop", "no such page",
     "hand-off", "hand-off, consent", "hand-off, receipt", "the agency's page", "the employee's page",
     "the employee's page, with a mistake", "the employee's page, ended", "was it fixed?",
     "a link that opens nothing", "mailbox", "a letter in the mailbox", "known already", "recent requests",
