@@ -121,6 +121,44 @@ def test_the_pasted_script_is_small_and_open_to_every_site(client: StrictClient)
     assert answer.headers["ETag"]
 
 
+def test_what_a_dialog_needs_comes_in_the_towns_colour_and_language(client: StrictClient) -> None:
+    answer = client.get("/static/dialog.js", headers=PACKED)
+    assert len(answer.data) <= 3.5 * 1024
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["Cache-Control"] == "public, max-age=600, stale-while-revalidate=86400"
+    script = gzip.decompress(answer.data).decode()
+    assert '{"":"Close","en":"Close"' in script
+    assert "--accent:#1f5f4b" in script
+    assert "@sheet" not in script
+    assert "--accent:#803300" in client.get("/static/dialog.js?accent=%23803300").text
+    assert "--accent:#1f5f4b" in client.get("/static/dialog.js?accent=red").text
+
+
+def test_a_form_in_a_sandbox_may_read_its_answers_and_no_cookie_ever_goes_along(client: StrictClient) -> None:
+    receipt = Resident(client, "/report?embed=1", Origin="null").at_check().send().answer
+    assert receipt.status_code == 303
+    shown = client.get(receipt.headers["Location"], headers={"Origin": "null"})
+    asset = client.get(linked(shown.text)[-1])
+    for answer in (client.get("/report"), receipt, shown, asset, client.get("/report/nothing")):
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+    alone = receipt.headers["Location"].replace("embed=1", "")
+    for address in (alone, "/nowhere", "/healthz"):
+        assert "Access-Control-Allow-Origin" not in client.get(address).headers
+
+
+def test_of_no_origin_and_without_our_token_nothing_is_sent(client: StrictClient) -> None:
+    resident = Resident(client, "/report?embed=1", Origin="null").at_check().send(token="made-up")
+    assert resident.answer.status_code == 422
+    assert "was not recognised as ours" in resident.page
+
+
+def test_a_widget_may_stand_behind_the_question_mark(client: StrictClient) -> None:
+    answer = client.get("/report?widget=streets&lat=43.6&lat=1&embed=1")
+    assert answer.headers["Location"] == "/report/streets?lat=43.6&lat=1&embed=1"
+    assert client.get("/report?widget=//evil.example").headers["Location"] == "/report/%2F%2Fevil.example"
+
+
 def test_the_look_goes_along_from_step_to_step(client: StrictClient) -> None:
     resident = Resident(
         client, "/report/streets?embed=1&theme=dark&lang=en&accent=803300&from=https://a.example/x"
