@@ -8,11 +8,11 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Frame, Page, expect
+from playwright.sync_api import Browser, FilePayload, Frame, Page, expect
 
 from settings import ROOT
 from tests.browser import CHROMIUM, QUIET, soon
@@ -186,7 +186,8 @@ def test_a_dialog_a_floating_button_and_a_form_stand_on_one_page(
         f'<p><a id="ask" href="{town.url}/report/streets?close=Enough" data-report="dialog">Streets</a></p>'
         f'<p><a id="float" href="{town.url}/report?title=Tell+us#button">Report</a></p>'
         '<p><a href="#dialog" id="other">Their own</a></p></main>'
-        f'<script src="{town.url}/static/embed.js"></script><script src="{town.url}/static/embed.js"></script>'
+        + f'<script src="{town.url}/static/embed.js"></script>'
+        * 2
     )
     site.show("/three", body)
     page.goto(f"http://localhost:{site.port}/three")
@@ -273,7 +274,7 @@ def finish(frame: Frame) -> None:
     frame.wait_for_selector("#errors:focus")
     frame.fill("#place", "31 Old Turnpike")
     people.go_on(frame, "details")
-    frame.set_input_files("#photos", people.photo_of_a_hole())
+    frame.set_input_files("#photos", [cast(FilePayload, people.photo_of_a_hole())])
     frame.check("#q-size")
     people.go_on(frame, "contact")
     people.go_on(frame, "check")
@@ -333,7 +334,8 @@ def test_in_wordpresss_sandbox_a_bare_address_is_a_whole_form(
     site.show(
         "/wordpress",
         '<iframe class="wp-embedded-content" sandbox="allow-scripts" security="restricted" title="Report" '
-        f'data-secret="aB3dE6" width="600" height="338" src="{town.url}/report/streets?embed=1#?secret=aB3dE6">'
+        'data-secret="aB3dE6" width="600" height="338" '
+        f'src="{town.url}/report/streets?embed=1#?secret=aB3dE6">'
         f"</iframe><script>{WORDPRESS}</script>",
     )
     page.goto(f"http://localhost:{site.port}/wordpress")
