@@ -24,6 +24,7 @@ import widgets.embedding
 import widgets.languages
 import widgets.limits
 import widgets.oembed
+import widgets.photos
 import widgets.seen
 import widgets.stopping
 import widgets.townmap
@@ -100,11 +101,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         widgets.tracking,
         widgets.stopping,
         widgets.townmap,
+        widgets.photos,
         widgets.seen,
         widgets.embedding,
+        widgets.oembed,
         desk.views,
         desk.away,
-        widgets.oembed,
         desk.held,
         desk.mails,
         desk.still,

@@ -31,7 +31,7 @@ OWNED: Mapping[str, frozenset[str]] = {
     "check": frozenset(),
 }
 """Which fields a step shows itself; all the others are hidden in it."""
-CARRIED = frozenset().union(*OWNED.values()) | {"photo", "counted", "came", "draft"}
+CARRIED = frozenset().union(*OWNED.values()) | {"photo", "taken", "asked", "counted", "came", "draft"}
 MOST_VALUES = 40
 """Values of one name that are carried on; more were typed by no person."""
 MOST_NAMES = 200

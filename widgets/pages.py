@@ -9,10 +9,11 @@ from flask import render_template, request
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
+from casework.publishing import contacts
 from routing.decision import emergency_words
 from routing.finder import Found, find
 from routing.rulebook import Group, Outcome, Question, Service
-from widgets import languages, townmap, uploads, where
+from widgets import languages, taken, townmap, uploads, where
 from widgets.draft import ANSWER, Draft
 from widgets.embedding import looks
 from widgets.forms import Errors
@@ -116,11 +117,22 @@ def _own(journey: Journey, step: str) -> dict[str, object]:
     if step == "details":
         # Where it is another's job that was told already, on a page of its own.
         is_told = journey.decision.outcome is Outcome.ACCEPT and not _may_still_tell(journey)
-        return {"files": uploads.FILES, "prefix": ANSWER, **(_told(journey) if is_told else {})}
+        offer = taken.offered(journey)
+        return {
+            "files": uploads.FILES,
+            "prefix": ANSWER,
+            "offer": offer,
+            **(_told(journey) if is_told else {}),
+        }
     if step == "contact":
         return {"agency": _handoff_agency(journey)}
     if step == "check":
-        return {"rows": rows(journey), "agency": _handoff_agency(journey), **_told(journey)}
+        return {
+            "rows": rows(journey),
+            "hint": _hint(journey),
+            "agency": _handoff_agency(journey),
+            **_told(journey),
+        }
     return {}
 
 
@@ -196,6 +208,20 @@ def _handoff_agency(journey: Journey) -> object:
 
 
 # -- check your answers --
+
+
+def _hint(journey: Journey) -> str:
+    """Return a sentence where the words hold what leads to a person; empty for nearly everybody."""
+    kinds = {span.kind for span in contacts(journey.draft.text("description"))}
+    if kinds == {"phone"}:
+        return _("Your text seems to hold a phone number. If it is yours, it is safer as your contact.")
+    if kinds == {"email"}:
+        return _("Your text seems to hold an e-mail address. If it is yours, it is safer as your contact.")
+    if kinds:
+        return _(
+            "Your text seems to hold an e-mail address and a phone number. They are safer as your contact."
+        )
+    return ""
 
 
 def rows(journey: Journey) -> list[tuple[str, str, str]]:

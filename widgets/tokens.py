@@ -20,6 +20,7 @@ from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 
 from storage.photos import StoredPhoto
+from storage.positions import Position
 
 LIFETIME = timedelta(hours=24)
 FIELD = "token"
@@ -56,6 +57,14 @@ class Seal:
             return None
         return Token(nonce, issued) if name == form else None
 
+    def knows(self, value: str, *, now: datetime) -> bool:
+        """Whether it is the token of any report form of ours, and not too old."""
+        try:
+            name, nonce, issued = self._signer("form").loads(value)
+        except (BadData, ValueError, TypeError):
+            return False
+        return str(name).startswith("report/") and not Token(nonce, issued).is_old(now)
+
     def name_receipt(self, number: str, *, now: datetime) -> str:
         """Return a mark that shows a receipt once more: no key, it opens nothing that somebody wrote."""
         return self._signer("receipt").dumps([number, int(now.timestamp())])
@@ -77,6 +86,18 @@ class Seal:
             return StoredPhoto(*self._signer("photo").loads(value))
         except (BadData, ValueError, TypeError):
             return None
+
+    def name_taken(self, photo: StoredPhoto, at: Position) -> str:
+        """Return a mark that a photo says of itself where it was taken. For the form, never an address."""
+        return self._signer("taken").dumps([photo.sha256, *at])
+
+    def taken(self, value: str) -> tuple[str, Position] | None:
+        """Return the photo's hash and the place of a mark; None when we never gave it out."""
+        try:
+            sha256, lat, lon = self._signer("taken").loads(value)
+        except (BadData, ValueError, TypeError):
+            return None
+        return sha256, (lat, lon)
 
 
 class SignedToken(CSRF):

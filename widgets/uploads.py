@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
-from flask import Request
+from flask import Request, current_app
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.http import parse_options_header
@@ -14,10 +15,16 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 from casework.office import Office
 from routing.rulebook import Service
 from storage.photos import REFUSALS, PhotoRefused, StoredPhoto
+from storage.positions import read_apart
 from widgets.tokens import Seal
 
 FILES = "photos"
 """The name of the file field."""
+ORIGINAL = "original"
+"""The beginning of the photo as it was taken, where the browser scaled it: only its place is read."""
+LARGEST_ORIGINAL = 256 * 1024
+MOST_A_DAY = 2 * 1024**3
+"""Bytes of photos stored on one day, some four thousand of them: no flood of pictures fills the disk."""
 LARGEST_STEP = 48 * 1024 * 1024
 """Bytes of one step: three photos of the largest size and the answers."""
 SALVAGED = 512 * 1024
@@ -30,29 +37,73 @@ class Kept:
 
     names: list[str]
     refused: list[str]
+    taken: list[str]
+    """A signed mark for each new photo that says of itself where it was taken."""
+
+
+@dataclass
+class Day:
+    """How many bytes of photos were stored today. Counted here only: a restart begins anew."""
+
+    day: date | None = None
+    size: int = 0
+
+    def is_full(self, now: datetime) -> bool:
+        if self.day != now.date():
+            self.day, self.size = now.date(), 0
+        return self.size >= MOST_A_DAY
 
 
 def keep(
-    office: Office, seal: Seal, service: Service, names: Sequence[str], files: Sequence[FileStorage]
+    office: Office,
+    seal: Seal,
+    service: Service,
+    names: Sequence[str],
+    sent: MultiDict[str, FileStorage],
+    *,
+    now: datetime,
+    token: str,
 ) -> Kept:
     """Store the new photos beside those that the form already names."""
-    kept = [name for name in dict.fromkeys(names) if seal.photo(name) is not None][: service.photos]
-    refused = []
+    kept = Kept([name for name in dict.fromkeys(names) if seal.photo(name)][: service.photos], [], [])
+    files = [file for file in sent.getlist(FILES) if file.filename]
+    if files and not seal.knows(token, now=now):
+        kept.refused.append(
+            _("This form was not recognised as ours and was made ready anew. Please add your photos again.")
+        )
+        return kept
     for file in files:
-        if not file.filename:
-            continue
-        if len(kept) >= service.photos:
-            refused.append(
+        if len(kept.names) >= service.photos:
+            kept.refused.append(
                 _("At most %(most)d photos can be sent. The rest were left out.", most=service.photos)
             )
             break
-        try:
-            name = seal.name_photo(office.photos.keep(file.stream, file.filename))
-        except PhotoRefused as error:
-            refused.append(_(REFUSALS[error.reason], **error.values))
-        else:
-            kept.append(name) if name not in kept else None
-    return Kept(kept, refused)
+        _add(kept, office, seal, file, sent.get(ORIGINAL), now)
+    return kept
+
+
+def _add(
+    kept: Kept, office: Office, seal: Seal, file: FileStorage, original: FileStorage | None, now: datetime
+) -> None:
+    today: Day = current_app.extensions.setdefault("townline_photos_today", Day())
+    if today.is_full(now):
+        kept.refused.append(
+            _("So many photos came in today that no more can be kept. Please send your report without them.")
+        )
+        return
+    try:
+        received = office.photos.receive(file.stream, file.filename or "")
+    except PhotoRefused as error:
+        kept.refused.append(_(REFUSALS[error.reason], **error.values))
+        return
+    today.size += received.photo.size
+    name, at = seal.name_photo(received.photo), received.taken_at
+    if at is None and original is not None:
+        at = read_apart(original.stream.read(LARGEST_ORIGINAL))
+    if at is not None:
+        kept.taken.append(seal.name_taken(received.photo, at))
+    if name not in kept.names:
+        kept.names.append(name)
 
 
 def stored(office: Office, seal: Seal, names: Sequence[str]) -> tuple[StoredPhoto, ...]:

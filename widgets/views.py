@@ -68,6 +68,9 @@ def first(name: str = "") -> Answer:
         return begun_by_mail(office, begun, _journey(office, widget, Draft.read({})))
     wished = {field: request.args.get(key, "")[:LONGEST_PREFILL] for key, field in PREFILL.items()}
     wished["service"] = service or wished["service"]
+    if _opening_step(office, widget, wished) == "details":
+        # Photos are taken only with a token, and a page that is kept for everybody has none.
+        return shown(Turn(_journey(office, widget, _prefilled(wished)), MultiDict(), name), "details")
     key = (office.rulebook.version, str(get_locale()), name, *wished.values(), *looks().items())
 
     def render() -> str:

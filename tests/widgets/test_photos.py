@@ -1,0 +1,255 @@
+"""Does every photo come in, by script or with the step, and is its own place offered and nowhere kept?"""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from PIL import Image
+from playwright.sync_api import Browser, FilePayload
+from werkzeug.test import TestResponse
+
+from casework.office import Office
+from storage.photos import StoredPhoto
+from tests.browser import soon
+from tests.conscience import StrictClient
+from tests.widgets.conftest import Served
+from tests.widgets.resident import Resident
+from widgets import uploads
+from widgets.tokens import Seal
+
+GPS = 0x8825
+MILL = (43.60902, -72.33341)
+"""On a county road."""
+NEARBY = (43.59620, -72.33374)
+"""Some 25 m from where the resident says it is."""
+BEACH = (41.0, -71.0)
+
+
+def taken_at(lat: float, lon: float, size: tuple[int, int] = (400, 300)) -> BytesIO:
+    exif = Image.Exif()
+    exif.get_ifd(GPS).update({1: "N", 2: (lat, 0.0, 0.0), 3: "W", 4: (-lon, 0.0, 0.0)})
+    return written(size, exif=exif)
+
+
+def written(size: tuple[int, int] = (400, 300), colour: str = "teal", **options: object) -> BytesIO:
+    stream = BytesIO()
+    Image.new("RGB", size, colour).save(stream, "JPEG", **options)
+    stream.seek(0)
+    return stream
+
+
+def add(resident: Resident, file: BytesIO, **more: Any) -> TestResponse:
+    """Send one photo as the form's script does."""
+    fields = dict(resident.fields().lists())
+    files = {"photos": (file, "hole.jpg"), **more.pop("files", {})}
+    return resident.client.post(
+        "/report/photos", data={**fields, **more, **files}, headers={"Origin": "null"}
+    )
+
+
+@pytest.fixture
+def resident(client: StrictClient) -> Resident:
+    return Resident(client).at_details()
+
+
+def test_one_photo_is_taken_by_itself_also_from_a_sandbox(resident: Resident, client: StrictClient) -> None:
+    answer = add(resident, written())
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert answer.json is not None
+    assert set(answer.json) == {"name", "url"}
+    assert client.get(answer.json["url"]).mimetype == "image/jpeg"
+    resident.send(description="A hole", q__size="large", photo=[answer.json["name"]])
+    assert resident.step == "contact"
+    assert resident.fields()["photo"] == answer.json["name"]
+    asked = client.options("/report/photos")
+    assert (asked.status_code, asked.headers["Access-Control-Allow-Origin"]) == (204, "*")
+
+
+def test_without_our_token_no_photo_is_stored(
+    resident: Resident, office: Office, client: StrictClient
+) -> None:
+    old = Seal(office.secret).issue("report/", now=datetime.now(UTC) - timedelta(hours=25))
+    other = Seal(office.secret).issue("replies/", now=datetime.now(UTC))
+    for token in ("", "forged", old, other):
+        answer = add(resident, written(), token=[token])
+        assert answer.status_code == 422
+        assert answer.json is not None
+        assert "not recognised" in answer.json["say"]
+    resident.send(description="A deep hole", token=old, photos=(written(), "a.jpg"))
+    assert resident.step == "details"
+    assert "add your photos again" in resident.mistakes[0]
+    assert "A deep hole" in resident.page
+    assert not office.photos.path.exists()
+    resident.send(q__size="large", photos=(written(), "a.jpg"))
+    assert resident.step == "contact"
+
+
+def test_a_form_that_opens_at_its_photos_has_a_token(client: StrictClient) -> None:
+    resident = Resident(client, "/report/other?lat=43.59597&lng=-72.33374")
+    resident.send() if resident.step == "where" else None
+    assert resident.step == "details"
+    assert resident.fields()["token"]
+
+
+def test_refusals_are_sentences(
+    resident: Resident, app: Flask, client: StrictClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(answer: TestResponse) -> tuple[int, str]:
+        assert answer.json is not None
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        return answer.status_code, answer.json["say"]
+
+    assert said(add(resident, BytesIO(b"<svg/>")))[1].startswith("“hole.jpg” is not a photo")
+    first = add(resident, written())
+    assert first.json is not None
+    again = add(resident, written(), photo=[first.json["name"]])
+    assert said(again) == (422, "This photo was added already.")
+    assert said(add(resident, written(), service=["nothing"]))[0] == 422
+    monkeypatch.setattr(uploads, "MOST_A_DAY", 1)
+    assert "came in today" in said(add(resident, written(colour="red")))[1]
+    app.config["TOWNLINE_LIMITS"] = {"photos": "1 per 10 minutes"}
+    away = {"REMOTE_ADDR": "192.0.2.7"}
+    client.post("/report/photos", environ_overrides=away)
+    assert said(client.post("/report/photos", environ_overrides=away))[0] == 429
+
+
+def test_forty_at_once_keep_three_and_say_so(resident: Resident) -> None:
+    photos = [(written((60 + n, 60)), f"{n}.jpg") for n in range(40)]
+    resident.send(description="A hole", photos=photos)
+    assert len(resident.fields().getlist("photo")) == 3
+    assert "At most 3 photos" in resident.mistakes[0]
+
+
+def test_the_same_photo_twice_is_one_photo(resident: Resident) -> None:
+    resident.send(description="", photos=[(written(), "a.jpg"), (written(), "b.jpg")])
+    assert len(resident.fields().getlist("photo")) == 1
+
+
+def test_a_photos_own_place_is_offered_and_used_and_whose_job_it_is_told_again(resident: Resident) -> None:
+    resident.send(description="A hole", q__size="large", photos=(taken_at(*MILL), "a.jpg"))
+    assert (resident.step, resident.answer.status_code) == ("details", 200)
+    assert "Your photo was taken about here: " in resident.page
+    (use,) = [
+        b.get("value") for b in resident.tree.iter("button") if b.get("name") == "use" and b.get("value")
+    ]
+    resident.send(use=use)
+    assert resident.step == "whose"
+    assert "county" in resident.page
+    assert (resident.fields()["lat"], resident.fields()["lon"]) == ("43.609020", "-72.333410")
+    resident.send(told=resident.told())
+    assert "taken about here" not in resident.page
+
+
+def test_an_offer_that_is_passed_over_is_not_made_twice(resident: Resident) -> None:
+    resident.send(description="A hole", q__size="large", photos=(taken_at(*MILL), "a.jpg"))
+    before = resident.fields()["lat"]
+    assert resident.send().step == "contact"
+    assert resident.fields()["lat"] == before
+    resident.send(back="details")
+    assert "taken about here" not in resident.page
+
+
+@pytest.mark.parametrize("place", [NEARBY, BEACH, (0.0, 0.0)])
+def test_what_is_the_same_place_or_far_away_is_not_offered(
+    resident: Resident, place: tuple[float, float]
+) -> None:
+    resident.send(description="A hole", q__size="large", photos=(taken_at(*place), "a.jpg"))
+    assert resident.step == "contact"
+
+
+def test_a_scaled_photo_brings_its_place_apart(resident: Resident) -> None:
+    whole = taken_at(*MILL, size=(3000, 2000)).getvalue()
+    answer = add(resident, written(), files={"original": (BytesIO(whole[: 256 * 1024]), "blob")})
+    assert answer.json is not None
+    assert "taken about here" in answer.json["offer"]
+    assert answer.json["taken"] not in answer.json["url"]
+    resident.send(photo=[answer.json["name"]], taken=[answer.json["taken"]], use=answer.json["taken"])
+    assert resident.step == "whose"
+
+
+def test_a_forged_place_moves_nothing(resident: Resident) -> None:
+    before = resident.fields()["lat"]
+    mark = Seal(b"x" * 32).name_taken(StoredPhoto("a" * 64, 1, 1, 1), MILL)
+    resident.send(description="A hole", taken=[mark], use=mark)
+    assert (resident.step, resident.fields()["lat"]) == ("details", before)
+
+
+def test_the_place_of_a_removed_photo_is_offered_no_more(resident: Resident) -> None:
+    resident.send(description="", photos=(taken_at(*MILL), "a.jpg"))
+    assert "taken about here" in resident.page
+    resident.send(remove=resident.fields()["photo"])
+    assert "taken about here" not in resident.page
+
+
+def test_a_phone_number_in_the_text_is_pointed_out_before_it_is_sent(client: StrictClient) -> None:
+    resident = Resident(client).at_check(description="A hole, call me at 603-555-0100", q__size="large")
+    assert resident.step == "check"
+    assert "Your text seems to hold a phone number" in resident.page
+    resident.send(to="details").send(description="A hole by pole 4411, mail me@example.org")
+    assert "seems to hold an e-mail address" in resident.page
+    resident.send(to="details").send(description="A hole by pole 4411")
+    assert "seems to hold" not in resident.page
+
+
+def test_the_script_is_small_and_stands_at_the_details_only(resident: Resident, client: StrictClient) -> None:
+    (address,) = {
+        e.get("src") or "" for e in resident.tree.iter("script") if "photos" in (e.get("src") or "")
+    }
+    sent = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert len(sent.data) <= 1536
+    assert b"createImageBitmap" in gzip.decompress(sent.data)
+    assert "photos." not in client.get("/report").get_data(as_text=True)
+
+
+def test_photos_leave_while_the_form_is_filled_in(browser: Browser, served: Served) -> None:
+    def file(name: str, photo: BytesIO) -> FilePayload:
+        return {"name": name, "mimeType": "image/jpeg", "buffer": photo.getvalue()}
+
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{served.town}/report/pothole")
+    page.fill("#place", "Old Turnpike")
+    page.click(".buttons .button")
+    page.wait_for_selector("#photos")
+    sizes: list[int] = []
+    page.on(
+        "request",
+        lambda one: sizes.append(len(one.post_data_buffer or b"")) if one.method == "POST" else None,
+    )
+    page.set_input_files(
+        "#photos",
+        [file("large.jpg", taken_at(*MILL, size=(4000, 3000))), file("trick.jpg", BytesIO(b"no photo")),
+         file("small.jpg", written())],
+    )  # fmt: skip
+    soon(
+        lambda: (
+            page.locator("#photo-list .failed").count() == 1
+            and page.locator("input[name=photo]").count() == 2
+        ),
+        "two are kept, one refused",
+    )
+    assert "“trick.jpg” is not a photo" in page.inner_text("#photo-list .failed")
+    assert len(sizes) == 3
+    assert "taken about here" in page.inner_text("#offer")
+    page.click("#photo-list .failed button >> nth=0")
+    assert page.inner_text("#photo-news") == "The photo was removed."
+    context.set_offline(True)
+    page.set_input_files("#photos", file("third.jpg", written(colour="red")))
+    page.wait_for_selector("#photo-list .failed")
+    assert "could not be sent" in page.inner_text("#photo-news")
+    context.set_offline(False)
+    page.click("#photo-list .failed button >> nth=1")
+    soon(lambda: page.locator("input[name=photo]").count() == 3, "the third is kept")
+    page.fill("#description", "A hole")
+    page.check("#q-size")
+    page.click(".buttons .button")
+    page.wait_for_selector("#email")
+    assert page.locator("input[name=photo]").count() == 3
+    context.close()
