@@ -37,6 +37,7 @@ def test_the_answer_is_what_wordpress_keeps(client: StrictClient, office: Office
     assert (told["version"], told["type"], told["width"], told["height"]) == ("1.0", "rich", 500, 750)
     # WordPress keeps just this of an unknown provider: a blockquote without attributes, then one iframe.
     kept = re.search(r"(<blockquote>.*?</blockquote>)?.*(<iframe.*?></iframe>)", told["html"], re.S)
+    assert kept is not None
     assert kept[0] == told["html"]
     assert f'<a href="{office.base_url}/report">' in kept[1]
     assert set(re.findall(r" (\w+)=", kept[2])) <= {"src", "title", "width", "height", "embed"}
