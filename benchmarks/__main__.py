@@ -26,6 +26,7 @@ ROWS = {
     "slow": "ordinary pages while 120 slow connections are open, and the stop",
     "finder": "how often residents' words find the service, with and without history; how fast",
     "routing": "loading large layers, one decision on them; a rules file of 2,000 lines",
+    "places": "20,000 addresses: made ready, in memory, found by mistyped words; against difflib",
     "incoming": "reading mails in the process with limits, against the standard library",
     "mail_in": "raw mails a second: kept, read apart, applied, answered",
     "mail_out": "letters a second to a mail server, against bare smtplib on one connection",

@@ -102,6 +102,13 @@ def test_a_house_on_a_county_corner_is_told_whose_it_is(client: StrictClient):
     assert moved.step == "details", "a pin that was moved decides anew"
 
 
+def test_at_a_corner_of_two_owners_it_is_asked_which_road_is_meant(client: StrictClient):
+    resident = Resident(client, "/report/pothole").send(place="corner of Mill Rd and Ridge Rd", **NO_POINT)
+    assert resident.step == "whose"
+    assert "Mill Road (the county&#39;s)" in resident.page
+    assert "Ridge Road (the town&#39;s)" in resident.page
+
+
 # -- what scripts ask --
 
 
