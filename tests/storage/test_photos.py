@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
 from storage.photos import LONGEST_SIDE, MOST_BYTES, PhotoFolder, PhotoRefused
 
@@ -216,3 +216,65 @@ def test_photos_of_forms_never_sent_are_forgotten_and_others_stay(folder: PhotoF
     assert not folder.has(old.sha256)
     assert folder.has(young.sha256)
     assert folder.has(sent.sha256)
+
+
+# -- the matrix of what telephones, cameras and attackers send --
+
+UPRIGHT = {1: "red", 2: "lime", 3: "yellow", 4: "blue", 5: "red", 6: "blue", 7: "yellow", 8: "lime"}
+"""EXIF rotation -> colour at the top left of a picture that is red, lime, blue, yellow by rows."""
+
+
+@pytest.mark.parametrize("rotation", UPRIGHT)
+def test_each_of_the_eight_rotations_is_upright(folder: PhotoFolder, rotation: int) -> None:
+    picture = drawn(320, 240, "red")
+    for colour, left, top in (("lime", 160, 0), ("blue", 0, 120), ("yellow", 160, 120)):
+        picture.paste(colour, (left, top, left + 160, top + 120))
+    exif = Image.Exif()
+    exif[ORIENTATION] = rotation
+    stored = folder.keep(written(picture, exif=exif, quality=95))
+    assert (stored.width, stored.height) == ((320, 240) if rotation < 5 else (240, 320))
+    with folder.open(stored.sha256) as stream, Image.open(stream) as again:
+        found = again.convert("RGB").getpixel((40, 40))
+    meant = ImageColor.getrgb(UPRIGHT[rotation])
+    assert all(abs(one - other) < 60 for one, other in zip(found, meant, strict=True))  # type: ignore[arg-type]
+
+
+def test_a_photo_of_48_million_pixels_is_kept(folder: PhotoFolder) -> None:
+    kept = folder.keep(written(drawn(8000, 6000), quality=70), "48.jpg")
+    assert (kept.width, kept.height) == (2048, 1536)
+
+
+def test_a_heic_that_says_it_is_too_large_is_refused_before_it_is_read(folder: PhotoFolder) -> None:
+    stream = BytesIO()
+    pillow_heif.from_pillow(drawn(640, 480)).save(stream)
+    before = b"ispe" + bytes(4) + struct.pack(">II", 640, 480)
+    assert before in stream.getvalue()
+    large = stream.getvalue().replace(before, b"ispe" + bytes(4) + struct.pack(">II", 6400, 4800))
+    with pytest.raises(PhotoRefused) as refused:
+        folder.keep(BytesIO(large), "large.heic")
+    assert refused.value.reason in ("too_many_pixels", "broken", "not_a_picture")
+
+
+def test_of_a_moving_webp_the_first_picture_is_kept(folder: PhotoFolder) -> None:
+    moving = written(drawn(colour="white"), "WEBP", save_all=True, append_images=[drawn(colour="black")])
+    stored = folder.keep(moving, "moving.webp")
+    with folder.open(stored.sha256) as stream, Image.open(stream) as again:
+        assert again.convert("L").getpixel((30, 30)) == 255
+
+
+@pytest.mark.parametrize(
+    "tail", [b"<script>alert(1)</script>", b"PK\x03\x04 an archive", b"%PDF-1.7 a document"]
+)
+def test_what_hangs_behind_a_picture_is_not_kept(folder: PhotoFolder, tail: bytes) -> None:
+    stored = folder.keep(BytesIO(written(drawn(), comment=tail).getvalue() + tail), "both.jpg")
+    with folder.open(stored.sha256) as stream:
+        assert tail not in stream.read()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF"])
+def test_half_a_picture_is_refused(folder: PhotoFolder, kind: str) -> None:
+    whole = written(Image.effect_noise((300, 300), 80).convert("RGB"), kind).getvalue()
+    with pytest.raises(PhotoRefused) as refused:
+        folder.keep(BytesIO(whole[: len(whole) // 2]), "half")
+    assert refused.value.reason in ("broken", "not_a_picture")
+    assert not folder.path.exists()
