@@ -25,12 +25,13 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "the town's page", "the form in it", "what", "what, with a mistake", "pick", "where, with a mistake",
-    "where, with the map", "details, with a photo and a mistake", "contact, with a mistake", "check", "receipt",
-    "tracking", "card", "which road", "which road, with a mistake", "questions, with mistakes", "stop", "no such page",
-    "hand-off", "hand-off, consent", "hand-off, receipt", "the agency's page", "the employee's page",
-    "the employee's page, with a mistake", "the employee's page, ended", "was it fixed?",
-    "a link that opens nothing", "mailbox", "a letter in the mailbox", "known already", "recent requests",
-    "how far is my request, with mistakes", "whose job is it?", "the design system",
+    "where, with the map", "details, with a photo and a mistake", "contact, with a mistake", "check",
+    "receipt", "tracking", "card", "which road", "which road, with a mistake", "questions, with mistakes",
+    "stop", "no such page", "hand-off", "hand-off, consent", "hand-off, receipt", "the agency's page",
+    "the employee's page", "the employee's page, with a mistake", "the employee's page, ended",
+    "was it fixed?", "a link that opens nothing", "mailbox", "a letter in the mailbox", "known already",
+    "recent requests", "how far is my request, with mistakes", "whose job is it?", "what is held",
+    "the operator's overview", "the embed page", "the design system",
 )  # fmt: skip
 """Every kind of page that is looked at, in this order; docs/accessibility.md has the same list."""
 
@@ -57,6 +58,8 @@ def test_no_page_has_a_fault_that_a_machine_can_find(browser: Browser, town: Run
     signed_pages(examiner, town, number, link)
     what_others_said(examiner, town)
     small_widgets(examiner, town)
+    what_is_held(examiner, town)
+    operators_pages(examiner, town)
     what_is_shown_by_itself(examiner, town)
     assert tuple(examiner.seen) == PAGES
     assert handed != number
@@ -235,6 +238,30 @@ def small_widgets(examiner: Examiner, town: RunningTown) -> None:
     examiner.look("how far is my request, with mistakes")
     page.goto(f"{town.url}/report/whose-job")
     examiner.look("whose job is it?")
+
+
+def what_is_held(examiner: Examiner, town: RunningTown) -> None:
+    page = examiner.page
+    page.goto(f"{town.url}/report/other?address=Town+Hall")
+    people.go_on(page, "details")
+    words = '<a href="http://a.example">A smell of gas</a> http://b.example http://c.example'
+    page.get_by_label("What is wrong?").fill(words)
+    people.go_on(page, "contact")
+    people.go_on(page, "check")
+    page.evaluate("document.getElementById('website').value = 'http://a.example'")
+    # What may be urgent is told at once; the clerk's key to it is one to all that is held.
+    page.goto(letter_to(town, "clerk@alderfalls.example", people.send(page)) + "/held")
+    examiner.look("what is held")
+
+
+def operators_pages(examiner: Examiner, town: RunningTown) -> None:
+    page = examiner.page
+    link = re.search(r"https?://\S+", town.command("operator-link").stdout)
+    assert link is not None
+    page.goto(link[0])
+    examiner.look("the operator's overview")
+    page.goto(link[0] + "embed")
+    examiner.look("the embed page")
 
 
 def what_is_shown_by_itself(examiner: Examiner, town: RunningTown) -> None:
