@@ -20,6 +20,8 @@
     if (ruler) ruler.disconnect();
     ruler = new ResizeObserver(height);
     ruler.observe(page.body);
+    // WordPress hides the frame until it has a height, and what is hidden is not observed.
+    height();
   }
 
   // -- pages in the place of pages --
@@ -29,13 +31,22 @@
   }
   function keep() {
     pages[at].fields = fields().map(function (field) {
-      return { value: field.value, checked: field.checked, files: field.files };
+      return { name: field.name, type: field.type, value: field.value, checked: field.checked, files: field.files };
     });
   }
   function restore(kept) {
-    fields().forEach(function (field, number) {
-      var was = kept[number];
-      if (!was) return;
+    var here = fields();
+    kept.forEach(function (was) {
+      var number = here.findIndex(function (field) { return field.name === was.name && field.type === was.type; });
+      var field = here.splice(number, number < 0 ? 0 : 1)[0];
+      if (!field && was.type === "hidden" && page.forms[0]) {
+        // What a script of the page had added: photos that are stored already.
+        field = page.createElement("input");
+        field.type = was.type;
+        field.name = was.name;
+        page.forms[0].append(field);
+      }
+      if (!field) return;
       if (field.type === "file") field.files = was.files;
       else field.value = was.value;
       field.checked = was.checked;

@@ -1,0 +1,100 @@
+"""Does a real WordPress carry the form, whoever pastes it? What it strips leaves a way in all the same."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Frame, expect
+
+from settings import ROOT
+from tests.browser import soon
+from tests.journeys.conftest import visitor
+from tests.journeys.test_other_browsers import NEXT
+from tests.journeys.town import RunningTown
+from tests.wordpress import Post, WordPress, why_not
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def posts(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iterator[dict[str, Post]]:
+    """A site whose posts were written by an administrator and by an author, and the town they write of."""
+    if why_not():
+        pytest.skip(why_not())
+    folder = tmp_path_factory.mktemp("wordpress")
+    site = WordPress(folder)
+    (folder / "data").mkdir()
+    shutil.copy(empty_database, folder / "data" / "townline.sqlite3")
+    shutil.copytree(ROOT / "layers", folder / "layers")
+    words = (ROOT / "rules.yaml").read_text()
+    known = 'websites: ["https://www.alderfalls.example"]'
+    assert known in words
+    (folder / "rules.yaml").write_text(words.replace(known, f'websites: ["{site.address}"]'))
+    town = RunningTown(folder / "data", {"TOWNLINE_RULES": str(folder / "rules.yaml")})
+    town.start()
+    try:
+        yield {f"{post.kind} by {post.role}": post for post in site.start(town.url)}
+    finally:
+        site.stop()
+        town.stop()
+
+
+def report(frame: Frame) -> str:
+    """Walk through the form in a frame; return the number on the receipt."""
+    frame.get_by_label("Address, corner or landmark").fill("By the library")
+    for _step in range(8):
+        if frame.locator(".ticket strong").count():
+            return frame.locator(".ticket strong").inner_text()
+        step = frame.locator("body").get_attribute("data-step")
+        if step == "details":
+            frame.locator("#description").fill("A deep hole near the crossing")
+        frame.locator("#send" if step == "check" else NEXT).first.click()
+        expect(frame.locator(f"body[data-step={step}]")).to_have_count(0)
+    raise AssertionError("the form has no end")
+
+
+def ours(frames: list[Frame]) -> Frame | None:
+    return next((frame for frame in frames if "/report" in frame.url and frame.parent_frame), None)
+
+
+def test_what_an_administrator_pastes_is_the_form(browser: Browser, posts: dict[str, Post]):
+    post = posts["snippet by administrator"]
+    assert "<script" in post.stored
+    guest = visitor(browser)
+    guest.page.goto(post.address)
+    frame = soon(lambda: ours(guest.page.frames), "the form stands in the page")
+    assert report(frame)
+    guest.context.close()
+
+
+def test_of_what_an_author_pastes_a_working_link_is_left(browser: Browser, posts: dict[str, Post]):
+    post = posts["snippet by author"]
+    assert "<script" not in post.stored
+    assert 'data-report="inline"' in post.stored
+    guest = visitor(browser)
+    guest.page.goto(post.address)
+    guest.page.get_by_role("link", name="Report a problem").click()
+    assert report(guest.page.main_frame)
+    guest.context.close()
+
+
+def test_a_bare_address_of_an_author_sends_through_the_sandbox(browser: Browser, posts: dict[str, Post]):
+    guest = visitor(browser)
+    guest.page.goto(posts["bare by author"].address)
+    frame = soon(lambda: ours(guest.page.frames), "WordPress shows the form of a bare address")
+    element = frame.frame_element()
+    assert element.get_attribute("sandbox") == "allow-scripts"
+    assert report(frame)
+    assert (element.bounding_box() or {})["height"] > 300
+    guest.context.close()
+
+
+def test_the_plugin_lets_an_author_write_a_shortcode(browser: Browser, posts: dict[str, Post]):
+    guest = visitor(browser)
+    guest.page.goto(posts["shortcode by author"].address)
+    frame = soon(lambda: ours(guest.page.frames), "the plugin puts the form into the page")
+    assert frame.locator("#place").count()
+    guest.context.close()
