@@ -63,6 +63,14 @@ def test_what_a_resident_reads_first_is_translated(path: Path) -> None:
         assert not missing, f"{name}.html in {language(path)}: {missing}"
 
 
+def test_every_message_of_the_code_is_in_every_language() -> None:
+    """script/translate --check reads the code anew: it names what is missing or guessed in either file."""
+    done = subprocess.run(
+        [str(tree.ROOT / "script" / "translate"), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_script_says_how_it_is_used() -> None:
     done = subprocess.run(
         [str(tree.ROOT / "script" / "translate"), "--all"], capture_output=True, text=True, check=False
