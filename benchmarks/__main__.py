@@ -20,6 +20,7 @@ from benchmarks.lines import HEADING, Line, MeasurementWrong, Plan, Skipped, mid
 ROWS = {
     "submissions": "the final POST of the form at 1 and 16 senders, against the same by hand",
     "memory": "memory when idle and after pages; start to the first answer",
+    "photos": "memory at its highest while eight of the largest photos come in at once",
     "bytes": "embed.js and the first view, as they travel",
     "report": "time and memory of the monthly PDF",
     "syncs": "how often the disk is made sure of, per submission",
