@@ -40,7 +40,10 @@
   words.setAttribute("aria-autocomplete", "list");
   words.setAttribute("aria-controls", list.id);
   words.setAttribute("aria-expanded", "false");
-  words.setAttribute("autocomplete", "off");
+  // Only while it is typed in: what a field without autocomplete held is gone when somebody goes Back to it.
+  var fill = words.autocomplete;
+  words.addEventListener("focus", function () { words.autocomplete = "off"; });
+  ["blur", "change"].forEach(function (name) { words.addEventListener(name, function () { words.autocomplete = fill; }); });
   function close() {
     clearTimeout(timer);
     list.hidden = true;
