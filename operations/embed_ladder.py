@@ -75,7 +75,7 @@ def ladder(choice: Choice, office: Office) -> tuple[Rung, ...]:
             "wordpress",
             _("WordPress with the plugin"),
             _("The first line is the shortcode, the second the same as a block. Works for every role."),
-            _wordpress(choice),
+            _wordpress(choice, office),
         ),
         Rung(
             "frame",
@@ -189,11 +189,12 @@ def short(url: str) -> str:
     return url.partition("://")[2]
 
 
-def _wordpress(choice: Choice) -> str:
-    """Return the shortcode and the block of the WordPress plugin for one choice."""
+def _wordpress(choice: Choice, office: Office) -> str:
+    """Return the shortcode and the block of the WordPress plugin (``wordpress/townline``) for one choice."""
     said = {
         "widget": choice.show,
-        "mode": choice.mode if choice.mode != "inline" else "",
+        "show": choice.mode if choice.mode != "inline" else "",
+        "text": choice.words(office),
         "lang": choice.language,
         "theme": choice.theme,
         "accent": choice.accent,
@@ -201,11 +202,13 @@ def _wordpress(choice: Choice) -> str:
         **choice.prefill(),
     }
     given = {name: value for name, value in said.items() if value}
-    attributes = "".join(f' {name}="{_for_shortcode(value)}"' for name, value in given.items())
+    # The block knows the address from the plugin's settings; the shortcode can say it.
+    written = {"form": office.base_url, **given}
+    attributes = "".join(f' {name}="{_for_shortcode(value)}"' for name, value in written.items())
     # What could end the comment is written as WordPress writes it.
     block = json.dumps(given, ensure_ascii=False).replace("--", r"\u002d\u002d").replace(">", r"\u003e")
     block = block.replace("<", r"\u003c").replace("&", r"\u0026")
-    return f"[townline{attributes}]\n\n<!-- wp:townline/report {block + ' ' if given else ''}/-->"
+    return f"[townline{attributes}]\n\n<!-- wp:townline/form {block} /-->"
 
 
 def _for_shortcode(value: str) -> str:

@@ -18,6 +18,7 @@ from operations.embed_choice import chosen
 from operations.embed_ladder import ladder, snippet
 from operations.embed_poster import Sheet, code_svg, html_of, poster
 from paper.pdf import NoRenderer
+from settings import ROOT
 from tests.conscience import StrictClient
 from websites.reading import seen
 
@@ -52,7 +53,14 @@ def test_every_way_into_a_page_leads_to_the_form(rungs, office: Office) -> None:
     assert "embed=1" in frame.url
     assert ours["form"].forms == ("get",)
     assert found["address"] == f"{base}/report/streets?lang=en&accent=803300&theme=dark"
-    assert found["wordpress"].startswith('[townline widget="streets" lang="en" theme="dark" accent="#803300"')
+    assert found["wordpress"].startswith(
+        f'[townline form="{base}" widget="streets" text="Report a problem on'
+    )
+    plugin = (ROOT / "wordpress" / "townline" / "townline.php").read_text()
+    for name in re.findall(r' (\w+)="', found["wordpress"].partition("]")[0]):
+        assert f"'{name}'" in plugin, "the plugin knows every word that the page writes for it"
+    assert "<!-- wp:townline/form {" in found["wordpress"]
+    assert "'townline/form'" in plugin
     assert office.rulebook.town.phone in found["contact"]
 
 
@@ -113,7 +121,7 @@ def test_a_wrong_choice_is_told_and_the_rest_of_it_kept(client, link: str, query
 
 def test_the_preview_shows_the_very_snippet_and_only_ours(client: StrictClient, link: str) -> None:
     page = client.get(f"{link}embed?show=streets&mode=button")
-    address = re.search(r'<iframe class="preview" src="([^"]+)"', page.text)[1]
+    (address,) = re.findall(r'<iframe class="preview" src="([^"]+)"', page.text)
     preview = client.get(address)
     assert 'data-report="button"' in preview.text
     assert preview.headers["X-Frame-Options"] == "SAMEORIGIN"
