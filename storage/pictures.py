@@ -6,9 +6,11 @@ large it may be (``script/bench photos`` measures it). Then it is scaled down an
 
 from __future__ import annotations
 
+import ctypes
 import re
 import struct
 import warnings
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +29,8 @@ cameras write them, 33 million where colours are stored as finely as light."""
 LONGEST_SIDE = 2048
 SHORTEST_SIDE = 16
 QUALITY = 82
+MMAP_THRESHOLD = -3
+"""The number of this option in glibc's malloc.h."""
 STRIP = 64
 """Lines of a smaller picture that are made at a time."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF")
@@ -174,12 +178,16 @@ def _too_many_pixels(shown: str, most: int) -> PhotoRefused:
     return PhotoRefused("too_many_pixels", shown, most // 1_000_000)
 
 
+@cache
 def _learn_formats() -> None:
     """Load the decoders we allow, and no others; here, so that a process without photos stays small."""
     from PIL import GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
     from pillow_heif import register_heif_opener
 
     register_heif_opener(thumbnails=False)
+    # glibc keeps blocks of up to 32 MB for each thread that ever decoded; from 1 MB on it gives them back.
+    if (set_option := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        set_option(MMAP_THRESHOLD, 1024 * 1024)
 
 
 def jpeg(picture: Image) -> bytes:
