@@ -52,24 +52,32 @@ class Looking:
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
+        self._frame = ""
 
     def go(self, url: str) -> None:
         self.browser.send("Navigate", url=url)
 
     def run(self, script: str, *values: Any) -> Any:
         """Run a function's body in the document that is looked at, and return what it returns."""
-        return self.browser.send("ExecuteScript", script=script, args=list(values))
+        until = time.monotonic() + 10
+        while True:
+            try:
+                return self.browser.send("ExecuteScript", script=script, args=list(values))
+            except RuntimeError:  # between two documents there is none to ask
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+                self._look_again()
+
+    def _look_again(self) -> None:
+        """WebKit draws a frame's next document in another process, and loses sight of the frame."""
+        if self._frame:
+            self.browser.send("SwitchToFrame", element=None)
+            self.browser.send("SwitchToFrame", element=self.find(self._frame))
 
     def until(self, condition: str, *values: Any) -> None:
         """Wait until an expression is true, also over the change from one document to the next."""
-
-        def look() -> bool:
-            try:
-                return bool(self.run(f"return {condition}", *values))
-            except RuntimeError:  # between two documents there is none to ask
-                return False
-
-        soon(look, condition)
+        soon(lambda: bool(self.run(f"return {condition}", *values)), condition)
 
     def find(self, selector: str, seconds: float = 15) -> str:
         """Return the element's id once it is there."""
@@ -95,10 +103,12 @@ class Looking:
     def enter(self, selector: str) -> None:
         """Look at the document of a frame from here on."""
         self.browser.send("SwitchToFrame", element=self.find(selector))
+        self._frame = selector
 
     def leave(self) -> None:
         """Look at the outermost document again."""
         self.browser.send("SwitchToFrame", element=None)
+        self._frame = ""
 
 
 class Firefox:
