@@ -79,8 +79,7 @@ def findings(found: Looked, *, ours: str, websites: tuple[str, ...]) -> Iterator
     yield from page.scripts()
     if not ways:
         yield page.nothing()
-    yield from page.allowed()
-    yield from page.blocked()
+    yield from page.barriers
 
 
 class _Page:
@@ -93,6 +92,9 @@ class _Page:
         self.policies: tuple[Policy, ...] = policies(
             found.headers.get("content-security-policy", ())
         ) + policies(self.seen.policies)
+
+        self.barriers = [*self.allowed(), *self.blocked()]
+        self.is_barred = self.has_frame and any(one.kind == "danger" for one in self.barriers)
 
     @property
     def has_frame(self) -> bool:
@@ -108,7 +110,9 @@ class _Page:
     # -- the ways --
 
     def links(self) -> Iterator[Finding]:
-        if self.upgraded and self.script:
+        if self.upgraded and self.script and self.is_barred:
+            yield Finding("", _("Link and script are pasted well; what keeps the form off stands below."))
+        elif self.upgraded and self.script:
             for mode in MODES:
                 count = sum(one.mode == mode for one in self.upgraded)
                 if count:
@@ -147,11 +151,14 @@ class _Page:
 
     def frames(self) -> Iterator[Finding]:
         for frame in self.seen.frames:
-            if frame.is_wordpress:
+            if self.is_barred:
+                yield Finding("", _("A frame with the form is there; what keeps it off stands below."))
+            elif frame.is_wordpress:
                 yield Finding("good", _("WordPress has turned the address into the form."))
-                continue
-            yield Finding("good", _("A frame with the form is live."))
-            yield from _frame_faults(frame)
+            else:
+                yield Finding("good", _("A frame with the form is live."))
+            if not frame.is_wordpress:
+                yield from _frame_faults(frame)
 
     def forms(self) -> Iterator[Finding]:
         for method in self.seen.forms:

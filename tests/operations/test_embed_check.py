@@ -100,6 +100,8 @@ def test_what_is_missing_or_was_taken_away_is_told_with_what_to_do(told, body, k
 def test_a_website_that_is_not_allowed_is_told_as_the_line_to_write(told) -> None:
     found = told(LINK + SCRIPT, allowed=("https://parks.example.gov",))
     assert 'websites: ["https://parks.example.gov", "https://www.example.gov"]' in said(found, "danger")
+    # Nothing is called live that readers do not see.
+    assert not said(found, "good")
     # A link alone works from everywhere.
     assert not said(told(f'<a href="{OURS}/report">x</a>', allowed=()), "danger")
     assert not said(told(LINK + SCRIPT, url=f"{OURS}/roads", allowed=()), "danger")
