@@ -21,7 +21,8 @@ from settings import ROOT
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 """What a dark scheme can break; everything else is the same page."""
-ZOOMED = {"width": 320, "height": 256}
+ZOOMED = (320, 256)
+"""Pixels across and down."""
 HERE = Path(__file__).parent
 INSIDE = (HERE / "examining.js").read_text(encoding="utf-8")
 FORCED = (HERE / "forced.js").read_text(encoding="utf-8")

@@ -49,7 +49,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iter
 
 
 def test_no_page_has_a_fault_that_a_machine_can_find(browser: Browser, town: RunningTown, tmp_path: Path):
-    guest = visitor(browser, **ZOOMED, reduced_motion="reduce")
+    guest = visitor(browser, width=ZOOMED[0], height=ZOOMED[1], reduced_motion="reduce")
     examiner = Examiner(guest.page)
     in_the_towns_page(examiner, town)
     number = every_step(examiner, town)
