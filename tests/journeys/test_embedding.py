@@ -177,7 +177,7 @@ def other(page: Page, before: list[int], which: int = 0) -> list[int] | None:
 def test_a_dialog_a_floating_button_and_a_form_stand_on_one_page(
     browser: Browser, town: RunningTown, site: Website
 ):
-    guest = visitor(browser, width=1280, height=800)
+    guest = visitor(browser, width=1280, height=800, reduced_motion="reduce")
     page = guest.page
     page.add_init_script(LISTEN + GUARD)
     body = (
