@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import socket
+import ssl
+import subprocess
+import threading
 import time
 import zlib
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -151,3 +157,46 @@ def test_the_child_tells_what_stands_there_and_why_there_is_nothing(raw_site: Ra
         look("http://127.0.0.1/", OURS)
     with pytest.raises(NotAsked, match="other-port"):
         look(raw_site.url("/"), OURS)
+
+
+def test_the_certificate_must_be_good_for_the_name_although_the_address_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+         "-days", "2", "-subj", "/CN=www.example.gov", "-addext", "subjectAltName=DNS:www.example.gov",
+         "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    names: list[str] = []
+    context.sni_callback = lambda _socket, name, _context: names.append(name)
+    body = PAGE.encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+
+    def serve(listening: socket.socket) -> None:
+        for _ in range(3):
+            with (
+                suppress(OSError),
+                context.wrap_socket(listening.accept()[0], server_side=True) as connection,
+            ):
+                connection.recv(65536)
+                connection.sendall(head + body)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,))
+        thread.start()
+        port = listening.getsockname()[1]
+
+        def here(_host: str, _port: int) -> list[str]:
+            return ["127.0.0.1"]
+
+        assert why(f"https://www.example.gov:{port}/", resolver=here) == "certificate"
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        page = fetch(f"https://www.example.gov:{port}/", allow_loopback=True, resolver=here)
+        assert page.html == PAGE
+        assert why(f"https://other.example.gov:{port}/", resolver=here) == "certificate"
+        thread.join()
+    assert names == ["www.example.gov", "www.example.gov", "other.example.gov"]
