@@ -10,7 +10,8 @@ from dataclasses import asdict
 import click
 
 from casework.office import the_office
-from operations.embed_check import Checked, Finding, check_page
+from operations.embed_check import Checked, check_page
+from operations.embed_findings import Finding
 from websites.hosts import hosts
 
 SIGNS = {"good": "ok", "warn": "!", "danger": "!!", "": "-"}

@@ -7,30 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from operations.embed_findings import (
+    Finding,
+    blocked_words,
+    directive,
+    foreign,
+    frame_faults,
+    mode_words,
+    stripped,
+    wrong_mode,
+)
 from operations.embed_refusals import refusal
 from websites.addresses import NotAsked, asked
 from websites.fetching import NotFetched
 from websites.looking import Looked, look
 from websites.policies import Policy, blocking, keeps_place, policies
-from websites.reading import MODES, Frame, Link, Script
-
-Kind = Literal["good", "warn", "danger", ""]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """``kind`` is good, warn, danger or "" for a plain remark; ``todo`` is empty where all is well."""
-
-    kind: Kind
-    what: str
-    todo: str = ""
-    code: str = ""
-    """Something to copy."""
+from websites.reading import MODES, Link
 
 
 @dataclass(frozen=True)
@@ -116,7 +112,7 @@ class _Page:
             for mode in MODES:
                 count = sum(one.mode == mode for one in self.upgraded)
                 if count:
-                    yield Finding("good", _mode_words(mode, count))
+                    yield Finding("good", mode_words(mode, count))
         elif self.upgraded:
             yield Finding(
                 "warn",
@@ -129,7 +125,7 @@ class _Page:
             )
         plain = [one for one in self.seen.links if not one.mode]
         if plain and self.script and not self.upgraded:
-            yield _stripped(plain[0])
+            yield stripped(plain[0])
         elif plain:
             yield Finding(
                 "good",
@@ -139,7 +135,7 @@ class _Page:
                     len(plain),
                 ),
             )
-        yield from (_wrong_mode(one) for one in self.seen.links if one.mode and one.mode not in MODES)
+        yield from (wrong_mode(one) for one in self.seen.links if one.mode and one.mode not in MODES)
         yield from (self._elsewhere(one) for one in self.seen.other)
 
     def _elsewhere(self, link: Link) -> Finding:
@@ -158,7 +154,7 @@ class _Page:
             else:
                 yield Finding("good", _("A frame with the form is live."))
             if not frame.is_wordpress:
-                yield from _frame_faults(frame)
+                yield from frame_faults(frame)
 
     def forms(self) -> Iterator[Finding]:
         for method in self.seen.forms:
@@ -189,9 +185,9 @@ class _Page:
             )
 
     def scripts(self) -> Iterator[Finding]:
-        foreign = [one for one in self.seen.scripts if not one.is_ours]
-        if foreign and not self.script:
-            yield _foreign(foreign[0], self.ours)
+        others = [one for one in self.seen.scripts if not one.is_ours]
+        if others and not self.script:
+            yield foreign(others[0], self.ours)
         if self.script and not self.seen.links:
             yield Finding(
                 "warn",
@@ -278,92 +274,7 @@ class _Page:
             if name:
                 yield Finding(
                     "danger",
-                    _blocked_words(what, name),
+                    blocked_words(what, name),
                     _("Have whoever looks after the website's headers add this to Content-Security-Policy."),
-                    f"{_directive(what, name)} {self.ours}",
+                    f"{directive(what, name)} {self.ours}",
                 )
-
-
-def _mode_words(mode: str, count: int) -> str:
-    return {
-        "inline": ngettext(
-            "Link and script are live: the form stands in the page.",
-            "Links and script are live: %(num)d forms stand in the page.",
-            count,
-        ),
-        "dialog": ngettext(
-            "Link and script are live: the link opens the form in a dialog.",
-            "Links and script are live: %(num)d links open the form in a dialog.",
-            count,
-        ),
-        "button": _("Link and script are live: a floating button opens the form."),
-    }[mode]
-
-
-def _stripped(link: Link) -> Finding:
-    return Finding(
-        "warn",
-        _("Link and script are there, but the editor has removed data-report: the link stays a link."),
-        _("Write the link's address with #inline at its end, which every editor keeps."),
-        link.url.partition("#")[0] + "#inline",
-    )
-
-
-def _wrong_mode(link: Link) -> Finding:
-    return Finding(
-        "warn",
-        _('A link says data-report="%(mode)s", which nothing understands.', mode=link.mode),
-        _("Write inline, dialog or button."),
-    )
-
-
-def _foreign(script: Script, ours: str) -> Finding:
-    return Finding(
-        "danger",
-        _("The script comes from %(url)s, which is not this system.", url=script.url),
-        _("Load it from here."),
-        f'<script async src="{ours}/static/embed.js"></script>',
-    )
-
-
-def _frame_faults(frame: Frame) -> Iterator[Finding]:
-    if not frame.title:
-        yield Finding(
-            "warn",
-            _("The frame has no title, so screen readers cannot say what it is."),
-            _("Give it one."),
-            f'title="{_("Report a problem")}"',
-        )
-    if "geolocation" not in frame.allow:
-        yield Finding(
-            "warn",
-            _('The frame may not ask for the position, so "Use my location" finds nothing.'),
-            _("Add this to the frame."),
-            'allow="geolocation"',
-        )
-    if frame.sandbox is not None and not {"allow-scripts", "allow-forms"} & set(
-        frame.sandbox.lower().split()
-    ):
-        yield Finding(
-            "danger",
-            _("The frame stands in a sandbox that lets nothing be sent."),
-            _("Remove sandbox, or give it these words."),
-            'sandbox="allow-forms allow-scripts allow-same-origin allow-popups"',
-        )
-
-
-def _blocked_words(what: str, name: str) -> str:
-    return {
-        "script": _("The website's Content-Security-Policy keeps the script out (%(name)s).", name=name),
-        "frame": _("The website's Content-Security-Policy keeps the form out (%(name)s).", name=name),
-        "form": _(
-            "The website's Content-Security-Policy keeps your field from sending (%(name)s).", name=name
-        ),
-    }[what]
-
-
-def _directive(what: str, name: str) -> str:
-    """Where the address belongs: not into default-src, which would let in more than is needed."""
-    if name == "default-src":
-        return {"script": "script-src 'self'", "frame": "frame-src 'self'"}[what]
-    return name

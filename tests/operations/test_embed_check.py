@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from operations.embed_check import Finding, check_page, findings
+from operations.embed_check import check_page, findings
+from operations.embed_findings import Finding
 from operations.embed_refusals import refusal
 from tests.conscience import StrictClient
 from tests.rawsite import RawSite
