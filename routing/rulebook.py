@@ -31,10 +31,10 @@ from routing.town import (
 )
 
 __all__ = [
-    "WEEKDAYS", "Agency", "AgencyKind", "Answer", "Check", "Condition", "Department", "Duplicates", "Email", "Emergency",
-    "Group", "Holidays", "Hours", "Id", "Intake", "Ladder", "Layer", "Outcome", "Person", "Question",
-    "QuietHours", "ReportPlan", "Rule", "Rulebook", "SendTime", "Service", "Span", "Stop", "Target", "Text",
-    "Times", "Tolerance", "Town", "Value", "Widget", "Words",
+    "WEEKDAYS", "Agency", "AgencyKind", "Answer", "Check", "Condition", "Department", "Duplicates", "Email",
+    "Emergency", "Group", "Holidays", "Hours", "Id", "Intake", "Ladder", "Layer", "Outcome", "Person",
+    "Question", "QuietHours", "ReportPlan", "Rule", "Rulebook", "SendTime", "Service", "Span", "Stop",
+    "Target", "Text", "Times", "Tolerance", "Town", "Value", "Widget", "Words",
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from threading import Thread
+from typing import Any
 
 import pytest
 from flask import current_app
@@ -68,7 +69,7 @@ def test_what_is_for_an_agency_does_not_leave(office: Office, now: datetime):
 
 
 @pytest.mark.parametrize("place", [{}, MILL_ROAD])
-def test_released_it_does_what_it_would_have_done(office: Office, now: datetime, place: dict[str, object]):
+def test_released_it_does_what_it_would_have_done(office: Office, now: datetime, place: dict[str, Any]):
     plain, late = opened(office, now, **place)[1], now + 2 * HOUR
     at_once = sorted((letter.kind, letter.recipient) for letter in posted())
     case = held_one(office, now, **place)
@@ -223,7 +224,7 @@ def test_danger_that_nobody_decides_upon_is_told_again_and_higher(office: Office
 
 
 def test_two_who_release_at_the_same_moment_write_every_letter_once(office: Office, now: datetime):
-    case, app = held_one(office, now), current_app._get_current_object()
+    case, app = held_one(office, now), current_app._get_current_object()  # type: ignore[attr-defined]
 
     def press(number: int) -> None:
         with app.app_context():

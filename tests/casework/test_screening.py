@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from casework.screening import HOLD_AT, POINTS, PROVE_AT, WEAK, Result, Sending, Sign, mark_of, score
 
 HONEST = Sending(text="A deep hole in the road by the school.", seconds=90.0, same_text=0, most_a_day=320)
-ONE_SIGN = {
+ONE_SIGN: dict[Sign, dict[str, Any]] = {
     Sign.TRAP: {"is_trapped": True},
     Sign.FAST: {"seconds": 0.2},
     Sign.STRANGE_PAGE: {"is_own_page": False},

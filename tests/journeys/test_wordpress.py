@@ -88,7 +88,9 @@ def test_a_bare_address_of_an_author_sends_through_the_sandbox(browser: Browser,
     element = frame.frame_element()
     assert element.get_attribute("sandbox") == "allow-scripts"
     assert report(frame)
-    assert (element.bounding_box() or {})["height"] > 300
+    box = element.bounding_box()
+    assert box
+    assert box["height"] > 300
     guest.context.close()
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 from itertools import count
 from time import monotonic
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -24,7 +25,7 @@ from widgets import proof
 from widgets.limits import CONFIG, MOST_NETWORKS, Networks, allows, limited
 from widgets.traffic import Traffic
 
-OURS = {"Origin": "http://localhost"}
+OURS: dict[str, Any] = {"Origin": "http://localhost"}
 LINKS = "Buy at https://a.example or www.b.example or https://c.example today"
 
 
@@ -58,7 +59,8 @@ def asked(client: StrictClient, **headers: str) -> Resident:
 
 
 def test_an_honest_sender_sees_nothing_of_it_however_fast(client: StrictClient, app: Flask) -> None:
-    for headers in (OURS, {}, {"Origin": "null"}, {"Origin": "https://www.alderfalls.example"}):
+    others: list[dict[str, Any]] = [{}, {"Origin": "null"}, {"Origin": "https://www.alderfalls.example"}]
+    for headers in (OURS, *others):
         resident = Resident(client, **headers).at_check().send()
         assert resident.answer.status_code == 303
         assert "resident_receipt" in letters_of(kept(resident))
