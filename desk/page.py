@@ -200,4 +200,5 @@ def map_words(office: Office, position: tuple[float, float]) -> str:
         return where
     metres = round(road.distance_m or 0)
     near = _("The nearest road is %(road)s, %(metres)d m away.", road=road.name, metres=metres)
-    return f"{where} {near if metres > ON_THE_ROAD else _('It is on %(road)s.', road=road.name)}"
+    on = _("It is on %(road)s.", road=road.name)
+    return f"{where} {near if metres > ON_THE_ROAD else on}"

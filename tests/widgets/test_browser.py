@@ -289,8 +289,8 @@ def test_a_position_is_taken_from_the_device_only_when_asked(browser: Browser, s
     page = context.new_page()
     page.goto(f"{served.town}/report/pothole")
     assert page.input_value("#lat") == ""
-    page.click("#locate button")
-    expect(page.locator("#locate [role=status]")).to_contain_text("Your position was added")
+    page.click("#locate")
+    expect(page.locator("#place-line")).to_contain_text("Your position was added")
     assert page.input_value("#lat") == "43.595970"
     go_on(page)
     page.wait_for_selector("#q-size")
