@@ -81,13 +81,15 @@ class New(NamedTuple):
 
 def written_anew(raw: bytes, shown: str) -> New:
     """Return the new JPEG, and where the old one says that it was taken."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageFile, UnidentifiedImageError
 
     _learn_formats()
     try:
         with warnings.catch_warnings():
             # Pillow warns of bombs and of odd metadata; our own limits are lower and metadata goes anyway.
             warnings.simplefilter("ignore")
+            # WeasyPrint, wherever it was loaded in this process, has half pictures pass for whole ones.
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
             with Image.open(BytesIO(raw), formats=FORMATS) as picture:
                 _check_size(picture, shown)
                 if picture.format != "HEIF":

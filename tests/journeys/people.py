@@ -56,7 +56,7 @@ def pick(view: View, group: str, service: str) -> None:
 def locate(view: View) -> None:
     """Press "Use my location" and wait for the position."""
     view.get_by_role("button", name="Use my location").click()
-    expect(view.locator("#locate").get_by_role("status")).to_contain_text("Your position was added")
+    expect(view.locator("#place-line")).to_contain_text("Your position was added")
 
 
 def send(view: View) -> str:

@@ -12,10 +12,9 @@ LOADER = (ROOT / "static" / "embed.js").read_text(encoding="utf-8")
 
 def test_every_attribute_of_the_guide_is_one_the_loader_reads() -> None:
     named = set(re.findall(r"data-([a-z]+)", GUIDE)) - {"report"}
-    prefill = re.search(r"PREFILL = \{(.*?)\}", LOADER)
-    assert prefill is not None
-    read = set(re.findall(r"(\w+): \"", prefill[1])) | set(re.findall(r"data\w*\.(\w+)\b", LOADER))
-    assert named <= read
+    lists = re.findall(r"(?:PREFILL|LOCAL) = \[(.*?)\]", LOADER)
+    assert len(lists) == 2
+    assert named <= set(re.findall(r'"(\w+)"', " ".join(lists)))
 
 
 def test_every_word_of_the_address_is_in_the_guide() -> None:
@@ -25,5 +24,5 @@ def test_every_word_of_the_address_is_in_the_guide() -> None:
 
 
 def test_every_event_of_the_loader_is_in_the_guide() -> None:
-    for name in re.findall(r'announce\(link, "(\w+)"', LOADER):
+    for name in re.findall(r'say\(link, "(\w+)"', LOADER):
         assert f"report:{name}" in GUIDE
