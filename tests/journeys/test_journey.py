@@ -70,6 +70,9 @@ def test_the_whole_journey_without_scripts(browser: Browser, town: RunningTown, 
     page.get_by_label("Address, corner or landmark").fill("By the white barn")
     people.go_on(page, "details")
     photo_and_questions(page)
+    page.get_by_role("button", name="Continue", exact=True).click()
+    # The photo knows where it was taken. That is offered, and taken only by who presses the button.
+    expect(page.get_by_role("button", name="Use this as the place")).to_be_visible()
     people.go_on(page, "contact")
     page.get_by_label("E-mail").fill("resident@example.org")
     people.go_on(page, "check")
