@@ -24,7 +24,7 @@ from lifecycle import status as table
 from lifecycle.journal import HUMAN_ANSWERS, Kind, is_public
 from lifecycle.status import Ending, Move, Status
 from mail.address import without_keys
-from storage import lookups
+from storage import factbook, lookups
 from storage.database import joining
 from storage.tables import Entry, Photo, ServiceRequest
 
@@ -113,6 +113,11 @@ class Change:
         is_given_back_whole = snapshot.taken(self.request).personal == self.before.personal
         return {snapshot.FACT: self.before.plain} if is_given_back_whole else {}
 
+    def recount(self) -> None:
+        """Write down what of the request is counted, as it stands at the end of the change."""
+        self.session.flush()
+        factbook.record(self.session, self.office.sorting, self.request)
+
     def photos(self) -> tuple[Photo, ...]:
         found = self.session.scalars(
             select(Photo).where(Photo.request_id == self.request.id).order_by(Photo.id)
@@ -141,7 +146,9 @@ def changing(
         is_repeated = (
             nonce is not None and session.scalar(select(Entry.id).where(Entry.nonce == nonce)) is not None
         )
-        yield Change(session, office, request, by, now, nonce, is_repeated)
+        change = Change(session, office, request, by, now, nonce, is_repeated)
+        yield change
+        change.recount()
 
 
 def required(text: str) -> str:

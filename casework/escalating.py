@@ -57,6 +57,7 @@ def give_up(
         is_theirs = responsible(change).email.lower() == letter.recipient.lower()
         if letter.kind in ("assigned", "digest") and is_theirs and change.status is not Status.ENDED:
             _pass_on(change, letter)
+        change.recount()
 
 
 def tell_clerk(change: Change, letter: Claimed | OutgoingLetter, error: str) -> None:

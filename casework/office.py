@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from flask import current_app
 
+from casework.sorting import sorting_of
 from lifecycle.deadlines import OfficeCalendar
 from mail.composer import Composer
 from routing.decision import is_away, stand_in
@@ -25,6 +26,7 @@ from routing.layers import Layers
 from routing.model import Model
 from routing.rulebook import WEEKDAYS, Person, Rulebook, Town
 from storage.absences import AbsenceBook, Spell
+from storage.factbook import Sorting
 from storage.learning import ModelFile
 from storage.photos import PhotoFolder
 
@@ -101,6 +103,11 @@ class Office:
     @cached_property
     def calendar(self) -> OfficeCalendar:
         return office_calendar(self.rulebook.town)
+
+    @cached_property
+    def sorting(self) -> Sorting:
+        """Under which department and ward a request is counted, and by which clock."""
+        return sorting_of(self.rulebook, self.layers)
 
 
 def office_calendar(town: Town) -> OfficeCalendar:

@@ -28,7 +28,7 @@ from mail.address import token
 from mail.letter import Letter
 from routing.decision import Decision, Facts, decide
 from routing.rulebook import Agency, Outcome, Person
-from storage import lookups, numbers, tallies
+from storage import factbook, lookups, numbers, tallies
 from storage.database import after_commit, joining, writing
 from storage.inserting import add_request, add_rows
 from storage.photos import StoredPhoto
@@ -393,6 +393,7 @@ def _first_handover(
 
 def _insert(session: Session, office: Office, draft: _Draft, now: datetime) -> int:
     request_id = add_request(session, draft.request)
+    factbook.record_new(session, office.sorting, draft.request, request_id)
     number = draft.request.number
     links = [
         access.new_link(

@@ -47,6 +47,8 @@ def check_references(findings: Findings) -> None:
             _known(findings, path, value, section_keys(data, "people"), "person")
     for path, condition in conditions(data):
         _check_condition(findings, path, condition)
+    for path, value in each(data, ("town", "wards")):
+        _known(findings, path, value, layers_of_areas(data), "layer")
     for path, value in each(data, ("layers", "*", "typed_in")):
         if isinstance(value, str):
             _check_answer(findings, path, value, None, None)
@@ -90,7 +92,7 @@ def _check_condition(findings: Findings, path: Path, condition: dict[str, Any]) 
     for tail, value in each(condition, ("language", "*")):
         _known(findings, path + tail, value, languages, "language")
     layers = data.get("layers") if isinstance(data.get("layers"), dict) else {}
-    areas = [key for key, layer in layers.items() if isinstance(layer, dict) and layer.get("kind") == "areas"]
+    areas = layers_of_areas(data)
     for tail, _ in each(condition, ("area", "*")):
         if tail[-1] in layers and tail[-1] not in areas:
             findings.error(
@@ -99,6 +101,12 @@ def _check_condition(findings: Findings, path: Path, condition: dict[str, Any]) 
         else:
             _known(findings, path + tail, tail[-1], areas, "layer")
     _check_marks(findings, path, condition, layers)
+
+
+def layers_of_areas(data: Any) -> list[str]:
+    """Return the ids of the layers whose features are areas."""
+    layers = data.get("layers") if isinstance(data.get("layers"), dict) else {}
+    return [key for key, layer in layers.items() if isinstance(layer, dict) and layer.get("kind") == "areas"]
 
 
 def _check_marks(findings: Findings, path: Path, condition: dict[str, Any], layers: dict[str, Any]) -> None:

@@ -135,6 +135,8 @@ class Town(Value):
     """The town's own site, linked at the foot of pages."""
     residents: int | None = Field(default=None, gt=0)
     """How many people live here; for the figures per thousand in the council's report."""
+    wards: Id | None = None
+    """The layer of kind ``areas`` by whose areas reports count requests: wards, districts or villages."""
     accent: Colour = "#1f5f8b"
     """The colour of buttons and headings, six hexadecimal digits in quotes."""
     office_hours: Mapping[

@@ -490,12 +490,16 @@ class Edition(Base):
 
     __tablename__ = "editions"
     __table_args__ = (
-        UniqueConstraint("report", "period", "issue", name="uq_editions_report_period_issue"),
-        CheckConstraint("state IN ('due', 'building', 'sent', 'failed')", name="state_known"),
+        UniqueConstraint("report", "part", "period", "issue", name="uq_editions_report_part_period_issue"),
+        CheckConstraint(
+            "state IN ('due', 'building', 'waiting', 'sent', 'skipped', 'failed')", name="state_known"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, info=_plain(WITH_EDITION))
     report: Mapped[str] = mapped_column(String(64), info=_plain(WITH_EDITION))
+    part: Mapped[str] = mapped_column(String(64), default="", info=_plain(WITH_EDITION))
+    """The department or ward it is about; empty for the whole town."""
     period: Mapped[str] = mapped_column(String(16), info=_plain(WITH_EDITION))
     issue: Mapped[int] = mapped_column(default=1, info=_plain(WITH_EDITION))
     state: Mapped[str] = mapped_column(String(12), info=_plain(WITH_EDITION))
@@ -507,6 +511,16 @@ class Edition(Base):
     due_at: Mapped[datetime] = mapped_column(Moment, info=_plain(WITH_EDITION))
     sent_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(WITH_EDITION))
     rules_version: Mapped[str] = mapped_column(String(12), default="", info=_plain(WITH_EDITION))
+    approve_until: Mapped[datetime | None] = mapped_column(Moment, info=_plain(WITH_EDITION))
+    """Until when it waits for a word; then the plan says whether it goes out all the same."""
+    decided_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(WITH_EDITION))
+    decided_by: Mapped[str] = mapped_column(String(80), default="", info=_plain(WITH_EDITION))
+    """Who approved or skipped it: ``person:<id>``, or ``townline`` when the time ran out."""
+    note: Mapped[str] = mapped_column(Text, default="", info=_plain(WITH_EDITION))
+    """The clerk's own sentences on the first page."""
+    changes: Mapped[list[Any]] = mapped_column(JSON, default=list, info=_plain(WITH_EDITION))
+    """What differs from the issue before it: figure, then and now."""
+    published_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(WITH_EDITION))
     facts: Mapped[dict[str, Any] | None] = mapped_column(JSON, info=_plain(WITH_EDITION))
     sha256: Mapped[str | None] = mapped_column(String(64), info=_plain(WITH_EDITION))
     csv: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True, info=_plain(WITH_EDITION))
@@ -525,3 +539,99 @@ class Tally(Base):
     rule: Mapped[str] = mapped_column(String(64), primary_key=True, info=_plain(FOR_EVER))
     target: Mapped[str] = mapped_column(String(64), primary_key=True, info=_plain(FOR_EVER))
     count: Mapped[int] = mapped_column(default=0, info=_plain(FOR_EVER))
+
+
+class Fact(Base):
+    """What of one request is counted: whole numbers only, kept beside it and made anew from it at will.
+
+    Instants are seconds since 1970; days are ordinals (``date.toordinal``) and hours of the day in town
+    time; words stand in ``fact_words``, 0 for none.
+    """
+
+    __tablename__ = "facts"
+
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("requests.id"), primary_key=True, autoincrement=False, info=_plain()
+    )
+    created: Mapped[int] = mapped_column(BigInteger, info=_plain())
+    created_day: Mapped[int] = mapped_column(info=_plain())
+    created_hour: Mapped[int] = mapped_column(info=_plain())
+    due: Mapped[int] = mapped_column(BigInteger, info=_plain())
+    due_day: Mapped[int] = mapped_column(info=_plain())
+    answered: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
+    handed: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
+    """When it was handed to an agency for the last time, also where that gave it back."""
+    passed: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
+    """When it left the town's hands for good; None while it is, or was finished, the town's own."""
+    ended: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
+    """When the ending that stands was reached, never before ``created``; None while it is open."""
+    ended_day: Mapped[int | None] = mapped_column(info=_plain())
+    first_ended: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
+    first_reopened: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
+    ending: Mapped[int] = mapped_column(info=_plain())
+    """0 while it is open, else the place in ``storage.factbook.ENDINGS``."""
+    service: Mapped[int] = mapped_column(info=_plain())
+    department: Mapped[int] = mapped_column(info=_plain())
+    ward: Mapped[int] = mapped_column(info=_plain())
+    agency: Mapped[int] = mapped_column(info=_plain())
+    """Who has it, or has it to the end."""
+    handed_to: Mapped[int] = mapped_column(info=_plain())
+    """To whom it was handed last, also where that gave it back."""
+    given_back: Mapped[int] = mapped_column(info=_plain())
+    """How often agencies gave it back."""
+    confirmed: Mapped[int] = mapped_column(info=_plain())
+    """1 when the agency said that it has it, or has done it."""
+    channel: Mapped[int] = mapped_column(info=_plain())
+    language: Mapped[int] = mapped_column(info=_plain())
+    widget: Mapped[int] = mapped_column(info=_plain())
+    page: Mapped[int] = mapped_column(info=_plain())
+    assignee: Mapped[int] = mapped_column(info=_plain())
+    reopened: Mapped[int] = mapped_column(info=_plain())
+    rating: Mapped[int] = mapped_column(info=_plain())
+    """1 to 5; 0 for none."""
+    fixed: Mapped[int] = mapped_column(info=_plain())
+    """What the resident said: 2 fixed, 1 not fixed, 0 nothing."""
+    lat: Mapped[int | None] = mapped_column(info=_personal())
+    lon: Mapped[int | None] = mapped_column(info=_personal())
+    """Ten-thousandths of a degree, so about ten metres."""
+    held: Mapped[int] = mapped_column(info=_plain())
+    """1 while it waits for the clerk's word that a person sent it: it is not counted."""
+    clock_error: Mapped[int] = mapped_column(info=_plain())
+    """1 where the record says that it ended before it came in."""
+
+
+class FactWord(Base):
+    """What a number in ``facts`` stands for."""
+
+    __tablename__ = "fact_words"
+    __table_args__ = (UniqueConstraint("kind", "word", name="uq_fact_words_kind_word"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain(FOR_EVER))
+    kind: Mapped[str] = mapped_column(String(16), info=_plain(FOR_EVER))
+    word: Mapped[str] = mapped_column(String(300), info=_plain(FOR_EVER))
+
+
+class FactBasis(Base):
+    """By which clock, map of wards and form the facts were made; when it changes, all are made anew."""
+
+    __tablename__ = "fact_basis"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=_plain(FOR_EVER))
+    mark: Mapped[str] = mapped_column(String(120), info=_plain(FOR_EVER))
+
+
+class TimeEntry(Base):
+    """What one visit cost: the hours that an employee wrote down, and the materials."""
+
+    __tablename__ = "time_entries"
+    __table_args__ = (Index("ix_time_entries_request_id", "request_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), info=_plain())
+    nonce: Mapped[str | None] = mapped_column(String(64), unique=True, info=_plain())
+    at: Mapped[datetime] = mapped_column(Moment, info=_plain())
+    person: Mapped[str] = mapped_column(String(64), info=_plain())
+    minutes: Mapped[int] = mapped_column(info=_plain())
+    vehicle_minutes: Mapped[int] = mapped_column(default=0, info=_plain())
+    materials: Mapped[int] = mapped_column(default=0, info=_plain())
+    """In hundredths of the town's currency."""

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from casework.office import Office
+from casework.office import Office, the_office
 from open311.client import Courier
 from routing.town import Open311
+from storage import factbook
+from storage.database import reading
 from tests.open311.server import GeoServer
 
 COUNTY = "county-highway"
@@ -48,3 +50,19 @@ def wired(office: Office, county: GeoServer) -> Callable[..., Office]:
         return replace(office, rulebook=office.rulebook.model_copy(update={"agencies": agencies}))
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def facts_follow_every_verb(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test has its verbs do: what is counted is what would be counted anew."""
+    if "app" not in request.fixturenames or request.node.get_closest_marker("past_the_verbs"):
+        yield
+        return
+    request.getfixturevalue("app")
+    yield
+    office = the_office()
+    with reading() as session:
+        kept = factbook.rows(session)
+    factbook.rebuild(office.sorting)
+    with reading() as session:
+        assert kept == factbook.rows(session)

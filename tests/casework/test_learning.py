@@ -25,6 +25,8 @@ from tests.builders import opened
 from tests.conscience import StrictClient
 from tests.widgets.resident import Resident
 
+pytestmark = pytest.mark.past_the_verbs
+
 
 def ended(office: Office, now: datetime, count: int, ending: Ending = Ending.FIXED) -> None:
     """Put as many ended requests into the books as if they had been handled, in one step."""

@@ -81,6 +81,7 @@ def test_numbers_run_by_the_year_in_town_time(office: Office):
     assert (old.number, new.number) == ("26-0001", "27-0001")
 
 
+@pytest.mark.past_the_verbs
 def test_a_number_taken_by_another_process_is_not_given_twice(office: Office, now: datetime):
     _, case = opened(office, now)
     with writing() as session:

@@ -1,0 +1,27 @@
+"""By what does this town sort its requests when it counts them? Its clock, its departments, its wards."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from routing.layers import Layers
+from routing.rulebook import Rulebook
+from storage.factbook import Sorting
+
+
+def sorting_of(rulebook: Rulebook, layers: Layers) -> Sorting:
+    """Return what only the town can say about where a request is counted."""
+    wards = rulebook.town.wards
+
+    def department(assignee: str) -> str:
+        person = rulebook.people.get(assignee)
+        return person.department if person else ""
+
+    def ward(lat: float, lon: float) -> str:
+        found = layers.areas(wards, lat, lon) if wards else ()
+        return found[0].name if found else ""
+
+    people = repr(sorted((person.id, person.department) for person in rulebook.people.values()))
+    map_of_wards = layers.versions.get(wards, "") if wards else ""
+    told = f"{rulebook.town.timezone}|{wards or ''}|{map_of_wards}|{people}"
+    return Sorting(rulebook.town.zone, sha256(told.encode()).hexdigest()[:32], department, ward)
