@@ -92,7 +92,7 @@ def send_again(office: Office, report: str, period: Period, *, to: Sequence[str]
         raise NothingToSend(
             f"{report} for {period.key} has not been sent yet, so there is nothing to send again"
         )
-    recipients = addresses(office, tuple(to) or plan.to)
+    recipients = addresses(office, tuple(to) or plan.recipients())
     told = stored.facts["letter"]
     files = _files(plan, period, stored.pdf, stored.html, stored.csv or b"")
     letters = [_letter(office, address, told, files, period) for address in recipients]
@@ -143,7 +143,7 @@ def _make(office: Office, claimed: Claimed, now: datetime) -> Sent:
     plan = planned(office, claimed.report)
     period = Period.named(claimed.period, office.zone)
     edition = made(office, plan, period, now=now)
-    recipients = addresses(office, plan.to)
+    recipients = addresses(office, plan.recipients())
     told = _told(edition)
     files = _files(plan, period, edition.pdf, edition.html, edition.csv)
     letters = [_letter(office, address, told, files, period) for address in recipients]

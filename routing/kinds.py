@@ -48,7 +48,7 @@ class Text(RootModel[str | dict[str, str]]):
         return self.said()
 
 
-def _as_list(value: Any) -> Any:
+def as_list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
@@ -118,9 +118,18 @@ def _clock_time(value: Any) -> Any:
     return value
 
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
 def _send_day(value: str) -> str:
-    if not re.fullmatch(r"(business day|day) ([1-9]|1\d|2[0-8])|last day", value):
-        raise ValueError(f'"{value}" is not a day to send on: write "business day 3", "day 5" or "last day"')
+    if value in WEEKDAYS or value in ("last day", "last business day"):
+        return value
+    found = re.fullmatch(r"(business day|day) ([1-9]\d?)", value)
+    if not found or int(found[2]) > (28 if found[1] == "business day" else 31):
+        raise ValueError(
+            f'"{value}" is not a day to send on: write "business day 3", "day 5", "last business day", '
+            '"last day" or a weekday such as "monday"'
+        )
     return value
 
 
@@ -132,9 +141,9 @@ Zone = Annotated[str, AfterValidator(_zone)]
 SendDay = Annotated[str, AfterValidator(_send_day)]
 Email = Annotated[str, AfterValidator(_email)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Words = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 """One word or a list of words; a scalar in the file is a list of one."""
-AnyOf = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+AnyOf = Annotated[tuple[str, ...], BeforeValidator(as_list), Field(min_length=1)]
 """Words of which any may hold. An empty list is a mistake: it would match everything."""
 
 

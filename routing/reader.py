@@ -17,6 +17,7 @@ from routing.coverage import check_coverage
 from routing.golden import check_points
 from routing.layers import Layers
 from routing.nodes import Mark, NotYaml, Slip, read_tree
+from routing.planned import check_reports, check_wards
 from routing.problems import Findings, Problem
 from routing.reach import check_reach
 from routing.references import check_references
@@ -129,8 +130,10 @@ def _checked(
         findings.problems.append(problem)
     rulebook = _rulebook(raw, findings)
     check_references(findings)
+    check_reports(findings)
     layers = _layers(path.parent, findings, served)
     check_layer_words(findings, layers)
+    check_wards(findings, layers)
     check_reach(findings)
     check_upkeep(findings)
     check_coverage(findings, layers)

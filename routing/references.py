@@ -42,9 +42,6 @@ def check_references(findings: Findings) -> None:
     for pattern, sections, kind in NAMES:
         for path, value in each(data, pattern):
             _known(findings, path, value, section_keys(data, *sections), kind)
-    for path, value in each(data, ("reports", "*", "to", "*")):
-        if isinstance(value, str) and "@" not in value:
-            _known(findings, path, value, section_keys(data, "people"), "person")
     for path, condition in conditions(data):
         _check_condition(findings, path, condition)
     for path, value in each(data, ("town", "wards")):

@@ -8,14 +8,15 @@ becomes a new ``Rulebook`` that is swapped in whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from routing.conditions import Check, Condition, Outcome, Rule, Stop
-from routing.kinds import ClockTime, Colour, Email, Id, SendDay, Text, Value, Words
+from routing.kinds import Colour, Email, Id, Text, Value, Words
 from routing.maps import Layer, Tolerance
 from routing.moments import Times
+from routing.plans import Approval, Attach, ReportPlan, SendTime, Wait
 from routing.services import Answer, Duplicates, Group, Ladder, Question, Service, Span, Target, TargetSpan
 from routing.town import (
     WEEKDAYS,
@@ -31,10 +32,10 @@ from routing.town import (
 )
 
 __all__ = [
-    "WEEKDAYS", "Agency", "AgencyKind", "Answer", "Check", "Condition", "Department", "Duplicates", "Email",
-    "Emergency", "Group", "Holidays", "Hours", "Id", "Intake", "Ladder", "Layer", "Outcome", "Person",
-    "Question", "QuietHours", "ReportPlan", "Rule", "Rulebook", "SendTime", "Service", "Span", "Stop",
-    "Target", "Text", "Times", "Tolerance", "Town", "Value", "Widget", "Words",
+    "WEEKDAYS", "Agency", "AgencyKind", "Answer", "Approval", "Attach", "Check", "Condition", "Department",
+    "Duplicates", "Email", "Emergency", "Group", "Holidays", "Hours", "Id", "Intake", "Ladder", "Layer",
+    "Outcome", "Person", "Question", "QuietHours", "ReportPlan", "Rule", "Rulebook", "SendTime", "Service",
+    "Span", "Stop", "Target", "Text", "Times", "Tolerance", "Town", "Value", "Wait", "Widget", "Words",
 ]  # fmt: skip
 
 
@@ -65,34 +66,6 @@ class Intake(Value):
     """How long its sender has to complete it. Then the clerk gets it as it is."""
     letters: int = Field(default=3, ge=0, le=50)
     """How many of our answers one address gets in a day; 0 for none."""
-
-
-class SendTime(Value):
-    """When a report goes out."""
-
-    on: SendDay
-    """``business day 3``, ``day 5`` or ``last day``."""
-    at: ClockTime
-    """Time of day in town time."""
-
-
-class ReportPlan(Value):
-    """A report that the council gets without asking for it."""
-
-    id: Id
-    """The key of its entry."""
-    title: Text
-    """The title on its first page."""
-    every: Literal["month"] = "month"
-    """How often."""
-    send: SendTime
-    """When it goes out, in the month after the one it tells about."""
-    audience: Literal["council"] = "council"
-    """For whom it is written."""
-    to: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Person ids or e-mail addresses."""
-    catch_up: int = Field(default=3, ge=0, le=24)
-    """How many missed periods are still made up for after an outage."""
 
 
 KEYED = ("departments", "people", "agencies", "answers", "layers", "groups", "widgets", "reports", "services")

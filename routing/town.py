@@ -9,7 +9,19 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from routing.kinds import ClockTime, Colour, Email, Id, Origin, ServiceAddress, Text, Value, Words, Zone
+from routing.kinds import (
+    WEEKDAYS,
+    ClockTime,
+    Colour,
+    Email,
+    Id,
+    Origin,
+    ServiceAddress,
+    Text,
+    Value,
+    Words,
+    Zone,
+)
 from routing.services import Ladder, Span, TargetSpan
 
 
@@ -61,9 +73,6 @@ class QuietHours(Value):
         return self
 
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
 class Holidays(Value):
     """Days on which the office is closed: a country's calendar plus the town's own dates."""
 
@@ -110,6 +119,17 @@ class TownMap(Value):
         return "/".join(self.tiles.split("/")[:3])
 
 
+__all__ = ["MONTHS", "WEEKDAYS"]
+MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+Month = Literal[
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+]  # fmt: skip
+
+
 class Town(Value):
     """The town itself: names, numbers, hours."""
 
@@ -137,6 +157,9 @@ class Town(Value):
     """How many people live here; for the figures per thousand in the council's report."""
     wards: Id | None = None
     """The layer of kind ``areas`` by whose areas reports count requests: wards, districts or villages."""
+    fiscal_year: Month = "january"
+    """The month with which the town's fiscal year begins, as in ``july``. Reports name it by the calendar
+    year in which it ends."""
     accent: Colour = "#1f5f8b"
     """The colour of buttons and headings, six hexadecimal digits in quotes."""
     office_hours: Mapping[

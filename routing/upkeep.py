@@ -113,7 +113,10 @@ CHAIN = (
     ("people", "*", "deputy"),
     ("services", "*", "assignee"),
     ("rules", "*", "accept"),
+    ("reports", "*", "to"),
     ("reports", "*", "to", "*"),
+    ("reports", "*", "to", "*", "*"),
+    ("reports", "*", "approve", "by"),
 )
 
 

@@ -18,7 +18,7 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from routing import conditions, maps, moments, rulebook, services, town  # noqa: E402
+from routing import conditions, maps, moments, plans, rulebook, services, town  # noqa: E402
 
 # Which type stands where, in the order of the file.
 PARTS = (
@@ -48,8 +48,10 @@ PARTS = (
     ("rules.….when.time", "", moments, "Times"),
     ("rules.….stop", "", conditions, "Stop"),
     ("widgets", "Each entry:", rulebook, "Widget"),
-    ("reports", "Each entry:", rulebook, "ReportPlan"),
-    ("reports.….send", "", rulebook, "SendTime"),
+    ("reports", "Each entry:", plans, "ReportPlan"),
+    ("reports.….send", "", plans, "SendTime"),
+    ("reports.….approve", "", plans, "Approval"),
+    ("reports.….attach", "", plans, "Attach"),
     ("intake", "", rulebook, "Intake"),
     ("checks", "A list.", conditions, "Check"),
 )  # fmt: skip
@@ -59,13 +61,24 @@ KINDS = {
     "AnyOf": "words, or a list of them", "Id": "an id", "int": "a whole number", "float": "a number",
     "bool": "true or false", "Origin": "a website", "ServiceAddress": "an address",
     "Email": "an e-mail address", "Colour": "a colour",
-    "Zone": "a time zone", "ClockTime": "a time of day", "date": "a day", "SendDay": "a day of the month",
+    "Zone": "a time zone", "ClockTime": "a time of day", "date": "a day", "SendDay": "a day in words",
+    "CronLine": "a cron line", "Wait": "a span of time", "MaybeApproval": "see below, or `none`",
+    "Recipients": "a recipient, a list, or a mapping of parts to lists", "Month": "a month's name",
     "TargetSpan": "a span of time", "Condition": "a condition", "AgencyKind": "",
     "AnyTolerance": "metres, see below", "Metres": "metres", "Times": "see below",
     "Months": "months, 1 to 12", "Weekdays": "weekdays, `monday` to `sunday`",
     "NaiveDatetime": "day and time", "tuple[ClockTime, ClockTime]": "two times of day",
     "tuple[float, float]": "latitude and longitude", "tuple[date, date]": "two days",
 }  # fmt: skip
+
+GIVEN = {
+    "Duplicates()": "`yes`", "Tolerance()": "`15`", "SECTIONS": "all of them",
+    "Attach()": "`{pdf: true, csv: embedded}`",
+    "Wait(count=48, unit='hour')": "`48h`",
+}  # fmt: skip
+"""What stands there when it is left out, where the code says it by name."""
+LITERALS = {"AgencyKind": town, "Rhythm": plans, "Audience": plans, "Section": plans}
+"""Named lists of words, and where they stand."""
 
 OUTCOMES = """
 ## The five outcomes
@@ -148,11 +161,13 @@ def prose(text: str) -> str:
 def kind_of(annotation: str, default: str) -> str:
     """Say a type in plain words; an unknown one stops, so that nothing is left unexplained."""
     bare = annotation.removesuffix(" | None").strip("'\"")
-    if bare == "AgencyKind":
+    if bare in LITERALS:
         return one_of(ast.unparse(next(
-            node.value for node in ast.parse(inspect.getsource(town)).body
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "AgencyKind"
+            node.value for node in ast.parse(inspect.getsource(LITERALS[bare])).body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == bare
         )))  # fmt: skip
+    if bare == "Sections":
+        return f"a list of {kind_of('Section', default)}"
     if bare in KINDS:
         return KINDS[bare]
     if bare.startswith("Annotated["):
@@ -188,8 +203,8 @@ def left_out(value: ast.expr | None) -> str:
     if value is None:
         return "**must be given**"
     shown = value
-    if ast.unparse(value) == "Duplicates()":
-        return "`yes`"
+    if ast.unparse(value) in GIVEN:
+        return GIVEN[ast.unparse(value)]
     if isinstance(value, ast.Call):
         given = {word.arg: word.value for word in value.keywords}
         if ast.unparse(value.func) == "Span":
@@ -199,8 +214,6 @@ def left_out(value: ast.expr | None) -> str:
             return "nothing"
         shown = given["default"]
     text = ast.unparse(shown)
-    if text == "Tolerance()":
-        return "`15`"
     if text in ("None", "()", "{}", "''"):
         return "nothing"
     if isinstance(shown, ast.Tuple):

@@ -29,6 +29,8 @@ SHORT_FORMS: dict[str, Schema] = {
     "Hours": {"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2} *- *[0-9]{1,2}:[0-9]{2}$"},
     "QuietHours": {"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2} *- *[0-9]{1,2}:[0-9]{2}$"},
     "Span": {"type": "string", "pattern": "^[0-9]+ *(office hours?|working days?|days?)$"},
+    "Wait": {"type": "string", "pattern": "^[0-9]+ *(h|hours?|office hours?|working days?|days?)$"},
+    "SendTime": WORDS,
     "Tolerance": {"type": "number", "exclusiveMinimum": 0, "maximum": 200},
     "Group": WORDS,
     "Duplicates": {"type": "boolean"},
@@ -61,6 +63,9 @@ def schema() -> Schema:
     for name, short in SHORT_FORMS.items():
         if name in made["$defs"]:
             made["$defs"][name] = either(made["$defs"][name], short)
+    plan = made["$defs"]["ReportPlan"]["properties"]
+    plan["approve"] = either(plan["approve"], {"const": "none"})
+    plan["to"] = either(plan["to"], WORDS)
     made |= {"title": "rules.yaml of Townline", "$schema": "http://json-schema.org/draft-07/schema#"}
     made["properties"].pop("version")
     return {key: made[key] for key in ("$schema", "title", *made) if key in made}
