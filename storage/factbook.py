@@ -19,14 +19,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from figures.counted import ENDINGS, WORKED, Promise, Way
 from lifecycle.journal import Kind
 from lifecycle.status import Ending
 from storage.database import after_commit, db, reading, writing
 from storage.tables import Entry, Fact, FactBasis, FactWord, ServiceRequest
 
-ENDINGS: tuple[Ending | None, ...] = (None, *Ending)
-"""What the number in ``Fact.ending`` means; 0 is open."""
-FORM = "1"
+FORM = "2"
 """Changes when a column gets another meaning: then all rows are made anew."""
 BATCH = 2000
 """Requests of one transaction while all rows are made anew: others write in between."""
@@ -149,6 +148,8 @@ def _values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words
     is_backwards = ended is not None and ended < created
     ended = created if is_backwards else ended
     first_ended = _seconds(told.first_ended)
+    passed = _passed(request, ending, created, ended)
+    is_counted = ending is not Ending.SPAM and request.held_at is None
     place = None if request.lat is None or request.lon is None else (request.lat, request.lon)
     return {
         "created": created,
@@ -158,7 +159,7 @@ def _values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words
         "due_day": request.finish_due_at.astimezone(sorting.zone).toordinal(),
         "answered": _seconds(request.answered_at),
         "handed": _seconds(told.handed_at),
-        "passed": _passed(request, ending, ended),
+        "passed": passed,
         "ended": ended,
         "ended_day": None
         if ended is None
@@ -185,15 +186,37 @@ def _values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words
         "lon": round(place[1] * FINE) if place else None,
         "held": int(request.held_at is not None),
         "clock_error": int(is_backwards),
+        "counted": int(is_counted),
+        "gone": ended if passed is None else passed,
+        "way": _way(ending, passed),
+        "promise": _promise(ending, passed, due, ended),
     }
 
 
-def _passed(request: ServiceRequest, ending: Ending | None, ended: int | None) -> int | None:
+def _passed(request: ServiceRequest, ending: Ending | None, created: int, ended: int | None) -> int | None:
     """Return when it left the town's hands: handed over and not given back, or ended as another's job."""
     is_theirs = request.agency is not None and ending in (None, Ending.REDIRECTED)
-    if is_theirs and request.handed_off_at is not None:
-        return _seconds(request.handed_off_at)
+    handed = _seconds(request.handed_off_at) if is_theirs else None
+    if handed is not None:
+        return max(created, handed if ended is None else min(handed, ended))
     return ended if ending is Ending.REDIRECTED else None
+
+
+def _way(ending: Ending | None, passed: int | None) -> Way:
+    if passed is not None:
+        return Way.PASSED
+    if ending is None:
+        return Way.NONE
+    if ending is Ending.DUPLICATE:
+        return Way.DUPLICATE
+    return Way.WORKED if ending in WORKED else Way.OTHER
+
+
+def _promise(ending: Ending | None, passed: int | None, due: int, ended: int | None) -> Promise:
+    # What others have to do was never the town's to promise; nor was the same thing reported once more.
+    if passed is not None or ending in (Ending.DUPLICATE, Ending.WITHDRAWN, Ending.SPAM):
+        return Promise.NONE
+    return Promise.KEPT if ended is not None and ended <= due else Promise.NOT_KEPT
 
 
 def _seconds(at: datetime | None) -> int | None:

@@ -549,6 +549,13 @@ class Fact(Base):
     """
 
     __tablename__ = "facts"
+    __table_args__ = (
+        # Each holds all that its question asks, so that a year is counted without touching the rows.
+        Index("ix_facts_created_day", "counted", "created_day", "ending"),
+        Index("ix_facts_ended_day", "counted", "ended_day", "ending"),
+        Index("ix_facts_due_day", "counted", "due_day", "promise"),
+        Index("ix_facts_gone", "counted", "gone", "created", "way"),
+    )
 
     request_id: Mapped[int] = mapped_column(
         ForeignKey("requests.id"), primary_key=True, autoincrement=False, info=_plain()
@@ -569,7 +576,7 @@ class Fact(Base):
     first_ended: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
     first_reopened: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
     ending: Mapped[int] = mapped_column(info=_plain())
-    """0 while it is open, else the place in ``storage.factbook.ENDINGS``."""
+    """0 while it is open, else the place in ``figures.counted.ENDINGS``."""
     service: Mapped[int] = mapped_column(info=_plain())
     department: Mapped[int] = mapped_column(info=_plain())
     ward: Mapped[int] = mapped_column(info=_plain())
@@ -598,6 +605,14 @@ class Fact(Base):
     """1 while it waits for the clerk's word that a person sent it: it is not counted."""
     clock_error: Mapped[int] = mapped_column(info=_plain())
     """1 where the record says that it ended before it came in."""
+    counted: Mapped[int] = mapped_column(info=_plain())
+    """0 for what is left out everywhere: spam, and what is held."""
+    gone: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
+    """When the town had no more to do with it: ``passed``, else ``ended``."""
+    way: Mapped[int] = mapped_column(info=_plain())
+    """How it went, see ``figures.counted.Way``."""
+    promise: Mapped[int] = mapped_column(info=_plain())
+    """What became of the promised date, see ``figures.counted.Promise``."""
 
 
 class FactWord(Base):

@@ -57,9 +57,19 @@ def upgrade() -> None:
     sa.Column('lon', sa.Integer(), nullable=True),
     sa.Column('held', sa.Integer(), nullable=False),
     sa.Column('clock_error', sa.Integer(), nullable=False),
+    sa.Column('counted', sa.Integer(), nullable=False),
+    sa.Column('gone', sa.BigInteger(), nullable=True),
+    sa.Column('way', sa.Integer(), nullable=False),
+    sa.Column('promise', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['request_id'], ['requests.id'], name=op.f('fk_facts_request_id')),
     sa.PrimaryKeyConstraint('request_id', name=op.f('pk_facts')),
     )
+    with op.batch_alter_table('facts', schema=None) as batch_op:
+        batch_op.create_index('ix_facts_created_day', ['counted', 'created_day', 'ending'], unique=False)
+        batch_op.create_index('ix_facts_ended_day', ['counted', 'ended_day', 'ending'], unique=False)
+        batch_op.create_index('ix_facts_due_day', ['counted', 'due_day', 'promise'], unique=False)
+        batch_op.create_index('ix_facts_gone', ['counted', 'gone', 'created', 'way'], unique=False)
+
     op.create_table('fact_words',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),

@@ -1,0 +1,345 @@
+"""What does a report consist of? The figures of one period as frozen values.
+
+``None`` stands wherever too few requests, or no records, make a figure dishonest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from figures.comparing import FEWEST, Change, likely_range
+from figures.span import Span
+from figures.survival import Wait
+
+FORM = 2
+"""Changes when a kept figure gets another meaning or another name; 1 were the figures by month alone."""
+UNKNOWN = ""
+"""The name of the line of those without a place, department or agency that is known."""
+OUTSIDE = "-"
+"""The name of the line of those whose place lies outside all wards."""
+COVERED = 0.6
+"""Share of the finished requests that must have a time entry before a cost is told."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the figures are narrowed to: the whole town, one department or one ward."""
+
+    kind: str = ""
+    """Empty, ``department`` or ``ward``."""
+    name: str = ""
+
+
+TOWN = Scope()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The headline figures of one stretch of time."""
+
+    received: int = 0
+    """Reports; see ``issues`` for how many different things they were about."""
+    issues: int = 0
+    """Reports that did not end as duplicates."""
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    """Closed in it by the ending that stands: fixed, no_action, not_found, duplicate, withdrawn."""
+    redirected: int = 0
+    """Ended in it as another agency's job; never a closure."""
+    passed_on: int = 0
+    """Handed over to an agency, or ended as its job, in it: what left the town's hands."""
+    open_before: int = 0
+    open_after: int = 0
+    with_agency: int = 0
+    """Of those open after, how many another agency has."""
+    due: int = 0
+    """Promised for it, without duplicates, withdrawn ones and those passed on."""
+    on_time: int = 0
+    half: Wait | None = None
+    ninety: Wait | None = None
+    watched: int = 0
+    """How many requests stand behind ``half`` and ``ninety``."""
+    first_answer: Wait | None = None
+    """Until half had the first word of a person."""
+    asked: int = 0
+    """How many requests stand behind ``first_answer``."""
+
+    @property
+    def finished(self) -> int:
+        """Closed by the town, whatever the outcome."""
+        return sum(self.outcomes.values())
+
+    @property
+    def clearance(self) -> float | None:
+        """Closed as a share of received; above 1 where the backlog shrinks."""
+        return self.finished / self.received if self.received >= FEWEST else None
+
+    @property
+    def on_time_share(self) -> float | None:
+        return self.on_time / self.due if self.due >= FEWEST else None
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What was open at the end; ages in whole days, bands under 7, 7–29, 30–89, 90–179, 180 and more."""
+
+    bands: tuple[int, ...]
+    median_days: int | None
+    oldest_days: int | None
+    overdue: int
+    """Past the promised date, without those that an agency has."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One service, department or ward of a table."""
+
+    name: str
+    """The id of the service or department, the name of the ward; see ``UNKNOWN`` and ``OUTSIDE``."""
+    snapshot: Snapshot
+    received_before: int | None = None
+    received_year_ago: int | None = None
+    promised: int | None = None
+    """The average promise to those received, in seconds."""
+    residents: int | None = None
+    """Who live in the ward, where that is known."""
+
+    @property
+    def per_thousand(self) -> float | None:
+        """Reports per 1,000 residents."""
+        return self.snapshot.received * 1000 / self.residents if self.residents else None
+
+    @property
+    def change(self) -> Change | None:
+        """Beside the same period a year ago."""
+        return (
+            None if self.received_year_ago is None else Change(self.snapshot.received, self.received_year_ago)
+        )
+
+
+@dataclass(frozen=True)
+class AgencyLine:
+    """What went to one agency; ``cards`` counts residents who were shown whom to ask instead."""
+
+    agency: str
+    handed_off: int
+    ended: int
+    cards: int
+    hours: int | None
+    """Hours until half of them were handed over; None below ten hand-overs."""
+    returned: int = 0
+    """Of those handed over, how many the agency gave back."""
+    confirmed: int = 0
+    """Of those handed over, of how many it said that it has or has done them."""
+
+
+@dataclass(frozen=True)
+class Satisfaction:
+    """What residents said about the work finished in the period; shares are hidden below ten ratings."""
+
+    asked: int
+    rated: int
+    good: int
+    """Ratings of 4 and 5."""
+    said_fixed: int
+    said_not_fixed: int
+    scores: tuple[int, ...] = (0, 0, 0, 0, 0)
+    """How many gave 1, 2, 3, 4, 5."""
+
+    @property
+    def share(self) -> float | None:
+        return self.good / self.rated if self.rated >= FEWEST else None
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        return likely_range(self.good, self.rated) if self.rated >= FEWEST else None
+
+    @property
+    def reply_rate(self) -> float | None:
+        """The share of those asked who gave a rating."""
+        return self.rated / self.asked if self.asked >= FEWEST else None
+
+
+@dataclass(frozen=True)
+class Reopened:
+    """Of the first endings from 30 days before the period's start to 30 days before its end."""
+
+    ended: int
+    reopened: int
+    """Opened again within 30 days of that ending."""
+
+    @property
+    def share(self) -> float | None:
+        return self.reopened / self.ended if self.ended >= FEWEST else None
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of the line through the year; no snapshot before records began."""
+
+    key: str
+    snapshot: Snapshot | None
+
+
+@dataclass(frozen=True)
+class HotSpot:
+    """One hexagon with at least five reports; degrees of its middle."""
+
+    lat: float
+    lon: float
+    count: int
+    service: str
+    """The service most of them are about; empty where none has five there."""
+    count_service: int = 0
+    before: int = 0
+    """Reports there in the period before."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What one employee had; for the manager alone."""
+
+    person: str
+    received: int
+    finished: int
+    open_after: int
+    overdue: int
+    half: Wait | None
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """What finished requests of one service cost, in hundredths of the town's currency."""
+
+    service: str
+    """Empty for all services together."""
+    finished: int
+    noted: int
+    """Of them, those with a time entry."""
+    minutes: int
+    work: int
+    vehicle: int
+    materials: int
+
+    @property
+    def coverage(self) -> float:
+        return self.noted / self.finished if self.finished else 0.0
+
+    @property
+    def each(self) -> int | None:
+        """Cost of one request; None where fewer than 60 in 100 have a time entry, or under ten."""
+        if self.noted < FEWEST or self.coverage < COVERED:
+            return None
+        return round((self.work + self.vehicle + self.materials) / self.noted)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """A count that is expected, and the range that holds it four times in five."""
+
+    first_day: int
+    days: int
+    middle: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is expected to come in next, and how the last expectation turned out."""
+
+    next: Foreseen
+    last: Foreseen | None
+    """What was expected of the weeks that are now over."""
+    actual: int | None
+    """What came in then."""
+    error: float | None
+    """How far off it was on average so far, as a share of what came."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What is wrong with the records themselves, among those received in the period."""
+
+    spam: int
+    """Left out everywhere."""
+    ended_before_received: int
+    without_place: int
+    held: int = 0
+    """Left out until the clerk has looked."""
+    without_department: int = 0
+    """The assignee is not in the rules any more."""
+
+    @property
+    def excluded(self) -> Mapping[str, int]:
+        """How many are left out, by reason."""
+        return {"spam": self.spam, "held": self.held}
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Letters that did not arrive in the period."""
+
+    failed: int = 0
+    """Refused by every attempt."""
+    bounced: int = 0
+    """Taken, and sent back later."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything that a report tells of one period."""
+
+    span: Span
+    zone: str
+    as_of: datetime
+    """Every figure says how things stood at this instant."""
+    scope: Scope
+    this: Snapshot
+    last: Snapshot | None
+    """The period before."""
+    year_ago: Snapshot | None
+    before_span: Span
+    year_ago_span: Span
+    months: tuple[Month, ...]
+    """Thirteen months up to the one in which the period ends."""
+    received_year_before: tuple[int | None, ...]
+    """Received in the same months one year earlier."""
+    backlog: Backlog
+    services: tuple[Line, ...]
+    departments: tuple[Line, ...]
+    wards: tuple[Line, ...]
+    """Empty where the town names no wards."""
+    agencies: tuple[AgencyLine, ...]
+    satisfaction: Satisfaction
+    reopened: Reopened
+    stops: int
+    """How often a resident was told to telephone at once."""
+    channels: Mapping[str, int]
+    languages: Mapping[str, int]
+    widgets: Mapping[str, int]
+    pages: Mapping[str, int]
+    hours: tuple[tuple[int, ...], ...]
+    """Reports by weekday (Monday first) and hour of the day."""
+    hot_spots: tuple[HotSpot, ...]
+    hot_spot_size: int
+    """Metres from the middle of a hexagon to its corners."""
+    workload: tuple[Worker, ...]
+    """Empty unless it was asked for: it is for the manager alone."""
+    cost: tuple[CostLine, ...]
+    """All services together first; empty where nobody has noted any time."""
+    outlook: Outlook | None
+    mail: Mail
+    quality: Quality
+    form: int = FORM
+
+    @property
+    def is_small(self) -> bool:
+        """Whether there is too little for anything but one honest page."""
+        return max(self.this.received, self.this.finished, self.this.open_after) < FEWEST
+
+    @property
+    def change(self) -> Change | None:
+        """Received beside the same period a year ago."""
+        return None if self.year_ago is None else Change(self.this.received, self.year_ago.received)
