@@ -46,9 +46,8 @@ class OfficeCalendar:
         span = self.opening(now.astimezone(self.zone).date())
         return span is not None and span[0] <= now < span[1]
 
-    def working_day(self, year: int, month: int, number: int) -> date:
-        """Return the n-th working day of a month (1 is the first)."""
-        day = date(year, month, 1)
+    def working_day(self, day: date, number: int) -> date:
+        """Return the n-th working day from a day on, the day itself included (1 is the first)."""
         for _ in range(LONGEST_SEARCH):
             number -= self.opening(day) is not None
             if number == 0:

@@ -20,8 +20,8 @@ from casework.outbox import post
 from mail.address import domain_of, message_id
 from mail.letter import LONGEST_NAME, Attachment, Letter, one_line
 from reports.making import Made, NotYet, file_name, made
-from reports.period import Period
-from reports.schedule import due_editions
+from reports.period import Period, fiscal_first
+from reports.schedule import Timetable
 from routing.rulebook import ReportPlan
 from storage import editions
 from storage.database import reading, writing
@@ -112,15 +112,19 @@ def planned(office: Office, report: str) -> ReportPlan:
     return plan
 
 
+def timetable(office: Office, plan: ReportPlan) -> Timetable:
+    """Return the dates of a report in the town's calendar."""
+    return Timetable(plan, office.calendar, fiscal_first(office.rulebook.town))
+
+
 def _add_due(office: Office, now: datetime) -> None:
     with reading() as session:
         since = first_received(session)
     due = [
         (plan.id, wish)
         for plan in office.rulebook.reports.values()
-        for wish in due_editions(
-            plan, office.calendar, office.zone, now, editions.known_periods(plan.id), since=since
-        )
+        for wish in timetable(office, plan).due(now, editions.known_periods(plan.id), since=since)
+        if not wish.is_missed
     ]
     if not due:
         return

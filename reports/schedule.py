@@ -1,4 +1,4 @@
-"""When is a report due, and for which month? Calendar arithmetic in town time, and nothing else.
+"""When is a report due, and for which period? Calendar arithmetic in town time, and nothing else.
 
 Whether a run came late, twice or not for three weeks changes nothing: what is due follows from the
 plan, the calendar and the periods that already have an edition.
@@ -6,66 +6,172 @@ plan, the calendar and the periods that already have an edition.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from calendar import monthrange
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from itertools import islice, takewhile
 
-from lifecycle.deadlines import OfficeCalendar
-from reports.period import Period
-from routing.rulebook import ReportPlan
+from cronsim import CronSim
+
+from lifecycle.deadlines import OfficeCalendar, Unit, due
+from reports.period import NoSuchPeriod, Period
+from routing.kinds import WEEKDAYS
+from routing.rulebook import Approval, ReportPlan
+
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Due:
-    """A period whose edition should have been sent at ``at`` (aware UTC)."""
+    """A period whose edition should have been made at ``at`` (aware UTC)."""
 
     period: Period
     at: datetime
+    is_missed: bool = False
+    """True where it lies further back than the plan catches up: nobody makes it, somebody is told."""
 
 
-def send_instant(plan: ReportPlan, period: Period, calendar: OfficeCalendar) -> datetime:
-    """Return when the edition of a period goes out: on a day of the month after it, in town time.
+@dataclass(frozen=True)
+class Coming:
+    """One of the next editions: when it is made, and until when it then waits for a word at most."""
 
-    A time that the clocks skip is an hour later, one that they repeat is the first of the two.
-    """
-    day = _send_day(plan.send.on, period.later(1), calendar)
-    return datetime.combine(day, plan.send.at, tzinfo=period.zone).astimezone(UTC)
+    period: Period
+    at: datetime
+    approve_until: datetime | None
 
 
-def _send_day(on: str, month: Period, calendar: OfficeCalendar) -> date:
+@dataclass(frozen=True)
+class Timetable:
+    """The dates of one report in the calendar of its town; ``fiscal_first`` is a month, 1 to 12."""
+
+    plan: ReportPlan
+    calendar: OfficeCalendar
+    fiscal_first: int = 1
+
+    def around(self, instant: datetime) -> Period:
+        """Return the plan's period in which an instant lies."""
+        return Period.around(instant, self.calendar.zone, self.plan.every, fiscal_first=self.fiscal_first)
+
+    def instant(self, period: Period) -> datetime:
+        """Return when the edition of a period is made: after its end, in town time, as aware UTC.
+
+        A time of day that the clocks skip is an hour later, one that they repeat is the first of the two.
+        """
+        send = self.plan.send
+        if send.cron is not None:
+            local = (period.end - MINUTE).astimezone(period.zone)
+            return next(CronSim(send.cron, local)).astimezone(UTC)
+        assert send.on is not None
+        assert send.at is not None
+        day = _send_day(send.on, period, self.calendar)
+        return datetime.combine(day, send.at, tzinfo=period.zone).astimezone(UTC)
+
+    def newest(self, now: datetime) -> Period:
+        """Return the newest period whose edition is due by ``now``."""
+        period = self.around(now).before
+        while self.instant(period) > now:
+            period = period.before
+        return period
+
+    def coming(self, now: datetime, count: int = 5) -> tuple[Coming, ...]:
+        """Return the next editions after ``now``, the first to come first."""
+        return tuple(islice(self._coming(self.newest(now)), count))
+
+    def _coming(self, period: Period) -> Iterator[Coming]:
+        while True:
+            period = period.later(1)
+            at = self.instant(period)
+            yield Coming(period, at, self.approve_until(at))
+
+    def approve_until(self, waiting_from: datetime) -> datetime | None:
+        """Return until when a draft that waits from this instant on does so; None without an approval."""
+        approval = self.plan.approve
+        return None if approval is None else wait_end(waiting_from, approval, self.calendar)
+
+    def due(self, now: datetime, known: Collection[str], *, since: datetime | None) -> tuple[Due, ...]:
+        """Return the periods that are due by ``now`` and have no edition yet, oldest first.
+
+        ``known`` are the period keys with a row, ``since`` is when the first request came in. The newest
+        due period is always made, and before it up to ``plan.catch_up`` missed ones. Those before are told
+        of as missed, but none older than the newest edition there is: a report that has only just been
+        planned starts with one edition.
+        """
+        if since is None:
+            return ()
+        newest = self.newest(now)
+        made = max((period.start for period in self._own(known)), default=None)
+        if made is None:
+            wanted = [newest]
+        else:
+            back = (newest.later(-step) for step in range(10_000))
+            wanted = list(takewhile(lambda period: period.start > made, back))
+        return tuple(
+            Due(period, self.instant(period), is_missed=step > self.plan.catch_up)
+            for step, period in reversed(list(enumerate(wanted)))
+            if period.end > since and period.key not in known
+        )
+
+    def _own(self, keys: Collection[str]) -> Iterator[Period]:
+        """Yield the periods of the plan's own rhythm: it may have had another one."""
+        for key in keys:
+            try:
+                period = Period.named(key, self.calendar.zone, fiscal_first=self.fiscal_first)
+            except NoSuchPeriod:
+                continue
+            if period.every == self.plan.every:
+                yield period
+
+
+def wait_end(start: datetime, approval: Approval, calendar: OfficeCalendar) -> datetime:
+    """Return the end of a wait that begins at ``start``; hours run through, the rest is office time."""
+    if approval.within.unit == "hour":
+        return start + timedelta(hours=approval.within.count)
+    return due(start, _Span(approval.within.count, approval.within.unit), calendar)
+
+
+def half_way(start: datetime, until: datetime, calendar: OfficeCalendar) -> datetime:
+    """Return when somebody is reminded of what ends at ``until``: half-way, but while the office is open."""
+    middle = start + (until - start) / 2
+    day = middle.astimezone(calendar.zone).date()
+    while day <= until.astimezone(calendar.zone).date():
+        span = calendar.opening(day)
+        if span is not None and middle < span[1]:
+            opens = max(middle, span[0])
+            return opens if opens < until else middle
+        day += timedelta(days=1)
+    return middle
+
+
+@dataclass(frozen=True)
+class _Span:
+    count: int
+    unit: Unit
+
+
+def _send_day(on: str, period: Period, calendar: OfficeCalendar) -> date:
+    first, last = _stretch_after(period)
     if on == "last day":
-        return month.later(1).first_day - timedelta(days=1)
+        return last
+    if on == "last business day":
+        return _last_open(first, last, calendar)
+    if on in WEEKDAYS:
+        return first + timedelta(days=(WEEKDAYS.index(on) - first.weekday()) % 7)
     kind, _, number = on.rpartition(" ")
     if kind == "business day":
-        return calendar.working_day(month.year, month.month, int(number))
-    return month.first_day.replace(day=int(number))
+        return calendar.working_day(first, int(number))
+    return min(first + timedelta(days=int(number) - 1), last)
 
 
-def due_editions(
-    plan: ReportPlan,
-    calendar: OfficeCalendar,
-    zone: ZoneInfo,
-    now: datetime,
-    known: Collection[str],
-    *,
-    since: datetime | None,
-) -> tuple[Due, ...]:
-    """Return the periods that are due by ``now`` and have no edition yet, oldest first.
+def _stretch_after(period: Period) -> tuple[date, date]:
+    """Return the first and last day of the week after a week, of the month after anything else."""
+    first = period.later(1).first_day
+    if period.every == "week":
+        return first, first + timedelta(days=6)
+    return first, first.replace(day=monthrange(first.year, first.month)[1])
 
-    ``known`` are the period keys with a row, ``since`` is when the first request came in. The newest
-    due period is always made, and before it up to ``plan.catch_up`` missed ones, but none older than
-    the newest edition there is: a report that has only just been planned starts with one edition.
-    """
-    if since is None:
-        return ()
-    period = Period.around(now, zone).later(-1)
-    while send_instant(plan, period, calendar) > now:
-        period = period.later(-1)
-    made = max(known, default=None)
-    wanted = [period.later(-step) for step in range(plan.catch_up, -1, -1)] if made else [period]
-    return tuple(
-        Due(wish, send_instant(plan, wish, calendar))
-        for wish in wanted
-        if wish.end > since and wish.key not in known and (made is None or wish.key > made)
-    )
+
+def _last_open(first: date, last: date, calendar: OfficeCalendar) -> date:
+    """Return the last working day of the stretch; its last day where the office is closed throughout."""
+    days = (last - timedelta(days=step) for step in range((last - first).days + 1))
+    return next((day for day in days if calendar.opening(day) is not None), last)

@@ -30,11 +30,13 @@ CRON_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def _cron(value: str) -> str:
     try:
+        if len(value.split()) != 5:
+            raise CronSimError(f"it has {len(value.split())} parts")
         next(CronSim(value, CRON_START))
     except CronSimError as error:
         raise ValueError(
-            f'"{value}" is not a cron line ({error}): write five parts, minute hour day month weekday, '
-            'as in "0 7 L * *"'
+            f'"{value}" is not a cron line ({str(error).lower()}): write five parts, '
+            'minute hour day month weekday, as in "0 7 L * *"'
         ) from None
     except StopIteration:
         raise ValueError(f'"{value}" is a cron line that never comes true') from None

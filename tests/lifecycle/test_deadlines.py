@@ -74,7 +74,7 @@ def test_the_office_is_open_by_town_time_on_both_sides_of_a_clock_change():
 
 
 def test_the_third_working_day_of_a_month_skips_weekend_and_holiday():
-    assert calendar(date(2027, 1, 1)).working_day(2027, 1, 3) == date(2027, 1, 6)
+    assert calendar(date(2027, 1, 1)).working_day(date(2027, 1, 1), 3) == date(2027, 1, 6)
 
 
 def test_nothing_is_late_before_its_time_or_without_a_promise():
