@@ -47,23 +47,24 @@ class Promise(IntEnum):
 class Stay(NamedTuple):
     """Requests that were open at any time in the period and agree in all this."""
 
-    service: str
-    department: str
-    ward: str
+    names: tuple[str, ...]
+    """Service, department and ward; or the assignee alone."""
     entry: int
     """Age in hours when the period began; 0 for those received in it."""
     leave: int
-    """Age at which they left the town's hands, or at the period's end."""
+    """Age at which they left the town's hands, or at the period's end; 0 when not under watch."""
     way: Way
-    """How they left within the period; ``NONE`` for those that did not, ``DUPLICATE`` for all duplicates."""
+    """How they left within the period; ``NONE`` for those that did not."""
     ending: int
     """The ending that was reached within the period, 0 for none."""
+    is_watched: bool
+    """Neither duplicates nor passed on before the period began."""
     is_theirs: bool
-    """Passed on before the period began: not under watch."""
+    """An agency has them at the period's end, or has ended them."""
     is_duplicate: bool
-    count: int
-    promised: int
-    """The lengths of their promises together, in seconds."""
+    many: int
+    extra: int = 0
+    """The lengths of their promises together, in seconds; for an assignee, how many are overdue."""
 
 
 class Handed(NamedTuple):
@@ -74,7 +75,7 @@ class Handed(NamedTuple):
     """From receipt until handed over."""
     is_returned: bool
     is_confirmed: bool
-    count: int
+    many: int
 
 
 class Open(NamedTuple):
@@ -86,7 +87,7 @@ class Open(NamedTuple):
     """Past the promised date, and not with an agency."""
     is_theirs: bool
     """An agency has it."""
-    count: int
+    many: int
 
 
 class Cell(NamedTuple):
@@ -95,7 +96,7 @@ class Cell(NamedTuple):
     column: int
     row: int
     service: str
-    count: int
+    many: int
 
 
 class Noted(NamedTuple):
@@ -138,8 +139,8 @@ class Counted:
     calendar: Calendar
     stock: Mapping[int, Mapping[int, int]]
     """Edge -> age in hours -> how many were in the town's hands then, without duplicates."""
-    theirs: Mapping[int, int]
-    """Edge -> how many an agency had then."""
+    duplicates: Mapping[int, int]
+    """Edge -> how many were open then that ended as duplicates."""
     spells: Mapping[int, Spell]
     """Edge -> what happened from it up to the next one."""
     stays: Iterable[Stay]
@@ -166,7 +167,8 @@ class Counted:
     """(weekday from Monday, hour) -> received."""
     cells: Iterable[Cell]
     cells_before: Iterable[Cell]
-    workload: Iterable[Stay | tuple[str, ...]]
+    workload: Iterable[Stay]
+    """By assignee; empty unless asked for."""
     finished_with_time: Mapping[str, int]
     """Service -> how many of those finished in the period have a time entry."""
     noted: Iterable[Noted]

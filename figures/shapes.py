@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from figures.comparing import FEWEST, Change, likely_range
+from figures.hexagons import Grid
 from figures.span import Span
 from figures.survival import Wait
 
@@ -193,7 +194,10 @@ class HotSpot:
     """The service most of them are about; empty where none has five there."""
     count_service: int = 0
     before: int = 0
-    """Reports there in the period before."""
+    """Reports there in the period before; 0 under five."""
+    column: int = 0
+    row: int = 0
+    """Which hexagon it is, see ``figures.hexagons.Grid``."""
 
 
 @dataclass(frozen=True)
@@ -323,8 +327,8 @@ class Figures:
     hours: tuple[tuple[int, ...], ...]
     """Reports by weekday (Monday first) and hour of the day."""
     hot_spots: tuple[HotSpot, ...]
-    hot_spot_size: int
-    """Metres from the middle of a hexagon to its corners."""
+    grid: Grid
+    """The hexagons in which they lie."""
     workload: tuple[Worker, ...]
     """Empty unless it was asked for: it is for the manager alone."""
     cost: tuple[CostLine, ...]

@@ -1,0 +1,134 @@
+"""How does the period look by service, department, ward and employee? Lines of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from figures.counted import CLOSED, ENDINGS, Counted, Promise, Stay, Way
+from figures.shapes import OUTSIDE, UNKNOWN, Line, Snapshot, Worker
+from figures.survival import Watch
+from lifecycle.status import Ending
+
+WARDS = 2
+
+
+@dataclass
+class Pile:
+    """What has been counted for one line so far."""
+
+    received: int = 0
+    duplicates: int = 0
+    outcomes: dict[Ending, int] = field(default_factory=dict)
+    passed_on: int = 0
+    open_before: int = 0
+    open_after: int = 0
+    with_agency: int = 0
+    extra: int = 0
+    watch: Watch = field(default_factory=Watch)
+    promises: dict[int, int] = field(default_factory=dict)
+
+    def add(self, stay: Stay) -> None:
+        """Add requests that were open in the period."""
+        count = stay.many
+        if stay.entry:
+            self.open_before += count
+        else:
+            self.received += count
+            self.duplicates += count if stay.is_duplicate else 0
+        if ending := ENDINGS[stay.ending]:
+            self.outcomes[ending] = self.outcomes.get(ending, 0) + count
+        else:
+            self.open_after += count
+            self.with_agency += count if stay.is_theirs else 0
+        self.passed_on += count if stay.way is Way.PASSED else 0
+        self.extra += stay.extra
+        if stay.is_watched:
+            self.watch.enter(stay.entry, count)
+            self.watch.leave(stay.leave, count, is_done=stay.way is Way.WORKED)
+
+    def snapshot(self) -> Snapshot:
+        times = self.watch.waits()
+        kept, broken = self.promises.get(Promise.KEPT, 0), self.promises.get(Promise.NOT_KEPT, 0)
+        return Snapshot(
+            received=self.received,
+            issues=self.received - self.duplicates,
+            outcomes={ending.value: self.outcomes.get(ending, 0) for ending in CLOSED},
+            redirected=self.outcomes.get(Ending.REDIRECTED, 0),
+            passed_on=self.passed_on,
+            open_before=self.open_before,
+            open_after=self.open_after,
+            with_agency=self.with_agency,
+            due=kept + broken,
+            on_time=kept,
+            half=times[0] if times else None,
+            ninety=times[1] if times else None,
+            watched=self.watch.watched,
+        )
+
+
+class Lines:
+    """The tables by service, department and ward, from one pass over the counted groups."""
+
+    def __init__(self, counted: Counted, residents: Mapping[str, int], is_known: tuple[bool, bool]) -> None:
+        self._piles: tuple[dict[str, Pile], ...] = ({}, {}, {})
+        self._before: tuple[dict[str, int], ...] = ({}, {}, {})
+        self._year_ago: tuple[dict[str, int], ...] = ({}, {}, {})
+        self._residents, self._is_known = residents, is_known
+        for stay in counted.stays:
+            for piles, name in zip(self._piles, stay.names, strict=True):
+                piles.setdefault(name, Pile()).add(stay)
+        for (*names, promise), count in counted.due.items():
+            for piles, name in zip(self._piles, names, strict=True):
+                told = piles.setdefault(str(name), Pile()).promises
+                told[int(promise)] = told.get(int(promise), 0) + count
+        for tables, received in (
+            (self._before, counted.received_before),
+            (self._year_ago, counted.received_year_ago),
+        ):
+            for places, count in received.items():
+                for table, name in zip(tables, places, strict=True):
+                    table[name] = table.get(name, 0) + count
+
+    def of(self, place: int) -> tuple[Line, ...]:
+        """Return the lines of 0 services, 1 departments, 2 wards: busiest first, unknown ones last."""
+        piles = self._piles[place]
+        names = {*piles, *self._before[place]}
+        if place == WARDS and not names - {UNKNOWN, OUTSIDE}:
+            return ()
+        lines = [self._line(place, name, piles.get(name, Pile())) for name in names]
+        return tuple(
+            sorted(
+                lines, key=lambda line: (line.name in (UNKNOWN, OUTSIDE), -line.snapshot.received, line.name)
+            )
+        )
+
+    def _line(self, place: int, name: str, pile: Pile) -> Line:
+        before, year_ago = self._is_known
+        return Line(
+            name=name,
+            snapshot=pile.snapshot(),
+            received_before=self._before[place].get(name, 0) if before else None,
+            received_year_ago=self._year_ago[place].get(name, 0) if year_ago else None,
+            promised=round(pile.extra / pile.received) if pile.received else None,
+            residents=self._residents.get(name) if place == WARDS else None,
+        )
+
+
+def workload(stays: Iterable[Stay]) -> tuple[Worker, ...]:
+    """Return what each employee had, those with most open first."""
+    piles: dict[str, Pile] = {}
+    for stay in stays:
+        piles.setdefault(stay.names[0], Pile()).add(stay)
+    workers = [
+        Worker(
+            person=person,
+            received=pile.received,
+            finished=sum(pile.outcomes.get(ending, 0) for ending in CLOSED),
+            open_after=pile.open_after - pile.with_agency,
+            overdue=pile.extra,
+            half=times[0] if (times := pile.watch.waits()) else None,
+        )
+        for person, pile in piles.items()
+    ]
+    return tuple(sorted(workers, key=lambda one: (-one.open_after, one.person)))

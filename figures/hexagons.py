@@ -1,0 +1,69 @@
+"""In which hexagon does a place lie? Whole numbers only, so that every database answers the same.
+
+The middles of hexagons are two right-angled grids laid into each other: a place belongs to the nearer
+one of the two middles next to it. Coordinates are ten-thousandths of a degree, as facts keep them;
+lengths east are scaled by the town's latitude, rounded to a degree, so that cells never move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, radians, sqrt
+
+FINE = 10_000
+"""Parts of a degree."""
+METRES = 11.132
+"""One ten-thousandth of a degree, northwards."""
+SCALE = 1000
+"""Lengths are reckoned in thousandths of that."""
+SIZE = 250
+"""Metres from the middle to a corner: about four blocks across."""
+ORIGIN = 180 * FINE
+"""Added to both coordinates, so that none is ever negative."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The hexagons of one town."""
+
+    latitude: int = 0
+    """Whole degrees; decides how long a degree is eastwards."""
+    size: int = SIZE
+
+    @property
+    def east(self) -> int:
+        """Thousandths by which a step eastwards counts."""
+        return round(cos(radians(self.latitude)) * SCALE)
+
+    @property
+    def width(self) -> int:
+        """From one middle to the next in the same row."""
+        return 2 * round(self.size / METRES * SCALE * sqrt(3) / 2)
+
+    @property
+    def height(self) -> int:
+        """From one row to the next but one."""
+        return 2 * round(self.size / METRES * SCALE * 1.5)
+
+    def cell(self, lat: int, lon: int) -> tuple[int, int]:
+        """Return the hexagon of a place in ten-thousandths of a degree: twice its column, twice its row."""
+        x, y = (lon + ORIGIN) * self.east, (lat + ORIGIN) * SCALE
+        width, height = self.width, self.height
+        first = ((x + width // 2) // width * 2, (y + height // 2) // height * 2)
+        second = (x // width * 2 + 1, y // height * 2 + 1)
+        return min((self._far(x, y, one), one) for one in (first, second))[1]
+
+    def _far(self, x: int, y: int, cell: tuple[int, int]) -> int:
+        return (x - cell[0] * self.width // 2) ** 2 + (y - cell[1] * self.height // 2) ** 2
+
+    def middle(self, cell: tuple[int, int]) -> tuple[float, float]:
+        """Return the middle of a hexagon in degrees."""
+        x, y = cell[0] * self.width / 2, cell[1] * self.height / 2
+        return (y / SCALE - ORIGIN) / FINE, (x / self.east - ORIGIN) / FINE
+
+    def corners(self, cell: tuple[int, int]) -> tuple[tuple[float, float], ...]:
+        """Return its six corners as (latitude, longitude) in degrees, from the northern one clockwise."""
+        lat, lon = self.middle(cell)
+        up, side = self.height / 3 / SCALE / FINE, self.width / 2 / self.east / FINE
+        steps = ((up, 0.0), (up / 2, side), (-up / 2, side), (-up, 0.0), (-up / 2, -side), (up / 2, -side))
+        return tuple((lat + north, lon + east) for north, east in steps)
