@@ -45,10 +45,9 @@ class Promise(IntEnum):
 
 
 class Stay(NamedTuple):
-    """Requests that were open at any time in the period and agree in all this."""
+    """Requests of one service, department, ward or assignee that were open in the period and agree."""
 
-    names: tuple[str, ...]
-    """Service, department and ward; or the assignee alone."""
+    name: str
     entry: int
     """Age in hours when the period began; 0 for those received in it."""
     leave: int
@@ -63,8 +62,6 @@ class Stay(NamedTuple):
     """An agency has them at the period's end, or has ended them."""
     is_duplicate: bool
     many: int
-    extra: int = 0
-    """The lengths of their promises together, in seconds; for an assignee, how many are overdue."""
 
 
 class Handed(NamedTuple):
@@ -143,12 +140,17 @@ class Counted:
     """Edge -> how many were open then that ended as duplicates."""
     spells: Mapping[int, Spell]
     """Edge -> what happened from it up to the next one."""
-    stays: Iterable[Stay]
-    due: Mapping[tuple[str, str, str, int], int]
-    """(service, department, ward, ``Promise``) -> how many were promised for the period."""
-    received_before: Mapping[tuple[str, str, str], int]
-    """(service, department, ward) -> received in the period before."""
-    received_year_ago: Mapping[tuple[str, str, str], int]
+    stays: Mapping[str, Iterable[Stay]]
+    """``service``, ``department``, ``ward``, and ``person`` when asked for -> what was open in the period."""
+    promised: Mapping[str, Mapping[int, int]]
+    """Service -> hours promised -> how many of those received."""
+    due: Mapping[str, Mapping[tuple[str, int], int]]
+    """``service``, ``department``, ``ward`` -> (name, ``Promise``) -> how many were due in it."""
+    overdue: Mapping[str, int]
+    """Assignee -> how many are overdue at the period's end; when asked for."""
+    received_before: Mapping[str, Mapping[str, int]]
+    """``service``, ``department``, ``ward`` -> name -> received in the period before."""
+    received_year_ago: Mapping[str, Mapping[str, int]]
     open: Iterable[Open]
     handed: Iterable[Handed]
     redirected: Mapping[str, int]
@@ -167,8 +169,6 @@ class Counted:
     """(weekday from Monday, hour) -> received."""
     cells: Iterable[Cell]
     cells_before: Iterable[Cell]
-    workload: Iterable[Stay]
-    """By assignee; empty unless asked for."""
     finished_with_time: Mapping[str, int]
     """Service -> how many of those finished in the period have a time entry."""
     noted: Iterable[Noted]

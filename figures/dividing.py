@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 
 from figures.counted import CLOSED, ENDINGS, Counted, Promise, Stay, Way
 from figures.shapes import OUTSIDE, UNKNOWN, Line, Snapshot, Worker
-from figures.survival import Watch
+from figures.survival import HOUR, Watch, middle
 from lifecycle.status import Ending
-
-WARDS = 2
 
 
 @dataclass
@@ -24,7 +22,6 @@ class Pile:
     open_before: int = 0
     open_after: int = 0
     with_agency: int = 0
-    extra: int = 0
     watch: Watch = field(default_factory=Watch)
     promises: dict[int, int] = field(default_factory=dict)
 
@@ -42,7 +39,6 @@ class Pile:
             self.open_after += count
             self.with_agency += count if stay.is_theirs else 0
         self.passed_on += count if stay.way is Way.PASSED else 0
-        self.extra += stay.extra
         if stay.is_watched:
             self.watch.enter(stay.entry, count)
             self.watch.leave(stay.leave, count, is_done=stay.way is Way.WORKED)
@@ -68,67 +64,60 @@ class Pile:
 
 
 class Lines:
-    """The tables by service, department and ward, from one pass over the counted groups."""
+    """The tables by service, department and ward."""
 
     def __init__(self, counted: Counted, residents: Mapping[str, int], is_known: tuple[bool, bool]) -> None:
-        self._piles: tuple[dict[str, Pile], ...] = ({}, {}, {})
-        self._before: tuple[dict[str, int], ...] = ({}, {}, {})
-        self._year_ago: tuple[dict[str, int], ...] = ({}, {}, {})
-        self._residents, self._is_known = residents, is_known
-        for stay in counted.stays:
-            for piles, name in zip(self._piles, stay.names, strict=True):
-                piles.setdefault(name, Pile()).add(stay)
-        for (*names, promise), count in counted.due.items():
-            for piles, name in zip(self._piles, names, strict=True):
-                told = piles.setdefault(str(name), Pile()).promises
-                told[int(promise)] = told.get(int(promise), 0) + count
-        for tables, received in (
-            (self._before, counted.received_before),
-            (self._year_ago, counted.received_year_ago),
-        ):
-            for places, count in received.items():
-                for table, name in zip(tables, places, strict=True):
-                    table[name] = table.get(name, 0) + count
+        self._counted, self._residents, self._is_known = counted, residents, is_known
 
-    def of(self, place: int) -> tuple[Line, ...]:
-        """Return the lines of 0 services, 1 departments, 2 wards: busiest first, unknown ones last."""
-        piles = self._piles[place]
-        names = {*piles, *self._before[place]}
-        if place == WARDS and not names - {UNKNOWN, OUTSIDE}:
+    def of(self, kind: str) -> tuple[Line, ...]:
+        """Return the lines of ``service``, ``department`` or ``ward``: busiest first, unknown ones last."""
+        piles = _piles(self._counted.stays[kind])
+        for (name, promise), count in self._counted.due[kind].items():
+            piles.setdefault(name, Pile()).promises[promise] = count
+        names = {*piles, *self._counted.received_before[kind]}
+        if kind == "ward" and not names - {UNKNOWN, OUTSIDE}:
             return ()
-        lines = [self._line(place, name, piles.get(name, Pile())) for name in names]
+        lines = [self._line(kind, name, piles.get(name, Pile())) for name in names]
         return tuple(
             sorted(
                 lines, key=lambda line: (line.name in (UNKNOWN, OUTSIDE), -line.snapshot.received, line.name)
             )
         )
 
-    def _line(self, place: int, name: str, pile: Pile) -> Line:
+    def _line(self, kind: str, name: str, pile: Pile) -> Line:
         before, year_ago = self._is_known
+        promised = middle(self._counted.promised.get(name, {})) if kind == "service" else None
         return Line(
             name=name,
             snapshot=pile.snapshot(),
-            received_before=self._before[place].get(name, 0) if before else None,
-            received_year_ago=self._year_ago[place].get(name, 0) if year_ago else None,
-            promised=round(pile.extra / pile.received) if pile.received else None,
-            residents=self._residents.get(name) if place == WARDS else None,
+            received_before=self._counted.received_before[kind].get(name, 0) if before else None,
+            received_year_ago=self._counted.received_year_ago[kind].get(name, 0) if year_ago else None,
+            promised=None if promised is None else round(promised * HOUR),
+            residents=self._residents.get(name) if kind == "ward" else None,
         )
 
 
-def workload(stays: Iterable[Stay]) -> tuple[Worker, ...]:
-    """Return what each employee had, those with most open first."""
+def _piles(stays: Iterable[Stay]) -> dict[str, Pile]:
     piles: dict[str, Pile] = {}
     for stay in stays:
-        piles.setdefault(stay.names[0], Pile()).add(stay)
+        pile = piles.get(stay.name)
+        if pile is None:
+            pile = piles[stay.name] = Pile()
+        pile.add(stay)
+    return piles
+
+
+def workload(counted: Counted) -> tuple[Worker, ...]:
+    """Return what each employee had, those with most open first; empty unless it was counted."""
     workers = [
         Worker(
             person=person,
             received=pile.received,
             finished=sum(pile.outcomes.get(ending, 0) for ending in CLOSED),
             open_after=pile.open_after - pile.with_agency,
-            overdue=pile.extra,
+            overdue=counted.overdue.get(person, 0),
             half=times[0] if (times := pile.watch.waits()) else None,
         )
-        for person, pile in piles.items()
+        for person, pile in _piles(counted.stays.get("person", ())).items()
     ]
     return tuple(sorted(workers, key=lambda one: (-one.open_after, one.person)))

@@ -45,7 +45,7 @@ def figures(
     """
     headlines = Headlines(counted, frame)
     lines = dividing.Lines(counted, residents, _is_known(counted.calendar, frame))
-    this, services = headlines.of(frame.this), lines.of(0)
+    this, services = headlines.of(frame.this), lines.of("service")
     grid = grid or Grid()
     return Figures(
         span=frame.this,
@@ -61,8 +61,8 @@ def figures(
         received_year_before=tuple(headlines.received(span) for span in frame.line_before),
         backlog=town.backlog(counted.open),
         services=services,
-        departments=lines.of(1),
-        wards=lines.of(2),
+        departments=lines.of("department"),
+        wards=lines.of("ward"),
         agencies=town.agencies(counted),
         satisfaction=town.satisfaction(counted.ratings, this),
         reopened=town.reopened(counted.reopened),
@@ -76,7 +76,7 @@ def figures(
         ),
         hot_spots=town.hot_spots(counted, grid),
         grid=grid,
-        workload=dividing.workload(counted.workload),
+        workload=dividing.workload(counted),
         cost=town.cost(counted, services, rates, vehicle_rate),
         outlook=outlook(counted.calendar.received, frame.this),
         mail=town.mail(counted.mail),

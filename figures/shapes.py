@@ -102,7 +102,7 @@ class Line:
     received_before: int | None = None
     received_year_ago: int | None = None
     promised: int | None = None
-    """The average promise to those received, in seconds."""
+    """The middle promise to those received, in seconds; of services alone."""
     residents: int | None = None
     """Who live in the ward, where that is known."""
 

@@ -4,67 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Table, and_, case, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from figures.counted import ENDINGS, WORKED, Cell, Handed, Noted, Open
 from figures.hexagons import ORIGIN, SCALE, Grid
 from figures.span import Span
 from lifecycle.status import Ending
-from storage.tables import Fact, IncomingMail, OutgoingLetter, Tally, TimeEntry
+from storage.ledger import Ledger, hours_between, row
+from storage.packing import Groups, Key
+from storage.tables import IncomingMail, OutgoingLetter, Tally, TimeEntry
 
-if TYPE_CHECKING:
-    from storage.counting import Ledger
-
-HOUR, DAY = 3600, 86400
+DAY = 86400
 WINDOW = 30 * DAY
 """Seconds within which a request that is opened again counts as reopened."""
 WORKED_CODES = tuple(sorted(ENDINGS.index(ending) for ending in WORKED))
-
-facts = Fact.__table__
-assert isinstance(facts, Table)
-row = facts.c
+WIDE = 2**20
+"""More columns and rows of hexagons than the earth has at the smallest size."""
 
 
 def still_open(ledger: Ledger, span: Span) -> Iterator[Open]:
     """Yield what was open at the period's end, by age."""
-    days = (span.end - row.created) // DAY
     theirs = case((row.passed < span.end, 1), else_=0)
-    overdue = case((and_(row.due < span.end, theirs == 0), 1), else_=0)
-    asked = (
-        select(days, overdue, theirs, func.count())
-        .where(*ledger.counted, or_(row.ended_day.is_(None), row.ended_day >= span.next_day))
-        .where(row.created < span.end)
-        .group_by(days, overdue, theirs)
+    is_open = or_(row.ended_day.is_(None), row.ended_day >= span.next_day)
+    key = Key.by(
+        ((span.end - row.created) // DAY, ledger.ages),
+        (case((_is_overdue(span), 1), else_=0), 2),
+        (theirs, 2),
     )
-    for age, is_overdue, is_theirs, count in ledger.rows(asked):
-        yield Open(age, bool(is_overdue), bool(is_theirs), count)
+    (found,) = ledger.count((*ledger.counted, is_open, row.created < span.end), key)
+    for (days, is_overdue, is_theirs), many in found.items():
+        yield Open(days, bool(is_overdue), bool(is_theirs), many)
+
+
+def overdue(ledger: Ledger, span: Span) -> dict[str, int]:
+    """Return assignee -> how many of theirs are overdue at the period's end."""
+    is_open = or_(row.ended_day.is_(None), row.ended_day >= span.next_day)
+    where = (*ledger.counted, is_open, row.created < span.end, _is_overdue(span))
+    (found,) = ledger.count(where, Key.by(ledger.part("person")))
+    return {ledger.word("person", number): many for (number,), many in found.items()}
+
+
+def _is_overdue(span: Span) -> ColumnElement[bool]:
+    # What an agency has, the town cannot be late with.
+    return and_(row.due < span.end, or_(row.passed.is_(None), row.passed >= span.end))
 
 
 def handed(ledger: Ledger, span: Span) -> Iterator[Handed]:
     """Yield what was handed to agencies in the period; what ended as theirs at once was not."""
-    waited = case((row.handed < row.created, 0), else_=(row.handed - row.created + HOUR - 1) // HOUR)
+    waited = hours_between(row.created, case((row.handed < row.created, row.created), else_=row.handed))
     # Given back means: it was handed to somebody who does not have it any more.
     returned = case((and_(row.given_back > 0, row.agency != row.handed_to), 1), else_=0)
-    asked = (
-        select(row.handed_to, waited, returned, row.confirmed, func.count())
-        .where(*ledger.counted, row.handed >= span.start, row.handed < span.end)
-        .group_by(row.handed_to, waited, returned, row.confirmed)
-    )
-    for agency, hours, is_returned, is_confirmed, count in ledger.rows(asked):
-        yield Handed(ledger.word("agency", agency), hours, bool(is_returned), bool(is_confirmed), count)
+    agency, size = row.handed_to, ledger.part("agency")[1]
+    key = Key.by((agency, size), (waited, ledger.ages), (returned, 2), (row.confirmed, 2))
+    (found,) = ledger.count((*ledger.counted, row.handed >= span.start, row.handed < span.end), key)
+    for (number, hours, is_returned, is_confirmed), many in found.items():
+        yield Handed(ledger.word("agency", number), hours, bool(is_returned), bool(is_confirmed), many)
 
 
 def redirected(ledger: Ledger, span: Span) -> dict[str, int]:
     """Return agency -> how many ended in the period as its job."""
     asked = (
         select(row.agency, func.count())
-        .where(*_ended(ledger, span), row.ending == ENDINGS.index(Ending.REDIRECTED))
+        .where(*ledger.ended(span), row.ending == ENDINGS.index(Ending.REDIRECTED))
         .group_by(row.agency)
     )
-    return {ledger.word("agency", agency): count for agency, count in ledger.rows(asked)}
+    return {ledger.word("agency", agency): count for agency, count in ledger.session.execute(asked)}
 
 
 def tallies(session: Session, span: Span) -> dict[tuple[str, str], int]:
@@ -82,11 +89,11 @@ def ratings(ledger: Ledger, span: Span) -> dict[tuple[int, int], int]:
     """Return (rating, said fixed) -> how many of those finished in the period said so."""
     asked = (
         select(row.rating, row.fixed, func.count())
-        .where(*_ended(ledger, span), row.ending.in_(WORKED_CODES))
+        .where(*ledger.ended(span), row.ending.in_(WORKED_CODES))
         .where(or_(row.rating > 0, row.fixed > 0))
         .group_by(row.rating, row.fixed)
     )
-    return {(rating, fixed): count for rating, fixed, count in ledger.rows(asked)}
+    return {(rating, fixed): count for rating, fixed, count in ledger.session.execute(asked)}
 
 
 def reopened(ledger: Ledger, span: Span) -> tuple[int, int]:
@@ -99,19 +106,20 @@ def reopened(ledger: Ledger, span: Span) -> tuple[int, int]:
     return int(first), int(back)
 
 
-def hours(ledger: Ledger, span: Span) -> dict[tuple[int, int], int]:
-    """Return (weekday from Monday, hour) -> how many were received."""
-    weekday = (row.created_day + 6) % 7
-    asked = (
-        select(weekday, row.created_hour, func.count())
-        .where(*_within(ledger, span))
-        .group_by(weekday, row.created_hour)
-    )
-    return {(day, hour): count for day, hour, count in ledger.rows(asked)}
-
-
 def cells(ledger: Ledger, span: Span, grid: Grid) -> Iterator[Cell]:
-    """Yield reports by hexagon and service; the arithmetic is that of ``Grid.cell``."""
+    """Yield the reports of a period by hexagon and service."""
+    where = (*ledger.within(span), row.lat.is_not(None))
+    (found,) = ledger.count(where, cell_key(ledger, grid))
+    return as_cells(ledger, found)
+
+
+def as_cells(ledger: Ledger, found: Groups) -> Iterator[Cell]:
+    for (column, line, service), many in found.items():
+        yield Cell(column, line, ledger.word("service", service), many)
+
+
+def cell_key(ledger: Ledger, grid: Grid, when: ColumnElement[bool] | None = None) -> Key:
+    """Return hexagon and service as a key; the arithmetic is that of ``Grid.cell``."""
     x = (cast(row.lon, BigInteger) + ORIGIN) * grid.east
     y = (cast(row.lat, BigInteger) + ORIGIN) * SCALE
     width, height = grid.width, grid.height
@@ -122,13 +130,7 @@ def cells(ledger: Ledger, span: Span, grid: Grid) -> Iterator[Cell]:
     is_first = or_(near < far, and_(near == far, first[0] < second[0]))
     column = case((is_first, first[0]), else_=second[0])
     line = case((is_first, first[1]), else_=second[1])
-    asked = (
-        select(column, line, row.service, func.count())
-        .where(*_within(ledger, span), row.lat.is_not(None))
-        .group_by(column, line, row.service)
-    )
-    for at, up, service, count in ledger.rows(asked):
-        yield Cell(at, up, ledger.word("service", service), count)
+    return Key.by((column, WIDE), (line, WIDE), ledger.part("service"), when=when)
 
 
 def _far(
@@ -146,10 +148,10 @@ def finished_with_time(ledger: Ledger, span: Span) -> dict[str, int]:
     has_time = select(TimeEntry.request_id).distinct()
     asked = (
         select(row.service, func.count())
-        .where(*_ended(ledger, span), row.ending.in_(WORKED_CODES), row.request_id.in_(has_time))
+        .where(*ledger.ended(span), row.ending.in_(WORKED_CODES), row.request_id.in_(has_time))
         .group_by(row.service)
     )
-    return {ledger.word("service", service): count for service, count in ledger.rows(asked)}
+    return {ledger.word("service", service): count for service, count in ledger.session.execute(asked)}
 
 
 def noted(ledger: Ledger, span: Span) -> Iterator[Noted]:
@@ -163,10 +165,10 @@ def noted(ledger: Ledger, span: Span) -> Iterator[Noted]:
             func.sum(TimeEntry.materials),
         )
         .join(TimeEntry, TimeEntry.request_id == row.request_id)
-        .where(*_ended(ledger, span), row.ending.in_(WORKED_CODES))
+        .where(*ledger.ended(span), row.ending.in_(WORKED_CODES))
         .group_by(row.service, TimeEntry.person)
     )
-    for service, person, *sums in ledger.rows(asked):
+    for service, person, *sums in ledger.session.execute(asked):
         minutes, vehicle, materials = (int(one) for one in sums)
         yield Noted(ledger.word("service", service), person, minutes, vehicle, materials)
 
@@ -195,15 +197,7 @@ def quality(ledger: Ledger, span: Span) -> dict[str, int]:
         func.coalesce(func.sum(row.clock_error), 0),
         func.coalesce(func.sum(case((row.lat.is_(None), 1), else_=0)), 0),
         func.coalesce(func.sum(case((row.department == 0, 1), else_=0)), 0),
-    ).where(*_within(ledger, span))
+    ).where(*ledger.within(span))
     found = (*ledger.session.execute(left_out).one(), *ledger.session.execute(told).one())
     names = ("spam", "held", "clock_error", "without_place", "without_department")
     return dict(zip(names, (int(one) for one in found), strict=True))
-
-
-def _within(ledger: Ledger, span: Span) -> tuple[ColumnElement[bool], ...]:
-    return (*ledger.counted, row.created_day >= span.first_day, row.created_day < span.next_day)
-
-
-def _ended(ledger: Ledger, span: Span) -> tuple[ColumnElement[bool], ...]:
-    return (*ledger.counted, row.ended_day >= span.first_day, row.ended_day < span.next_day)
