@@ -15,11 +15,15 @@ from typing import Any, NamedTuple
 import click
 from flask.cli import AppGroup
 
+from casework.office import office_calendar
 from console.asking import answer_lines, facts_of, kept_model, loaded, rules_path, with_rules
+from console.dates import coming_lines
 from console.explaining import decision_lines, trace_lines
 from console.importing import take_layer
 from console.simulating import simulate
 from console.turns import wrong_turns
+from reports.period import fiscal_first
+from reports.schedule import Timetable
 from routing.decision import decide
 from routing.finder import find
 from routing.reader import Reading, read
@@ -68,6 +72,16 @@ def _tell(reading: Reading, path: Path) -> None:
         _count(len(reading.warnings), "warning"),
     )
     click.echo(f"{path}: right. {', '.join(parts)}.")
+    _tell_dates(book)
+
+
+def _tell_dates(book: Rulebook) -> None:
+    """Print when the next editions of each report go out, so that a mistyped day is seen before it comes."""
+    for plan in book.reports.values():
+        dates = Timetable(plan, office_calendar(book.town), fiscal_first(book.town))
+        click.echo(f"{plan.id}:")
+        for line in coming_lines(dates, datetime.now(UTC)):
+            click.echo(f"  {line}")
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -1,9 +1,9 @@
 """Has the council got its report? Each due edition is made once and mailed once, whatever dies.
 
-A row per report and period is claimed with a lease; everything slow happens outside any transaction;
-then one transaction keeps the bytes, marks the row sent and posts a letter to each recipient. Killed
-before that commit, nothing has gone out and the next process makes it anew once the lease has ended;
-killed after it, the letters are in the outbox and leave by themselves.
+A row per report, part, period and issue is claimed with a lease; everything slow happens outside any
+transaction; then one transaction keeps the bytes, marks the row as waiting or sent, and posts the letters.
+Killed before that commit, nothing has gone out and the next process makes it anew once the lease has
+ended; killed after it, the letters are in the outbox and leave by themselves.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from casework.office import Office
 from casework.outbox import post
-from mail.address import domain_of, message_id
-from mail.letter import LONGEST_NAME, Attachment, Letter, one_line
-from reports.making import Made, NotYet, file_name, made
-from reports.period import Period, fiscal_first
+from mail.letter import Letter
+from reports import approving, letters
+from reports.making import Made, made
+from reports.order import Order, parts_of, recipients
+from reports.period import Period, fiscal_first, period_named
 from reports.schedule import Timetable
 from routing.rulebook import ReportPlan
 from storage import editions
@@ -42,17 +42,22 @@ class NothingToSend(LookupError):
 
 @dataclass(frozen=True)
 class Sent:
-    """One edition that went into the outbox just now."""
+    """One edition whose letters went into the outbox just now."""
 
     report: str
     period: str
     recipients: tuple[str, ...]
     has_pdf: bool
+    part: str = ""
+    issue: int = 1
+    waits_until: datetime | None = None
+    """Until when it waits for a word; the one recipient is then who approves it. None when it is sent."""
 
 
 def make_due(office: Office, *, now: datetime) -> tuple[Sent, ...]:
     """Make and post every edition that is due by ``now``; one that fails never stops another."""
     _add_due(office, now)
+    approving.end_waits(office, now=now)
     sent = []
     while editions.is_waiting(now) and (claimed := _claim(office, now)):
         try:
@@ -62,45 +67,8 @@ def make_due(office: Office, *, now: datetime) -> tuple[Sent, ...]:
         except Exception as error:
             # The edge of a job: kept where the clerk sees it, tried again later, and the next one goes on.
             log.exception("the report %s for %s could not be made", claimed.report, claimed.period)
-            _put_off(office, claimed, error, now)
+            put_off(office, claimed, error, now)
     return tuple(sent)
-
-
-def send_now(office: Office, report: str, period: Period, *, now: datetime) -> Sent:
-    """Make and post one edition without waiting for its day; raises ``NothingToSend`` and ``NotYet``."""
-    plan = planned(office, report)
-    if period.end > now:
-        raise NotYet(period)
-    with writing() as session:
-        editions.add(session, report=plan.id, period=period.key, due_at=now)
-        editions.revive(session, plan.id, period.key, now=now)
-    claimed = _claim(office, now, report=plan.id, period=period.key)
-    if claimed is None:
-        raise NothingToSend(f"{report} for {period.key} has gone out already or is being made right now")
-    try:
-        return _make(office, claimed, now)
-    except Exception as error:
-        _put_off(office, claimed, error, now)
-        raise
-
-
-def send_again(office: Office, report: str, period: Period, *, to: Sequence[str] = (), now: datetime) -> Sent:
-    """Post the stored bytes of an edition once more, unchanged; raises ``NothingToSend``."""
-    plan = planned(office, report)
-    stored = editions.edition(report, period.key)
-    if stored is None or stored.state != "sent" or stored.html is None or stored.facts is None:
-        raise NothingToSend(
-            f"{report} for {period.key} has not been sent yet, so there is nothing to send again"
-        )
-    recipients = addresses(office, tuple(to) or plan.recipients())
-    told = stored.facts["letter"]
-    files = _files(plan, period, stored.pdf, stored.html, stored.csv or b"")
-    letters = [_letter(office, address, told, files, period) for address in recipients]
-    with writing() as session:
-        for letter in letters:
-            key = f"edition:{stored.id}:{letter.to}:{now.isoformat()}"
-            post(session, office, letter, kind="edition", dedupe_key=key, now=now, edition_id=stored.id)
-    return Sent(report, period.key, recipients, stored.pdf is not None)
 
 
 def planned(office: Office, report: str) -> ReportPlan:
@@ -117,67 +85,177 @@ def timetable(office: Office, plan: ReportPlan) -> Timetable:
     return Timetable(plan, office.calendar, fiscal_first(office.rulebook.town))
 
 
+def make_one(office: Office, edition_id: int, *, now: datetime) -> Sent | None:
+    """Make and post one due edition; None where another process has it. Raises what making raises."""
+    claimed = _claim(office, now, only=edition_id)
+    if claimed is None:
+        return None
+    try:
+        return _make(office, claimed, now)
+    except Exception as error:
+        put_off(office, claimed, error, now)
+        raise
+
+
 def _add_due(office: Office, now: datetime) -> None:
+    """Add a row for everything that is due; what is too old is skipped, and the clerk told of it."""
     with reading() as session:
         since = first_received(session)
-    due = [
-        (plan.id, wish)
-        for plan in office.rulebook.reports.values()
-        for wish in timetable(office, plan).due(now, editions.known_periods(plan.id), since=since)
-        if not wish.is_missed
-    ]
-    if not due:
-        return
-    with writing() as session:
-        for report, wish in due:
-            editions.add(session, report=report, period=wish.period.key, due_at=wish.at)
+    for plan in office.rulebook.reports.values():
+        dates = timetable(office, plan)
+        due = [
+            (part, wish)
+            for part in parts_of(office, plan)
+            for wish in dates.due(now, editions.known_periods(plan.id, part), since=since)
+        ]
+        if not due:
+            continue
+        missed = [(wish.period.key, part) for part, wish in due if wish.is_missed]
+        letter = letters.missed_letter(office, plan, missed) if missed else None
+        with writing() as session:
+            new = [
+                editions.add(
+                    session,
+                    report=plan.id,
+                    part=part,
+                    period=wish.period.key,
+                    due_at=wish.at,
+                    missed="missed in an outage, and older than the plan catches up"
+                    if wish.is_missed
+                    else "",
+                )
+                for part, wish in due
+            ]
+            if letter is not None and any(new):
+                key = f"edition_missed:{plan.id}:{missed[-1][0]}:{len(missed)}"
+                post(session, office, letter, kind="edition_missed", dedupe_key=key, now=now)
 
 
-def _claim(
-    office: Office, now: datetime, report: str | None = None, period: str | None = None
-) -> Claimed | None:
-    reports = (report,) if report else tuple(office.rulebook.reports)
+def _claim(office: Office, now: datetime, only: int | None = None) -> Claimed | None:
     with writing() as session:
         return editions.claim(
-            session, reports=reports, lease=secrets.token_hex(16), until=now + LEASE, now=now, period=period
+            session,
+            reports=tuple(office.rulebook.reports),
+            lease=secrets.token_hex(16),
+            until=now + LEASE,
+            now=now,
+            only=only,
         )
 
 
 def _make(office: Office, claimed: Claimed, now: datetime) -> Sent:
-    plan = planned(office, claimed.report)
-    period = Period.named(claimed.period, office.zone)
-    edition = made(office, plan, period, now=now)
-    recipients = addresses(office, plan.recipients())
-    told = _told(edition)
-    files = _files(plan, period, edition.pdf, edition.html, edition.csv)
-    letters = [_letter(office, address, told, files, period) for address in recipients]
+    if claimed.attempts >= MOST_ATTEMPTS:
+        raise RuntimeError(f"whoever made it was stopped {claimed.attempts} times, each time in the middle")
+    plan, period = planned(office, claimed.report), period_named(claimed.period, office.rulebook.town)
+    if claimed.is_made:
+        return _release(office, claimed, plan, period, now)
+    order = _order(claimed)
+    edition = made(office, plan, period, now=now, order=order)
+    kept = _kept(office, plan, edition, order)
+    if plan.approve is not None and not claimed.is_decided:
+        return _hold(office, claimed, plan, period, kept, now)
+    to = recipients(office, plan, claimed.part)
+    posted = _letters(plan, office, period, order, kept, to)
+    _send(office, claimed, kept, posted, now=now, is_public=plan.publish)
+    return Sent(plan.id, period.key, to, edition.pdf is not None, claimed.part, claimed.issue)
+
+
+def _release(office: Office, claimed: Claimed, plan: ReportPlan, period: Period, now: datetime) -> Sent:
+    """Send what was approved, as it was looked at."""
+    stored = editions.one(claimed.id)
+    assert stored is not None
+    assert stored.html is not None
+    assert stored.facts is not None
+    to = recipients(office, plan, claimed.part)
+    kept = Finished(
+        stored.facts,
+        stored.rules_version,
+        stored.html,
+        stored.csv or b"",
+        stored.pdf,
+        stored.sha256 or "",
+        None,
+    )
+    posted = _letters(plan, office, period, _order(claimed), kept, to)
+    _send(office, claimed, None, posted, now=now, is_public=plan.publish)
+    return Sent(plan.id, period.key, to, stored.pdf is not None, claimed.part, claimed.issue)
+
+
+def _order(claimed: Claimed) -> Order:
+    if claimed.issue == editions.FIRST_ISSUE:
+        return Order(claimed.part, note=claimed.note)
+    before = editions.edition(claimed.report, claimed.period, claimed.part, states=("sent",))
+    return Order(claimed.part, claimed.issue, claimed.note, before.facts if before else None)
+
+
+def _hold(
+    office: Office, claimed: Claimed, plan: ReportPlan, period: Period, kept: Finished, now: datetime
+) -> Sent:
+    """Keep a draft and ask for a word on it, in one commit."""
+    until = timetable(office, plan).approve_until(now)
+    assert until is not None
+    person, letter = approving.request(office, claimed, plan, period, kept, until=until, now=now)
     with writing() as session:
-        editions.finish(session, claimed, _kept(office, edition, told), now=now)
-        for letter in letters:
+        editions.hold(session, claimed, kept, until=until)
+        key = f"edition_draft:{claimed.id}:{now.isoformat()}"
+        post(session, office, letter, kind="edition_draft", dedupe_key=key, now=now, edition_id=claimed.id)
+    log.info("the report %s for %s waits for %s until %s", plan.id, period.key, person, until.isoformat())
+    return Sent(
+        plan.id,
+        period.key,
+        (letter.to,),
+        kept.pdf is not None,
+        claimed.part,
+        claimed.issue,
+        waits_until=until,
+    )
+
+
+def _letters(
+    plan: ReportPlan, office: Office, period: Period, order: Order, kept: Finished, to: Sequence[str]
+) -> list[Letter]:
+    attached = letters.files(plan, period, order, pdf=kept.pdf, html=kept.html, sheet=kept.csv)
+    return [letters.edition_letter(office, one, kept.facts["letter"], attached, period) for one in to]
+
+
+def _send(
+    office: Office,
+    claimed: Claimed,
+    kept: Finished | None,
+    posted: Sequence[Letter],
+    *,
+    now: datetime,
+    is_public: bool,
+) -> None:
+    """Mark an edition sent and post its letters, in one commit."""
+    with writing() as session:
+        editions.finish(session, claimed, kept, now=now, is_public=is_public)
+        for letter in posted:
             key = f"edition:{claimed.id}:{letter.to}"
             post(session, office, letter, kind="edition", dedupe_key=key, now=now, edition_id=claimed.id)
-    log.info("the report %s for %s went to %d recipients", plan.id, period.key, len(recipients))
-    return Sent(plan.id, period.key, recipients, edition.pdf is not None)
+    log.info("the report %s for %s went to %d recipients", claimed.report, claimed.period, len(posted))
 
 
-def _kept(office: Office, edition: Made, told: dict[str, Any]) -> Finished:
+def _kept(office: Office, plan: ReportPlan, edition: Made, order: Order) -> Finished:
     return Finished(
-        facts=edition.facts | {"letter": told},
+        facts=edition.facts
+        | {"letter": letters.told(office, plan, edition, order), "plan": plan.model_dump(mode="json")},
         rules_version=office.rulebook.version,
         html=edition.html,
         csv=edition.csv,
         pdf=edition.pdf,
         sha256=edition.sha256,
-        note=edition.note,
+        remark=edition.note,
+        changes=edition.changes,
     )
 
 
-def _put_off(office: Office, claimed: Claimed, error: Exception, now: datetime) -> None:
+def put_off(office: Office, claimed: Claimed, error: Exception, now: datetime) -> None:
     """Try again later, at the end tell the clerk; the telling commits with the giving up."""
     attempts = claimed.attempts + 1
     why = f"{type(error).__name__}: {error}"
     is_over = attempts >= MOST_ATTEMPTS
-    letter = _failure_letter(office, claimed, why) if is_over else None
+    letter = letters.failure_letter(office, claimed, why) if is_over else None
     with writing() as session:
         next_at = None if is_over else now + FIRST_RETRY * 2 ** (attempts - 1)
         try:
@@ -189,67 +267,3 @@ def _put_off(office: Office, claimed: Claimed, error: Exception, now: datetime) 
             post(
                 session, office, letter, kind="edition_failed", dedupe_key=key, now=now, edition_id=claimed.id
             )
-
-
-def addresses(office: Office, to: Sequence[str]) -> tuple[str, ...]:
-    """Return each recipient's address once, in the plan's order; a person id stands for their address."""
-    people = office.rulebook.people
-    found = (people[one].email if one in people else one for one in to)
-    return tuple({address.lower(): address for address in found}.values())
-
-
-def _told(edition: Made) -> dict[str, Any]:
-    """Return what the letter says, as plain values that are kept with the edition."""
-    return {
-        "title": edition.title,
-        "period_words": edition.period_words,
-        "tiles": [list(tile) for tile in edition.tiles],
-        "sentences": list(edition.sentences),
-        "has_pdf": edition.pdf is not None,
-    }
-
-
-def _files(
-    plan: ReportPlan, period: Period, pdf: bytes | None, html: bytes, sheet: bytes
-) -> tuple[Attachment, ...]:
-    name = file_name(plan, period)
-    if pdf is not None:
-        return (Attachment(f"{name}.pdf", "application/pdf", pdf),)  # the CSV is inside it
-    return (Attachment(f"{name}.html", "text/html", html), Attachment(f"{name}.csv", "text/csv", sheet))
-
-
-def _letter(
-    office: Office, address: str, told: dict[str, Any], files: tuple[Attachment, ...], period: Period
-) -> Letter:
-    return _composed(office, "edition", address, period.key, files, **told)
-
-
-def _failure_letter(office: Office, claimed: Claimed, why: str) -> Letter:
-    clerk = office.rulebook.people[office.rulebook.clerk]
-    return _composed(
-        office,
-        "edition_failed",
-        clerk.email,
-        claimed.period,
-        report=claimed.report,
-        period=claimed.period,
-        error=why,
-    )
-
-
-def _composed(
-    office: Office, name: str, to: str, mark: str, files: tuple[Attachment, ...] = (), **context: Any
-) -> Letter:
-    town = office.rulebook.town
-    language = town.languages[0]
-    words = office.composer.compose(name, language, town=town, base_url=office.base_url, **context)
-    return Letter(
-        to=to,
-        subject=words.subject,
-        text=words.text,
-        html=words.html,
-        sender=office.sender,
-        sender_name=one_line(town.name.said(language), LONGEST_NAME),
-        message_id=message_id(f"report-{mark}", domain_of(office.sender)),
-        attachments=files,
-    )

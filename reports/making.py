@@ -13,8 +13,10 @@ from flask_babel import gettext as _
 
 from casework.office import Office
 from paper.pdf import Enclosed, NoRenderer, pdf_of
+from reports.changes import Change, changes
 from reports.document import Naming, csv_of, html_of, readable
 from reports.figures import earliest_needed, figures
+from reports.order import WHOLE, Order, file_name
 from reports.period import Period
 from reports.shapes import Figures
 from reports.tiles import tiles
@@ -31,7 +33,7 @@ class NotYet(ValueError):
     """The period has not ended, so nothing true can be said about it."""
 
     def __init__(self, period: Period) -> None:
-        super().__init__(f"{period.key} has not ended yet; a report is made of whole months that are over")
+        super().__init__(f"{period.key} has not ended yet; a report is made of a period that is over")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Made:
     """Why there is no PDF; None when there is one."""
     tiles: tuple[tuple[str, str, str], ...]
     sentences: tuple[str, ...]
+    changes: tuple[Change, ...] = ()
+    """What differs from the issue before it."""
 
     @property
     def sha256(self) -> str:
@@ -68,21 +72,28 @@ def counted(office: Office, period: Period, *, now: datetime) -> Figures:
 
 
 def made(
-    office: Office, plan: ReportPlan, period: Period, *, now: datetime, is_pdf_wanted: bool = True
+    office: Office,
+    plan: ReportPlan,
+    period: Period,
+    *,
+    now: datetime,
+    order: Order = WHOLE,
+    is_pdf_wanted: bool = True,
 ) -> Made:
-    """Make the report of one period; takes about two seconds, so never inside ``writing()``.
+    """Make the report of one period as ordered; takes about two seconds, so never inside ``writing()``.
 
     Raises ``NotYet`` and ``RenderFailed``. Where WeasyPrint is missing it comes without a PDF.
     """
     found = counted(office, period, now=now)
     names = naming(office, plan)
     say = Speech(names.language.replace("-", "_"))
+    differs = changes(order.before["figures"], found.as_json()) if order.before else ()
     with force_locale(say.locale):
         html, sheet = html_of(found, names).encode(), csv_of(found)
         told, words = tiles(found, say), sentences(found, say)
         pdf, note = (
-            _pdf(html.decode(), sheet, f"{file_name(plan, period)}.csv", now)
-            if is_pdf_wanted
+            _pdf(html.decode(), _enclosed(plan, period, order, sheet), now)
+            if is_pdf_wanted and plan.attach.pdf
             else (None, None)
         )
     return Made(
@@ -97,11 +108,8 @@ def made(
         note=note,
         tiles=tuple((tile.label, tile.value, tile.note) for tile in told),
         sentences=tuple(words),
+        changes=differs,
     )  # fmt: skip
-
-
-def file_name(plan: ReportPlan, period: Period) -> str:
-    return f"{plan.id}-{period.key}"
 
 
 def naming(office: Office, plan: ReportPlan) -> Naming:
@@ -123,9 +131,14 @@ def naming(office: Office, plan: ReportPlan) -> Naming:
     )
 
 
-def _pdf(html: str, sheet: bytes, name: str, now: datetime) -> tuple[bytes | None, str | None]:
+def _enclosed(plan: ReportPlan, period: Period, order: Order, sheet: bytes) -> Enclosed | None:
+    is_inside = plan.attach.csv == "embedded"
+    return Enclosed(f"{file_name(plan, period, order)}.csv", sheet) if is_inside else None
+
+
+def _pdf(html: str, enclosed: Enclosed | None, now: datetime) -> tuple[bytes | None, str | None]:
     try:
-        return pdf_of(html, created=now, enclosed=Enclosed(name, sheet)), None
+        return pdf_of(html, created=now, enclosed=enclosed), None
     except NoRenderer as missing:
         log.warning("the report goes out as a web page and CSV, without a PDF: %s", missing)
         return None, _("Sent without a PDF: %(why)s", why=str(missing))

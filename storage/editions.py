@@ -1,8 +1,8 @@
-"""Which edition is due, who is making it, what was sent? One row per report, period and issue.
+"""Which edition is due, who is making it, what was sent? One row per report, part, period and issue.
 
 The row is the truth about what has gone out: it is unique, it is claimed by compare-and-set with a
-lease, and it turns to ``sent`` in the transaction that posts its letters. A process that dies in the
-middle leaves a lease that ends; the next one makes the edition anew.
+lease, and it turns to ``waiting`` or ``sent`` in the transaction that posts its letters. A process that
+dies in the middle leaves a lease that ends; the next one makes the edition anew.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
 from storage.database import reading
-from storage.tables import Edition
+from storage.tables import Edition, OutgoingLetter
 
 FIRST_ISSUE = 1
+BY_ITSELF = "townline"
+"""Who decided where nobody did."""
 
 
 class LeaseLost(RuntimeError):
@@ -35,9 +37,17 @@ class Claimed:
 
     id: int
     report: str
+    part: str
+    """The department or ward; empty for the whole town."""
     period: str
+    issue: int
     attempts: int
-    """How often making it has failed before."""
+    """How often making it has failed, or its maker has died, before."""
+    note: str
+    is_decided: bool
+    """True where somebody has approved it already, or the time for that ran out."""
+    is_made: bool
+    """True where what was approved is stored and goes out as it is."""
     lease: str
 
 
@@ -51,37 +61,74 @@ class Finished:
     csv: bytes
     pdf: bytes | None
     sha256: str
-    note: str | None
+    remark: str | None
     """A sentence for the clerk when something was not as it should be."""
+    changes: tuple[dict[str, Any], ...] = ()
+    """What differs from the issue before it."""
 
 
-def known_periods(report: str) -> frozenset[str]:
-    """Return the period keys for which the report has a row, in whatever state."""
+@dataclass(frozen=True)
+class Waiting:
+    """A draft that waits for a word."""
+
+    id: int
+    report: str
+    part: str
+    period: str
+    issue: int
+    since: datetime
+    until: datetime
+
+
+def known_periods(report: str, part: str = "") -> frozenset[str]:
+    """Return the period keys for which the report, or its part, has a row, in whatever state."""
     with reading() as session:
-        return frozenset(session.scalars(select(Edition.period).where(Edition.report == report)))
+        wanted = select(Edition.period).where(Edition.report == report, Edition.part == part)
+        return frozenset(session.scalars(wanted))
 
 
-def add(session: Session, *, report: str, period: str, due_at: datetime) -> None:
-    """Make the row of a due edition unless it is there; call it inside ``writing()``."""
-    same = (Edition.report == report, Edition.period == period, Edition.issue == FIRST_ISSUE)
+def add(
+    session: Session,
+    *,
+    report: str,
+    period: str,
+    due_at: datetime,
+    part: str = "",
+    issue: int = FIRST_ISSUE,
+    note: str = "",
+    missed: str = "",
+) -> bool:
+    """Make the row of a due edition unless it is there; call it inside ``writing()``.
+
+    With ``missed``, a sentence that says why, it is skipped at once. Returns whether the row is new.
+    """
+    same = (
+        Edition.report == report, Edition.part == part, Edition.period == period, Edition.issue == issue
+    )  # fmt: skip
     if session.scalar(select(Edition.id).where(*same)) is not None:
-        return
+        return False
     row = Edition(
         report=report,
+        part=part,
         period=period,
-        issue=FIRST_ISSUE,
-        state="due",
+        issue=issue,
+        state="skipped" if missed else "due",
         attempts=0,
         due_at=due_at,
         next_at=due_at,
         rules_version="",
+        note=note,
+        changes=[],
+        last_error=missed or None,
+        decided_by=BY_ITSELF if missed else "",
     )
     try:
         with session.begin_nested():
             session.add(row)
     except IntegrityError:
         # Where several processes write at once, another one added it between our look and our row.
-        return
+        return False
+    return True
 
 
 def is_waiting(now: datetime) -> bool:
@@ -104,43 +151,74 @@ def claim(
     lease: str,
     until: datetime,
     now: datetime,
-    period: str | None = None,
+    only: int | None = None,
 ) -> Claimed | None:
-    """Claim the edition that has been due longest, or whose maker died; None when there is none."""
+    """Claim the edition that has been due longest, or whose maker died; None when there is none.
+
+    A maker's death counts as an attempt, so that one which kills its makers comes to an end too.
+    """
     is_free = _is_free(now)
     wanted = select(Edition.id).where(is_free, Edition.report.in_(reports))
-    if period is not None:
-        wanted = wanted.where(Edition.period == period)
-    found = session.scalar(wanted.order_by(Edition.due_at, Edition.id).limit(1))
+    if only is not None:
+        wanted = wanted.where(Edition.id == only)
+    found = session.scalar(wanted.order_by(Edition.due_at, Edition.issue, Edition.id).limit(1))
+    is_orphan = case((Edition.state == "building", 1), else_=0)
     if found is None or not _changed(
         session.execute(
             update(Edition)
             .where(Edition.id == found, is_free)
-            .values(state="building", lease=lease, lease_until=until)
+            .values(state="building", lease=lease, lease_until=until, attempts=Edition.attempts + is_orphan)
+            .execution_options(synchronize_session=False)
         )
     ):
         return None
+    return _claimed(session, found, lease)
+
+
+def _claimed(session: Session, found: int, lease: str) -> Claimed:
     row = session.execute(
-        select(Edition.report, Edition.period, Edition.attempts).where(Edition.id == found)
+        select(
+            Edition.report,
+            Edition.part,
+            Edition.period,
+            Edition.issue,
+            Edition.attempts,
+            Edition.note,
+            Edition.decided_at.is_not(None),
+            # A note that came with the approval stands on the first page, which is made anew for it.
+            and_(Edition.html.is_not(None), Edition.decided_at.is_not(None)),
+        ).where(Edition.id == found)
     ).one()
-    return Claimed(found, row.report, row.period, row.attempts, lease)
+    return Claimed(found, *row, lease=lease)
 
 
-def finish(session: Session, claimed: Claimed, made: Finished, *, now: datetime) -> None:
-    """Keep what was made and mark it sent; raises ``LeaseLost``. The letters go into this transaction."""
-    _set(
-        session,
-        claimed,
-        state="sent",
-        sent_at=now,
-        facts=made.facts,
-        rules_version=made.rules_version,
-        html=made.html,
-        csv=made.csv,
-        pdf=made.pdf,
-        sha256=made.sha256,
-        last_error=made.note,
-    )
+def hold(session: Session, claimed: Claimed, made: Finished, *, until: datetime) -> None:
+    """Keep a draft, which then waits for a word; raises ``LeaseLost``. The letter goes along."""
+    _set(session, claimed, state="waiting", approve_until=until, **_kept(made))
+
+
+def finish(
+    session: Session, claimed: Claimed, made: Finished | None, *, now: datetime, is_public: bool = False
+) -> None:
+    """Mark an edition sent; raises ``LeaseLost``. The letters go into this transaction.
+
+    ``made`` is kept; without it, what has been stored and approved goes out as it is.
+    """
+    kept = _kept(made) if made is not None else {}
+    _set(session, claimed, state="sent", sent_at=now, published_at=now if is_public else None, **kept)
+
+
+def _kept(made: Finished) -> dict[str, Any]:
+    return {
+        "facts": made.facts,
+        "rules_version": made.rules_version,
+        "html": made.html,
+        "csv": made.csv,
+        "pdf": made.pdf,
+        "sha256": made.sha256,
+        "last_error": made.remark,
+        "changes": list(made.changes),
+    }
 
 
 def fail(session: Session, claimed: Claimed, *, error: str, next_at: datetime | None) -> None:
@@ -152,24 +230,88 @@ def fail(session: Session, claimed: Claimed, *, error: str, next_at: datetime | 
         _set(session, claimed, state="due", next_at=next_at, **values)
 
 
-def edition(report: str, period: str) -> Edition | None:
-    """Return the newest issue of a period with its stored bytes; None when there is no row."""
+def decide(
+    session: Session, edition_id: int, *, by: str, is_skipped: bool, note: str = "", now: datetime
+) -> bool:
+    """Keep what was decided about a draft, if it still waits; return whether this call did.
+
+    An approved one is due at once; with a note it is made anew, since the note stands on its first page.
+    """
+    values: dict[str, Any] = {"decided_at": now, "decided_by": by, "next_at": now, "attempts": 0}
+    if note:
+        old = session.scalar(select(Edition.note).where(Edition.id == edition_id)) or ""
+        values["note"] = f"{old}\n\n{note}" if old else note
+        if not is_skipped:
+            values |= {"html": None, "csv": None, "pdf": None}
+    done = session.execute(
+        update(Edition)
+        .where(Edition.id == edition_id, Edition.state == "waiting")
+        .values(state="skipped" if is_skipped else "due", **values)
+        .execution_options(synchronize_session=False)
+    )
+    return _changed(done)
+
+
+def waiting() -> tuple[Waiting, ...]:
+    """Return every draft that waits for a word, the one whose time ends first before the others."""
+    told = (
+        select(OutgoingLetter.edition_id, func.min(OutgoingLetter.created_at).label("since"))
+        .where(OutgoingLetter.kind == "edition_draft")
+        .group_by(OutgoingLetter.edition_id)
+        .subquery()
+    )
     with reading() as session:
-        return session.scalar(
-            select(Edition)
-            .options(undefer(Edition.pdf), undefer(Edition.html), undefer(Edition.csv))
-            .where(Edition.report == report, Edition.period == period)
-            .order_by(Edition.issue.desc())
-            .limit(1)
-        )
+        rows = session.execute(
+            select(
+                Edition.id,
+                Edition.report,
+                Edition.part,
+                Edition.period,
+                Edition.issue,
+                func.coalesce(told.c.since, Edition.due_at, type_=Edition.due_at.type),
+                Edition.approve_until,
+            )
+            .outerjoin(told, told.c.edition_id == Edition.id)
+            .where(Edition.state == "waiting")
+            .order_by(Edition.approve_until, Edition.id)
+        ).all()
+    return tuple(Waiting(*row) for row in rows)
 
 
-def revive(session: Session, report: str, period: str, *, now: datetime) -> None:
-    """Let an edition that failed for good be made again; call it inside ``writing()``."""
+def edition(report: str, period: str, part: str = "", *, states: Sequence[str] = ()) -> Edition | None:
+    """Return the newest issue of a period with its stored bytes, in one of the states where any are named."""
+    wanted = _whole().where(Edition.report == report, Edition.part == part, Edition.period == period)
+    if states:
+        wanted = wanted.where(Edition.state.in_(states))
+    with reading() as session:
+        return session.scalar(wanted.order_by(Edition.issue.desc()).limit(1))
+
+
+def one(edition_id: int) -> Edition | None:
+    """Return an edition by its number, with its stored bytes."""
+    with reading() as session:
+        return session.scalar(_whole().where(Edition.id == edition_id))
+
+
+def _whole() -> Select[Edition]:
+    return select(Edition).options(undefer(Edition.pdf), undefer(Edition.html), undefer(Edition.csv))
+
+
+def runs(report: str | None = None, most: int = 20) -> Sequence[Edition]:
+    """Return the newest editions without their bytes, of one report or of all, the newest first."""
+    wanted = select(Edition).order_by(Edition.due_at.desc(), Edition.id.desc()).limit(most)
+    if report is not None:
+        wanted = wanted.where(Edition.report == report)
+    with reading() as session:
+        return session.scalars(wanted).all()
+
+
+def revive(session: Session, edition_id: int, *, now: datetime) -> None:
+    """Let an edition that failed or was skipped be made after all; call it inside ``writing()``."""
     session.execute(
         update(Edition)
-        .where(Edition.report == report, Edition.period == period, Edition.state.in_(("due", "failed")))
-        .values(state="due", next_at=now, attempts=0)
+        .where(Edition.id == edition_id, Edition.state.in_(("due", "failed", "skipped")))
+        .values(state="due", next_at=now, attempts=0, decided_at=None, decided_by="", approve_until=None)
     )
 
 

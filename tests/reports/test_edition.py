@@ -16,9 +16,11 @@ from sqlalchemy.orm import undefer
 from casework.office import Office
 from paper.pdf import NoRenderer, RenderFailed
 from reports import edition, making
-from reports.edition import NothingToSend, make_due, send_again, send_now
+from reports.edition import NothingToSend, make_due
 from reports.making import NotYet
+from reports.order import addresses
 from reports.period import Period
+from reports.sending import send_again, send_now
 from storage import editions
 from storage.database import reading, writing
 from storage.lookups import editions_failed
@@ -163,7 +165,7 @@ def test_after_it_was_put_right_it_can_be_sent_by_hand(
     with writing() as session:
         session.execute(update(Edition).values(state="failed"))
         session.execute(OutgoingLetter.__table__.delete())  # type: ignore[attr-defined]
-    sent = send_now(town, NAME, Period.named("2026-10", town.zone), now=OCTOBER_SENT + MINUTE)
+    [sent] = send_now(town, NAME, Period.named("2026-10", town.zone), now=OCTOBER_SENT + MINUTE)
     assert [letter.recipient for letter in letters()] == list(sent.recipients)
 
 
@@ -242,4 +244,4 @@ def test_a_month_that_is_not_over_and_a_report_that_nobody_planned_are_refused(
 def test_a_recipient_named_twice_gets_it_once(town: Office) -> None:
     clerk = town.rulebook.clerk
     address = town.rulebook.people[clerk].email
-    assert edition.addresses(town, [clerk, address.upper(), "x@example.org"])[1:] == ("x@example.org",)
+    assert addresses(town, (clerk, address.upper(), "x@example.org"))[1:] == ("x@example.org",)
