@@ -1,4 +1,4 @@
-"""In which hexagon does a place lie? Whole numbers only, so that every database answers the same.
+"""In which hexagon does a place lie? By whole numbers only, so that every machine answers the same.
 
 The middles of hexagons are two right-angled grids laid into each other: a place belongs to the nearer
 one of the two middles next to it. Coordinates are ten-thousandths of a degree, as facts keep them;
@@ -18,6 +18,9 @@ SCALE = 1000
 """Lengths are reckoned in thousandths of that."""
 SIZE = 250
 """Metres from the middle to a corner: about four blocks across."""
+SQUARE = 5
+"""Places are gathered in squares of so many ten-thousandths first, about fifty metres: the database
+counts by squares, and each square belongs to the hexagon in which its middle lies."""
 ORIGIN = 180 * FINE
 """Added to both coordinates, so that none is ever negative."""
 
@@ -52,6 +55,10 @@ class Grid:
         first = ((x + width // 2) // width * 2, (y + height // 2) // height * 2)
         second = (x // width * 2 + 1, y // height * 2 + 1)
         return min((self._far(x, y, one), one) for one in (first, second))[1]
+
+    def cell_of(self, up: int, right: int) -> tuple[int, int]:
+        """Return the hexagon in which the middle of a square lies, by its row and column."""
+        return self.cell(up * SQUARE - ORIGIN + SQUARE // 2, right * SQUARE - ORIGIN + SQUARE // 2)
 
     def _far(self, x: int, y: int, cell: tuple[int, int]) -> int:
         return (x - cell[0] * self.width // 2) ** 2 + (y - cell[1] * self.height // 2) ** 2

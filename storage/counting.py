@@ -6,8 +6,9 @@ conditions follows the indexes of ``facts``.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
@@ -17,10 +18,11 @@ from figures.counted import ENDINGS, Calendar, Counted, Promise, Spell, Stay, Wa
 from figures.hexagons import Grid
 from figures.shapes import TOWN, Scope
 from figures.span import Frame, Span
+from figures.span import edges as edges_of
 from lifecycle.status import Ending
 from storage import counting_town
-from storage.ledger import HOUR, Ledger, hours_between, row
-from storage.packing import Groups, Key
+from storage.ledger import Ledger, hours_between, row
+from storage.packing import Groups, Packed
 
 DIVISIONS = ("service", "department", "ward")
 PLAIN = ("channel", "language", "widget", "page")
@@ -30,24 +32,24 @@ def counted(
     session: Session,
     frame: Frame,
     *,
-    as_of: int,
+    as_of: datetime,
     scope: Scope = TOWN,
     grid: Grid | None = None,
     is_workload_wanted: bool = False,
 ) -> Counted:
-    """Return all groups of one period; ``as_of`` in seconds.
+    """Return all groups of one period as they are; ``as_of`` is the present instant, aware.
 
     Its ``stays`` are unpacked while they are walked, once.
     """
     ledger = Ledger.opened(session, scope)
     town, this, grid = counting_town, frame.this, grid or Grid()
     stock, duplicates = _stocks(ledger, frame.edges)
-    period = Period(ledger, this, grid, is_workload_wanted)
+    period = Period(ledger, this, is_workload_wanted)
     return Counted(
         calendar=_calendar(ledger),
         stock=stock,
         duplicates=duplicates,
-        spells=_spells(ledger, frame.edges, as_of),
+        spells=_spells(ledger, frame.spans, as_of),
         stays=period.stays,
         promised=period.promised,
         due=_due(ledger, this),
@@ -58,15 +60,15 @@ def counted(
         handed=tuple(town.handed(ledger, this)),
         redirected=town.redirected(ledger, this),
         tallies={} if scope.kind else town.tallies(session, this),
-        ratings=town.ratings(ledger, this),
+        ratings=period.ratings,
         reopened=town.reopened(ledger, this),
-        channels=period.named("channel"),
-        languages=period.named("language"),
-        widgets=period.named("widget"),
-        pages=period.named("page"),
+        channels=period.plain["channel"],
+        languages=period.plain["language"],
+        widgets=period.plain["widget"],
+        pages=period.plain["page"],
         hours=period.hours,
-        cells=period.cells,
-        cells_before=tuple(town.cells(ledger, frame.before, grid)),
+        cells=town.as_cells(ledger, period.squares, grid),
+        cells_before=town.cells(ledger, frame.before, grid),
         finished_with_time=town.finished_with_time(ledger, this),
         noted=tuple(town.noted(ledger, this)),
         mail=(0, 0) if scope.kind else town.mail(session, this),
@@ -112,12 +114,14 @@ def _stocks(ledger: Ledger, edges: Sequence[int]) -> tuple[dict[int, dict[int, i
     stock: dict[int, dict[int, int]] = {}
     duplicates: dict[int, int] = {}
     for edge in edges:
-        age = hours_between(row.created, literal(edge))
-        key = Key.by((case((row.way == Way.DUPLICATE, 1), else_=0), 2), (age, ledger.ages))
         stock[edge], duplicates[edge] = {}, 0
+        columns = {
+            "double": _flag(row.way == Way.DUPLICATE),
+            "age": hours_between(row.created, literal(edge)),
+        }
         # Asked in two, because an index answers "later than" and "not at all" but not both together.
         for still in (row.gone >= edge, row.gone.is_(None)):
-            (found,) = ledger.count((*ledger.counted, still, row.created < edge), key)
+            (found,) = ledger.count((*ledger.counted, still, row.created < edge), columns, ("double", "age"))
             for (is_double, hours), count in found.items():
                 if is_double:
                     duplicates[edge] += count
@@ -126,40 +130,32 @@ def _stocks(ledger: Ledger, edges: Sequence[int]) -> tuple[dict[int, dict[int, i
     return stock, duplicates
 
 
-def _spells(ledger: Ledger, edges: Sequence[int], as_of: int) -> dict[int, Spell]:
-    place, first, last = len(edges), edges[0], edges[-1]
-    gone = Key.by(
-        (_which(row.gone, edges), place),
-        (row.way, len(Way)),
-        (hours_between(row.created, row.gone), ledger.ages),
-    )
-    (left,) = ledger.count((*ledger.counted, row.gone >= first, row.gone < last), gone)
-    (told,) = ledger.count(
-        (*ledger.counted, row.created >= first, row.created < last, row.passed.is_(None)),
-        _answer(ledger, edges, as_of),
-    )
+def _spells(ledger: Ledger, spans: Sequence[Span], as_of: datetime) -> dict[int, Spell]:
+    edges = edges_of(spans)
     spells: list[tuple[dict[tuple[int, int], int], dict[tuple[bool, int], int]]] = [({}, {}) for _ in edges]
+    gone = {"at": _which(row.gone, edges), "way": row.way, "age": hours_between(row.created, row.gone)}
+    within = (*ledger.counted, row.gone >= edges[0], row.gone < edges[-1])
+    (left,) = ledger.count(within, gone, ("at", "way", "age"))
     for (at, way, hours), count in left.items():
         spells[at][0][(way, hours)] = count
-    for (at, is_answered, hours), count in told.items():
-        spells[at][1][(bool(is_answered), hours)] = count
+    # By days, not by instants: every edge is a midnight, and a day needs no comparing.
+    days = sorted({day for span in spans for day in (span.first_day, span.next_day)})
+    for (day, is_answered, hours), count in _answers(ledger, days, as_of).items():
+        told = spells[bisect_right(days, day) - 1][1]
+        told[(bool(is_answered), hours)] = told.get((bool(is_answered), hours), 0) + count
     return {edge: Spell(*spell) for edge, spell in zip(edges[:-1], spells, strict=False)}
 
 
-def _answer(ledger: Ledger, edges: Sequence[int], as_of: int) -> Key:
-    """How long those received waited for a person; those passed on are left out before."""
-    until = func.coalesce(row.answered, row.ended, as_of)
-    waited = hours_between(row.created, case((until < row.created, row.created), else_=until))
-    longest = max(ledger.ages, hours_up(as_of - ledger.first))
-    return Key.by(
-        (_which(row.created, edges), len(edges)),
-        (case((row.answered.is_(None), 0), else_=1), 2),
-        (waited, longest),
-    )
-
-
-def hours_up(seconds: int) -> int:
-    return seconds // HOUR + 2
+def _answers(ledger: Ledger, days: Sequence[int], as_of: datetime) -> Groups:
+    """Return (day received, was answered, hours waited) -> how many; those passed on are left out."""
+    until = func.coalesce(row.answered, row.ended, int(as_of.timestamp()))
+    columns = {
+        "day": row.created_day,
+        "answered": _flag(row.answered.is_not(None)),
+        "waited": hours_between(row.created, case((until < row.created, row.created), else_=until)),
+    }
+    within = (*ledger.counted, row.created_day >= days[0], row.created_day < days[-1], row.passed.is_(None))
+    return ledger.count(within, columns, ("day", "answered", "waited"))[0]
 
 
 def _which(instant: ColumnElement[Any], edges: Sequence[int]) -> ColumnElement[int]:
@@ -169,72 +165,105 @@ def _which(instant: ColumnElement[Any], edges: Sequence[int]) -> ColumnElement[i
     return case(*((instant >= edge, place) for place, edge in inner), else_=0) if inner else literal(0)
 
 
+def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
 # -- the period --
 
 
 class Period:
     """What was open at any time in the period, drawn once and counted in every way."""
 
-    def __init__(self, ledger: Ledger, span: Span, grid: Grid, is_workload_wanted: bool) -> None:
+    def __init__(self, ledger: Ledger, span: Span, is_workload_wanted: bool) -> None:
         self._ledger = ledger
-        self._kinds = (*DIVISIONS, "person") if is_workload_wanted else DIVISIONS
-        came = and_(row.created >= span.start, row.created < span.end)
+        kinds = (*DIVISIONS, "person") if is_workload_wanted else DIVISIONS
+        self._course = _course(ledger, span)
         promised = hours_between(row.created, case((row.due < row.created, row.created), else_=row.due))
-        keys = (
-            *(_stay(ledger, span, kind) for kind in self._kinds),
-            *(Key.by(ledger.part(kind), when=came) for kind in PLAIN),
-            Key.by(((row.created_day + 6) % 7, 7), (row.created_hour, 24), when=came),
-            Key.by(ledger.part("service"), (promised, ledger.promises), when=came),
-            counting_town.cell_key(ledger, grid, when=and_(came, row.lat.is_not(None))),
+        is_worked = and_(row.ended < span.end, row.ending.in_(counting_town.WORKED_CODES))
+        columns = {
+            **{kind: ledger.column(kind) for kind in (*kinds, *PLAIN)},
+            "course": self._course.column,
+            "is_new": _flag(row.created >= span.start),
+            "hour": (row.created_day + 6) % 7 * 24 + row.created_hour,
+            "promised": promised,
+            "square": counting_town.square(),
+            "said": case((is_worked, row.rating * 3 + row.fixed)),
+        }
+        wanted = (
+            *((kind, "course") for kind in kinds),
+            *(("is_new", kind) for kind in PLAIN),
+            ("is_new", "hour"),
+            ("is_new", "service", "promised"),
+            ("is_new", "square", "service"),
+            ("said",),
         )
         is_open = or_(row.ended_day.is_(None), row.ended_day >= span.first_day)
-        found = iter(ledger.count((*ledger.counted, row.created < span.end, is_open), *keys))
-        self._stays = {kind: next(found) for kind in self._kinds}
-        self._plain = {kind: next(found) for kind in PLAIN}
-        self.hours = {(day, hour): count for (day, hour), count in next(found).items()}
+        found = iter(ledger.count((*ledger.counted, row.created < span.end, is_open), columns, *wanted))
+        self._stays = {kind: next(found) for kind in kinds}
+        self.plain = {kind: ledger.named(kind, _new(next(found))) for kind in PLAIN}
+        self.hours = {divmod(hour, 24): count for hour, count in _new(next(found)).items()}
         self.promised: dict[str, dict[int, int]] = {}
-        for (service, hours), count in next(found).items():
-            self.promised.setdefault(ledger.word("service", service), {})[hours] = count
-        self.cells = tuple(counting_town.as_cells(ledger, next(found)))
+        for (is_new, service, hours), count in next(found).items():
+            if is_new:
+                self.promised.setdefault(ledger.word("service", service), {})[hours] = count
+        self.squares = {place[1:]: count for place, count in next(found).items() if place[0] and place[1]}
+        self.ratings = {divmod(said, 3): count for said, count in next(found).items() if said}
 
     @property
     def stays(self) -> Mapping[str, Iterator[Stay]]:
-        return {kind: _stays(self._ledger, kind, groups) for kind, groups in self._stays.items()}
+        return {kind: self._walked(kind, groups) for kind, groups in self._stays.items()}
 
-    def named(self, kind: str) -> dict[str, int]:
-        return {self._ledger.word(kind, number): count for (number,), count in self._plain[kind].items()}
+    def _walked(self, kind: str, groups: Groups) -> Iterator[Stay]:
+        ways = tuple(Way)
+        names = {number: self._ledger.word(kind, number) for number in {number for number, _course in groups}}
+        courses: dict[int, tuple[int, ...]] = {}
+        for (number, course), many in groups.items():
+            told = courses.get(course)
+            if told is None:
+                told = courses[course] = self._course.unpacked(course)
+            entry, leave, way, ending, watched, theirs, double = told
+            yield Stay(
+                names[number],
+                entry,
+                leave,
+                ways[way],
+                ending,
+                bool(watched),
+                bool(theirs),
+                bool(double),
+                many,
+            )
 
 
-def _stay(ledger: Ledger, span: Span, kind: str) -> Key:
+def _new(groups: Groups) -> dict[int, int]:
+    return {value: count for (is_new, value), count in groups.items() if is_new}
+
+
+def _course(ledger: Ledger, span: Span) -> Packed:
+    """Return what became of a request within the period, as one number."""
     start, end = span.start, span.end
     is_watched = and_(row.way != Way.DUPLICATE, or_(row.gone.is_(None), row.gone >= start))
     left = case((row.gone < end, row.gone), else_=end)
     entry = case((row.created >= start, 0), else_=hours_between(row.created, literal(start)))
     # What is not watched needs no age beyond "old" or "new": fewer groups.
-    old = case((row.created >= start, 0), else_=1)
-    return Key.by(
-        ledger.part(kind),
-        (case((is_watched, entry), else_=old), ledger.ages),
-        (case((is_watched, hours_between(row.created, left)), else_=0), ledger.ages),
+    old = _flag(row.created < start)
+    ages = ledger.ages(span.next_day)
+    return Packed.of(
+        (case((is_watched, entry), else_=old), ages),
+        (case((is_watched, hours_between(row.created, left)), else_=0), ages),
         (case((and_(row.gone >= start, row.gone < end), row.way), else_=0), len(Way)),
         (case((row.ended < end, row.ending), else_=0), len(ENDINGS)),
-        (case((is_watched, 1), else_=0), 2),
-        (case((row.passed < end, 1), else_=0), 2),
-        (case((row.way == Way.DUPLICATE, 1), else_=0), 2),
+        (_flag(is_watched), 2),
+        (_flag(row.passed < end), 2),
+        (_flag(row.way == Way.DUPLICATE), 2),
     )
 
 
-def _stays(ledger: Ledger, kind: str, groups: Groups) -> Iterator[Stay]:
-    ways = tuple(Way)
-    for (number, entry, leave, way, ending, watched, theirs, double), many in groups.items():
-        name = ledger.word(kind, number)
-        yield Stay(name, entry, leave, ways[way], ending, bool(watched), bool(theirs), bool(double), many)
-
-
 def _due(ledger: Ledger, span: Span) -> dict[str, dict[tuple[str, int], int]]:
-    keys = [Key.by(ledger.part(kind), (row.promise, len(Promise))) for kind in DIVISIONS]
+    columns = {"promise": row.promise, **{kind: ledger.column(kind) for kind in DIVISIONS}}
     within = (row.due_day >= span.first_day, row.due_day < span.next_day, row.promise != Promise.NONE)
-    found = ledger.count((*ledger.counted, *within), *keys)
+    found = ledger.count((*ledger.counted, *within), columns, *((kind, "promise") for kind in DIVISIONS))
     return {
         kind: {(ledger.word(kind, number), promise): count for (number, promise), count in groups.items()}
         for kind, groups in zip(DIVISIONS, found, strict=True)
@@ -242,8 +271,6 @@ def _due(ledger: Ledger, span: Span) -> dict[str, dict[tuple[str, int], int]]:
 
 
 def _received(ledger: Ledger, span: Span) -> dict[str, dict[str, int]]:
-    found = ledger.count(ledger.within(span), *(Key.by(ledger.part(kind)) for kind in DIVISIONS))
-    return {
-        kind: {ledger.word(kind, number): count for (number,), count in groups.items()}
-        for kind, groups in zip(DIVISIONS, found, strict=True)
-    }
+    columns = {kind: ledger.column(kind) for kind in DIVISIONS}
+    found = ledger.count(ledger.within(span), columns, *((kind,) for kind in DIVISIONS))
+    return {kind: ledger.named(kind, groups) for kind, groups in zip(DIVISIONS, found, strict=True)}

@@ -10,31 +10,30 @@ from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, or_, s
 from sqlalchemy.orm import Session
 
 from figures.counted import ENDINGS, WORKED, Cell, Handed, Noted, Open
-from figures.hexagons import ORIGIN, SCALE, Grid
+from figures.hexagons import ORIGIN, SQUARE, Grid
 from figures.span import Span
 from lifecycle.status import Ending
 from storage.ledger import Ledger, hours_between, row
-from storage.packing import Groups, Key
+from storage.packing import Groups
 from storage.tables import IncomingMail, OutgoingLetter, Tally, TimeEntry
 
 DAY = 86400
 WINDOW = 30 * DAY
 """Seconds within which a request that is opened again counts as reopened."""
 WORKED_CODES = tuple(sorted(ENDINGS.index(ending) for ending in WORKED))
-WIDE = 2**20
-"""More columns and rows of hexagons than the earth has at the smallest size."""
+WIDE = 2 * ORIGIN
+"""More squares than there are from west to east."""
 
 
 def still_open(ledger: Ledger, span: Span) -> Iterator[Open]:
     """Yield what was open at the period's end, by age."""
-    theirs = case((row.passed < span.end, 1), else_=0)
     is_open = or_(row.ended_day.is_(None), row.ended_day >= span.next_day)
-    key = Key.by(
-        ((span.end - row.created) // DAY, ledger.ages),
-        (case((_is_overdue(span), 1), else_=0), 2),
-        (theirs, 2),
-    )
-    (found,) = ledger.count((*ledger.counted, is_open, row.created < span.end), key)
+    columns = {
+        "days": (span.end - row.created) // DAY,
+        "overdue": case((_is_overdue(span), 1), else_=0),
+        "theirs": case((row.passed < span.end, 1), else_=0),
+    }
+    (found,) = ledger.count((*ledger.counted, is_open, row.created < span.end), columns, tuple(columns))
     for (days, is_overdue, is_theirs), many in found.items():
         yield Open(days, bool(is_overdue), bool(is_theirs), many)
 
@@ -43,8 +42,7 @@ def overdue(ledger: Ledger, span: Span) -> dict[str, int]:
     """Return assignee -> how many of theirs are overdue at the period's end."""
     is_open = or_(row.ended_day.is_(None), row.ended_day >= span.next_day)
     where = (*ledger.counted, is_open, row.created < span.end, _is_overdue(span))
-    (found,) = ledger.count(where, Key.by(ledger.part("person")))
-    return {ledger.word("person", number): many for (number,), many in found.items()}
+    return ledger.named("person", ledger.count_by(where, ledger.column("person")))
 
 
 def _is_overdue(span: Span) -> ColumnElement[bool]:
@@ -54,14 +52,17 @@ def _is_overdue(span: Span) -> ColumnElement[bool]:
 
 def handed(ledger: Ledger, span: Span) -> Iterator[Handed]:
     """Yield what was handed to agencies in the period; what ended as theirs at once was not."""
-    waited = hours_between(row.created, case((row.handed < row.created, row.created), else_=row.handed))
-    # Given back means: it was handed to somebody who does not have it any more.
-    returned = case((and_(row.given_back > 0, row.agency != row.handed_to), 1), else_=0)
-    agency, size = row.handed_to, ledger.part("agency")[1]
-    key = Key.by((agency, size), (waited, ledger.ages), (returned, 2), (row.confirmed, 2))
-    (found,) = ledger.count((*ledger.counted, row.handed >= span.start, row.handed < span.end), key)
-    for (number, hours, is_returned, is_confirmed), many in found.items():
-        yield Handed(ledger.word("agency", number), hours, bool(is_returned), bool(is_confirmed), many)
+    columns = {
+        "agency": row.handed_to,
+        "waited": hours_between(row.created, case((row.handed < row.created, row.created), else_=row.handed)),
+        # Given back means: it was handed to somebody who does not have it any more.
+        "returned": case((and_(row.given_back > 0, row.agency != row.handed_to), 1), else_=0),
+        "confirmed": row.confirmed,
+    }
+    within = (*ledger.counted, row.handed >= span.start, row.handed < span.end)
+    (found,) = ledger.count(within, columns, tuple(columns))
+    for (agency, hours, is_returned, is_confirmed), many in found.items():
+        yield Handed(ledger.word("agency", agency), hours, bool(is_returned), bool(is_confirmed), many)
 
 
 def redirected(ledger: Ledger, span: Span) -> dict[str, int]:
@@ -85,17 +86,6 @@ def tallies(session: Session, span: Span) -> dict[tuple[str, str], int]:
     return {(outcome, target): int(count) for outcome, target, count in session.execute(asked)}
 
 
-def ratings(ledger: Ledger, span: Span) -> dict[tuple[int, int], int]:
-    """Return (rating, said fixed) -> how many of those finished in the period said so."""
-    asked = (
-        select(row.rating, row.fixed, func.count())
-        .where(*ledger.ended(span), row.ending.in_(WORKED_CODES))
-        .where(or_(row.rating > 0, row.fixed > 0))
-        .group_by(row.rating, row.fixed)
-    )
-    return {(rating, fixed): count for rating, fixed, count in ledger.session.execute(asked)}
-
-
 def reopened(ledger: Ledger, span: Span) -> tuple[int, int]:
     """Return the first endings from 30 days before start to 30 days before end, and those opened again."""
     again = func.sum(case((row.first_reopened - row.first_ended <= WINDOW, 1), else_=0))
@@ -106,41 +96,30 @@ def reopened(ledger: Ledger, span: Span) -> tuple[int, int]:
     return int(first), int(back)
 
 
-def cells(ledger: Ledger, span: Span, grid: Grid) -> Iterator[Cell]:
-    """Yield the reports of a period by hexagon and service."""
+def square() -> ColumnElement[Any]:
+    """Return the square of a place, see ``Grid.square``; NULL where no place is known."""
+    up: ColumnElement[Any] = cast((row.lat + ORIGIN) // SQUARE, BigInteger)
+    return up * WIDE + (row.lon + ORIGIN) // SQUARE
+
+
+def cells(ledger: Ledger, span: Span, grid: Grid) -> tuple[Cell, ...]:
+    """Return the reports of a period by hexagon and service."""
     where = (*ledger.within(span), row.lat.is_not(None))
-    (found,) = ledger.count(where, cell_key(ledger, grid))
-    return as_cells(ledger, found)
+    columns = {"square": square(), "service": row.service}
+    return as_cells(ledger, ledger.count(where, columns, tuple(columns))[0], grid)
 
 
-def as_cells(ledger: Ledger, found: Groups) -> Iterator[Cell]:
-    for (column, line, service), many in found.items():
-        yield Cell(column, line, ledger.word("service", service), many)
-
-
-def cell_key(ledger: Ledger, grid: Grid, when: ColumnElement[bool] | None = None) -> Key:
-    """Return hexagon and service as a key; the arithmetic is that of ``Grid.cell``."""
-    x = (cast(row.lon, BigInteger) + ORIGIN) * grid.east
-    y = (cast(row.lat, BigInteger) + ORIGIN) * SCALE
-    width, height = grid.width, grid.height
-    first = ((x + width // 2) // width * 2, (y + height // 2) // height * 2)
-    second = (x // width * 2 + 1, y // height * 2 + 1)
-    near, far = (_far(x, y, one, grid) for one in (first, second))
-    # A tie goes to the smaller column, as in Python.
-    is_first = or_(near < far, and_(near == far, first[0] < second[0]))
-    column = case((is_first, first[0]), else_=second[0])
-    line = case((is_first, first[1]), else_=second[1])
-    return Key.by((column, WIDE), (line, WIDE), ledger.part("service"), when=when)
-
-
-def _far(
-    x: ColumnElement[Any],
-    y: ColumnElement[Any],
-    cell: tuple[ColumnElement[Any], ColumnElement[Any]],
-    grid: Grid,
-) -> ColumnElement[Any]:
-    east, north = x - cell[0] * grid.width // 2, y - cell[1] * grid.height // 2
-    return east * east + north * north
+def as_cells(ledger: Ledger, squares: Groups, grid: Grid) -> tuple[Cell, ...]:
+    """Return the hexagons of (square, service) -> how many."""
+    places: dict[int, tuple[int, int]] = {}
+    found: dict[tuple[int, int, int], int] = {}
+    for (number, service), many in squares.items():
+        place = places.get(number)
+        if place is None:
+            place = places[number] = grid.cell_of(*divmod(number, WIDE))
+        key = (*place, service)
+        found[key] = found.get(key, 0) + many
+    return tuple(Cell(at, up, ledger.word("service", code), many) for (at, up, code), many in found.items())
 
 
 def finished_with_time(ledger: Ledger, span: Span) -> dict[str, int]:

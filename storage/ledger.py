@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -13,10 +14,13 @@ from sqlalchemy.orm import Session
 from figures.shapes import OUTSIDE, TOWN, Scope
 from figures.span import Span
 from storage.factbook import words
-from storage.packing import Groups, Key, counts
+from storage.packing import Groups, count_by, counts
 from storage.tables import Fact
 
 HOUR = 3600
+EPOCH = date(1970, 1, 1).toordinal()
+NOWHERE = -1
+"""The number of the ward of a place that lies outside all of them."""
 COLUMNS = {"person": "assignee"}
 """Kinds of words whose column has another name."""
 
@@ -32,23 +36,20 @@ class Ledger:
     session: Session
     scope: Scope = TOWN
     meanings: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
-    first: int = 0
-    """When the oldest request came in, in seconds."""
-    last: int = 0
-    """The latest instant of any fact that ages are reckoned with."""
-    longest: int = 0
-    """The longest promise, in seconds."""
+    first: int = EPOCH
+    """The day on which the oldest request came in."""
+    last: int = EPOCH
+    """The latest day of any fact."""
 
     @classmethod
     def opened(cls, session: Session, scope: Scope = TOWN) -> Ledger:
-        asked = (
-            func.min(row.created),
-            func.max(row.created),
-            func.max(row.gone),
-            func.max(row.due - row.created),
-        )
-        first, created, gone, longest = session.execute(select(*asked)).one()
-        return cls(session, scope, words(session), first or 0, max(created or 0, gone or 0), longest or 0)
+        # By days: the ends of an index are found at once, those of the instants only by reading all.
+        edges = [
+            select(edge).scalar_subquery()
+            for edge in (func.min(row.created_day), func.max(row.due_day), func.max(row.ended_day))
+        ]
+        first, due, ended = session.execute(select(*edges)).one()
+        return cls(session, scope, words(session), first or EPOCH, max(first or EPOCH, due or 0, ended or 0))
 
     @cached_property
     def narrowed(self) -> tuple[ColumnElement[bool], ...]:
@@ -71,34 +72,37 @@ class Ledger:
         """Return the condition of having ended in the period."""
         return (*self.counted, row.ended_day >= span.first_day, row.ended_day < span.next_day)
 
-    def count(self, where: Sequence[ColumnElement[bool]], *keys: Key) -> list[Groups]:
-        return counts(self.session, where, *keys)
+    def count_by(self, where: Sequence[ColumnElement[bool]], column: ColumnElement[Any]) -> Groups:
+        return count_by(self.session, where, column)
 
-    @cached_property
-    def ages(self) -> int:
-        """More hours than any age has; one more year, for periods that end after the newest fact."""
-        return (self.last - self.first) // HOUR + 366 * 24
+    def count(
+        self,
+        where: Sequence[ColumnElement[bool]],
+        columns: Mapping[str, ColumnElement[Any]],
+        *wanted: tuple[str, ...],
+    ) -> list[Groups]:
+        return counts(self.session, where, columns, *wanted)
 
-    @property
-    def promises(self) -> int:
-        """More hours than any promise has."""
-        return self.longest // HOUR + 2
+    def ages(self, until: int = EPOCH) -> int:
+        """Return more hours than any age has by a day; a year more than by the latest fact."""
+        return (max(self.last, until) - self.first + 366) * 24
 
-    def part(self, kind: str) -> tuple[ColumnElement[Any], int]:
-        """Return the number of a kind of word as a part of a key; see ``word`` for the way back."""
-        column = row[COLUMNS.get(kind, kind)]
-        size = max(self.meanings.get(kind, {0: ""}), default=0) + 1
+    def column(self, kind: str) -> ColumnElement[Any]:
+        """Return the column that holds the number of a kind of word; see ``word`` for the way back."""
+        column: ColumnElement[Any] = row[COLUMNS.get(kind, kind)]
         if kind != "ward":
-            return column, size
+            return column
         # A place outside all wards is not the same as no place.
-        return case((and_(column == 0, row.lat.is_not(None)), size), else_=column), size + 1
+        outside: ColumnElement[Any] = case((and_(column == 0, row.lat.is_not(None)), NOWHERE), else_=column)
+        return outside
 
     def word(self, kind: str, number: int) -> str:
         """Return what a number means; 0 is nobody, nowhere, nothing."""
-        known = self.meanings.get(kind, {})
-        if kind == "ward" and number > max(known, default=0):
-            return OUTSIDE
-        return known.get(number, "")
+        return OUTSIDE if number == NOWHERE else self.meanings.get(kind, {}).get(number, "")
+
+    def named(self, kind: str, groups: Groups) -> dict[str, int]:
+        """Return word -> how many."""
+        return {self.word(kind, number): many for number, many in groups.items()}
 
 
 def hours_between(start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[int]:

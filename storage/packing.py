@@ -1,26 +1,26 @@
-"""How are rows counted by several numbers at once? Packed into one, and one pass for many counts.
+"""How are rows counted in many ways at once? By columns of whole numbers, drawn in one pass.
 
 SQLite sorts to group: a second and more for a million rows, anew for every question. So there the
-packed numbers of many questions are drawn in one pass and counted as they come, three times as fast;
-the rows stay in this process either way. A database that has to be asked over a wire groups itself.
+columns are drawn once and counted as they come; the rows stay in this process either way. A database
+that has to be asked over a wire groups by itself.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, ColumnElement, CursorResult, case, func, select
+from sqlalchemy import BigInteger, ColumnElement, CursorResult, func, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 CHUNK = 4000
 LARGEST = 2**62
 
-Groups = dict[tuple[int, ...], int]
-"""The numbers counted by -> how many rows have them."""
+Groups = Mapping[Any, int]
+"""The value of one column, or a tuple of several -> how many rows have it."""
 
 
 class TooWide(OverflowError):
@@ -28,77 +28,90 @@ class TooWide(OverflowError):
 
 
 @dataclass(frozen=True)
-class Key:
-    """Several numbers to be counted by, each from 0 up to, not including, its size."""
+class Packed:
+    """Several numbers in one column, each from 0 up to, not including, its size."""
 
     parts: tuple[tuple[ColumnElement[Any], int], ...]
-    when: ColumnElement[bool] | None = None
-    """Which rows it counts at all."""
 
     @classmethod
-    def by(cls, *parts: tuple[ColumnElement[Any], int], when: ColumnElement[bool] | None = None) -> Key:
-        """Return a key; raises ``TooWide``."""
+    def of(cls, *parts: tuple[ColumnElement[Any], int]) -> Packed:
+        """Return the column; raises ``TooWide``."""
         total = 1
         for _part, size in parts:
             total *= size
         if total > LARGEST:
             raise TooWide(f"numbers up to {[size for _part, size in parts]} do not fit into one")
-        return cls(parts, when)
+        return cls(parts)
 
     @property
-    def packed(self) -> ColumnElement[Any]:
-        """Return the one number, NULL for rows it does not count."""
+    def column(self) -> ColumnElement[Any]:
         first, *rest = self.parts
         number: ColumnElement[Any] = sql_cast(first[0], BigInteger)
         for part, size in rest:
             number = number * size + part
-        return number if self.when is None else case((self.when, number))
+        return number
 
-    def unpacked(self, counted: dict[int, int]) -> Groups:
-        sizes = [size for _part, size in self.parts[:0:-1]]
-        return {_apart(number, sizes): count for number, count in counted.items()}
+    def unpacked(self, number: int) -> tuple[int, ...]:
+        """Return the numbers again."""
+        found = []
+        for _part, size in self.parts[:0:-1]:
+            number, rest = divmod(number, size)
+            found.append(rest)
+        found.append(number)
+        return tuple(found[::-1])
+
+    def apart(self, groups: Groups) -> Iterator[tuple[tuple[int, ...], int]]:
+        """Yield the numbers of each group of this one column, and how many are in it."""
+        return ((self.unpacked(number), count) for number, count in groups.items())
 
 
-def _apart(number: int, sizes: Sequence[int]) -> tuple[int, ...]:
-    found = []
-    for size in sizes:
-        number, rest = divmod(number, size)
-        found.append(rest)
-    found.append(number)
-    return tuple(found[::-1])
-
-
-def counts(session: Session, where: Sequence[ColumnElement[bool]], *keys: Key) -> list[Groups]:
-    """Return for each key how many of the rows have which numbers."""
+def counts(
+    session: Session,
+    where: Sequence[ColumnElement[bool]],
+    columns: Mapping[str, ColumnElement[Any]],
+    *wanted: tuple[str, ...],
+) -> list[Groups]:
+    """Return for each of the wanted combinations of columns how many rows have which values."""
     count = _drawn if session.get_bind().dialect.name == "sqlite" else _grouped
-    return [key.unpacked(found) for key, found in zip(keys, count(session, where, keys), strict=True)]
+    return count(session, where, columns, wanted)
+
+
+def count_by(session: Session, where: Sequence[ColumnElement[bool]], column: ColumnElement[Any]) -> Groups:
+    """Return how many rows have which value."""
+    return counts(session, where, {"it": column}, ("it",))[0]
 
 
 def _grouped(
-    session: Session, where: Sequence[ColumnElement[bool]], keys: Sequence[Key]
-) -> list[dict[int, int]]:
-    found = []
-    for key in keys:
-        packed = key.packed.label("packed")
-        inner = select(packed).where(*where).subquery()
-        asked = (
-            select(inner.c.packed, func.count()).where(inner.c.packed.is_not(None)).group_by(inner.c.packed)
-        )
-        found.append({int(number): count for number, count in session.execute(asked)})
+    session: Session,
+    where: Sequence[ColumnElement[bool]],
+    columns: Mapping[str, ColumnElement[Any]],
+    wanted: Iterable[tuple[str, ...]],
+) -> list[Groups]:
+    found: list[Groups] = []
+    for names in wanted:
+        # Inside first: PostgreSQL would take the same expression with other bound values for another one.
+        inner = select(*(columns[name].label(name) for name in names)).where(*where).subquery()
+        asked = select(*inner.c, func.count()).group_by(*inner.c)
+        rows = [tuple(row) for row in session.execute(asked)]
+        found.append({(row[0] if len(names) == 1 else row[:-1]): row[-1] for row in rows})
     return found
 
 
 def _drawn(
-    session: Session, where: Sequence[ColumnElement[bool]], keys: Sequence[Key]
-) -> list[dict[int, int]]:
-    found: list[Counter[Any]] = [Counter() for _key in keys]
-    result = cast("CursorResult[Any]", session.execute(select(*(key.packed for key in keys)).where(*where)))
+    session: Session,
+    where: Sequence[ColumnElement[bool]],
+    columns: Mapping[str, ColumnElement[Any]],
+    wanted: Sequence[tuple[str, ...]],
+) -> list[Groups]:
+    found: list[Counter[Any]] = [Counter() for _names in wanted]
+    places = {name: place for place, name in enumerate(columns)}
+    result = cast("CursorResult[Any]", session.execute(select(*columns.values()).where(*where)))
     # The driver's own tuples: these are whole numbers, there is nothing to convert.
     fetch = cast("Callable[[int], list[tuple[int | None, ...]]]", result.cursor.fetchmany)
     while chunk := fetch(CHUNK):
-        for counter, numbers in zip(found, zip(*chunk, strict=True), strict=True):
-            counter.update(numbers)
+        drawn = list(zip(*chunk, strict=True))
+        for counter, names in zip(found, wanted, strict=True):
+            first, *others = (drawn[places[name]] for name in names)
+            counter.update(zip(first, *others, strict=True) if others else first)
     result.close()
-    for counter in found:
-        counter.pop(None, None)
     return list(found)

@@ -551,10 +551,10 @@ class Fact(Base):
     __tablename__ = "facts"
     __table_args__ = (
         # Each holds all that its question asks, so that a year is counted without touching the rows.
-        Index("ix_facts_created_day", "counted", "created_day", "ending"),
-        Index("ix_facts_ended_day", "counted", "ended_day", "ending"),
-        Index("ix_facts_due_day", "counted", "due_day", "promise"),
-        Index("ix_facts_gone", "counted", "gone", "created", "way"),
+        Index("ix_facts_created_day", "created_day", "counted", "ending"),
+        Index("ix_facts_ended_day", "ended_day", "counted", "ending"),
+        Index("ix_facts_due_day", "due_day", "counted", "promise"),
+        Index("ix_facts_gone", "gone", "counted", "created", "way"),
     )
 
     request_id: Mapped[int] = mapped_column(

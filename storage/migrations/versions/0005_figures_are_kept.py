@@ -65,10 +65,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('request_id', name=op.f('pk_facts')),
     )
     with op.batch_alter_table('facts', schema=None) as batch_op:
-        batch_op.create_index('ix_facts_created_day', ['counted', 'created_day', 'ending'], unique=False)
-        batch_op.create_index('ix_facts_ended_day', ['counted', 'ended_day', 'ending'], unique=False)
-        batch_op.create_index('ix_facts_due_day', ['counted', 'due_day', 'promise'], unique=False)
-        batch_op.create_index('ix_facts_gone', ['counted', 'gone', 'created', 'way'], unique=False)
+        batch_op.create_index('ix_facts_created_day', ['created_day', 'counted', 'ending'], unique=False)
+        batch_op.create_index('ix_facts_ended_day', ['ended_day', 'counted', 'ending'], unique=False)
+        batch_op.create_index('ix_facts_due_day', ['due_day', 'counted', 'promise'], unique=False)
+        batch_op.create_index('ix_facts_gone', ['gone', 'counted', 'created', 'way'], unique=False)
 
     op.create_table('fact_words',
     sa.Column('id', sa.Integer(), nullable=False),
