@@ -98,8 +98,9 @@ def reopened(ledger: Ledger, span: Span) -> tuple[int, int]:
 
 def square() -> ColumnElement[Any]:
     """Return the square of a place, see ``Grid.square``; NULL where no place is known."""
-    up: ColumnElement[Any] = cast((row.lat + ORIGIN) // SQUARE, BigInteger)
-    return up * WIDE + (row.lon + ORIGIN) // SQUARE
+    up = cast((row.lat + ORIGIN) // SQUARE, BigInteger)
+    number: ColumnElement[Any] = up * WIDE + (row.lon + ORIGIN) // SQUARE
+    return number
 
 
 def cells(ledger: Ledger, span: Span, grid: Grid) -> tuple[Cell, ...]:
