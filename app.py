@@ -20,6 +20,7 @@ import desk.still
 import desk.views
 import inlet.views
 import operations.views
+import reports.approval
 import widgets.embedding
 import widgets.languages
 import widgets.limits
@@ -111,6 +112,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         desk.mails,
         desk.still,
         operations.views,
+        reports.approval,
         health,
     ):
         app.register_blueprint(face.bp)

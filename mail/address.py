@@ -18,7 +18,7 @@ TOKEN_LENGTH = 20
 LONGEST_LOCAL = 64  # octets; RFC 5321
 _SLASH = "(?:/|%2F)"
 KEYS = re.compile(
-    rf"({_SLASH}(?:a|still|operations){_SLASH}|(?:\?|&|%3F|%26)[td](?:=|%3D)|\+[rb]\.|\b\d{{2}}-\d{{4,9}}\s{{1,3}})"
+    rf"({_SLASH}(?:a|still|operations|approve){_SLASH}|(?:\?|&|%3F|%26)[td](?:=|%3D)|\+[rb]\.|\b\d{{2}}-\d{{4,9}}\s{{1,3}})"
     rf"[{ALPHABET}]{{{TOKEN_LENGTH}}}(?![a-z0-9])",
     re.IGNORECASE,
 )
