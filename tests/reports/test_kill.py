@@ -1,105 +1,179 @@
-"""Does the council get exactly one PDF when the process is killed, wherever it happens to be?"""
+"""Does everybody get exactly one of each when processes are killed, wherever they happen to be?"""
 
 from __future__ import annotations
 
+import json
 import random
+import shutil
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from casework.office import the_office
-from reports.edition import LEASE, make_due
+from reports.edition import LEASE
 from settings import ROOT, Settings
-from storage.database import reading
-from storage.tables import Edition, OutgoingLetter
+from storage.database import db
 from tests.builders import opened
+from tests.conftest import SECRET
 
 DUE = datetime(2026, 11, 4, 13, 0, tzinfo=UTC)
+WAIT = timedelta(hours=48)
+LATER = LEASE + timedelta(minutes=1)
+"""By then the lease of a dead process has ended."""
 KILLED = -9
+CLERK, COUNCIL, DEPUTY = (f"{name}@alderfalls.example" for name in ("clerk", "council", "deputy.clerk"))
+SENT = [("edition", CLERK), ("edition", COUNCIL)]
+DRAFT = [("edition_draft", DEPUTY)]
+REMINDED = [("edition_reminder", DEPUTY)]
+APPROVED = {"approve": {"by": "deputy-clerk", "within": "48h", "then": "send"}}
+PARTS = {"audience": "department", "to": {"public-works": [CLERK], "town-office": [COUNCIL]}}
 
 
-def run(settings: Settings, now: datetime, step: str) -> subprocess.Popen[bytes]:
-    words = [str(settings.data), str(settings.rules), settings.secret, now.isoformat(), step]
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.reports.one_run", *words], cwd=ROOT, stderr=subprocess.PIPE
-    )
+class Town:
+    """A town in a folder of its own, whose processes come from the nursery."""
+
+    def __init__(self, nursery: subprocess.Popen[str], data: Path, keys: dict[str, Any]) -> None:
+        self.file = data / "townline.sqlite3"
+        self._kept = data / "kept.sqlite3"
+        self._nursery, self._keys = nursery, keys
+
+    def run(self, now: datetime, *die_at: int, kill_after: float = 0) -> list[int]:
+        """Let processes do the minute's work together; each dies after so many steps, or with 0 lives."""
+        order = {"data": str(self.file.parent), "keys": self._keys, "now": now.isoformat()}
+        order |= {"die_at": die_at or (0,), "kill_after": kill_after}
+        assert self._nursery.stdin is not None
+        assert self._nursery.stdout is not None
+        self._nursery.stdin.write(json.dumps(order) + "\n")
+        self._nursery.stdin.flush()
+        return list(json.loads(self._nursery.stdout.readline()))
+
+    def keep(self) -> None:
+        """Remember how it stands, with everything that is still in the log of the database."""
+        with sqlite3.connect(self.file) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.close()
+        shutil.copy(self.file, self._kept)
+
+    def reset(self) -> None:
+        """Stand again as remembered."""
+        for left in self.file.parent.glob(f"{self.file.name}-*"):
+            left.unlink()
+        shutil.copy(self._kept, self.file)
+
+    def letters(self) -> list[tuple[str, str]]:
+        return self._rows(
+            "SELECT kind, recipient FROM letters WHERE kind LIKE 'edition%' ORDER BY kind, recipient"
+        )
+
+    def states(self) -> list[tuple[str, str]]:
+        return self._rows("SELECT period, state FROM editions ORDER BY period, part, issue")
+
+    def _rows(self, question: str) -> list[tuple[str, str]]:
+        database = sqlite3.connect(self.file)
+        try:
+            return list(database.execute(question))
+        finally:
+            database.close()
 
 
-def finished(process: subprocess.Popen[bytes]) -> int:
-    process.communicate(timeout=60)
-    return process.returncode
-
-
-def sent(app: Flask) -> tuple[list[str], list[str]]:
-    with app.app_context(), reading() as session:
-        letters = session.scalars(
-            select(OutgoingLetter.recipient).where(OutgoingLetter.kind == "edition")
-        ).all()
-        states = session.scalars(select(Edition.state)).all()
-    return sorted(letters), list(states)
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[subprocess.Popen[str]]:
+    words = [sys.executable, "-m", "tests.reports.nursery", str(ROOT / "rules.yaml"), SECRET]
+    with subprocess.Popen(
+        words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as started:
+        yield started
+        started.communicate(timeout=20)
 
 
 @pytest.fixture
-def town(bare_app: Flask, now: datetime) -> Flask:
+def town(
+    request: pytest.FixtureRequest,
+    nursery: subprocess.Popen[str],
+    bare_app: Flask,
+    settings: Settings,
+    now: datetime,
+) -> Town:
     with bare_app.app_context():
         opened(the_office(), now)
-    return bare_app
+        db.engine.dispose()
+    made = Town(nursery, settings.data, getattr(request, "param", {}))
+    made.keep()
+    return made
 
 
-EVERYBODY = ["clerk@alderfalls.example", "council@alderfalls.example"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "step",
-    ["added:after", "claimed:after", "rendered:before", "rendered:after", "finished:after", "posted:after"],
-)
-def test_killed_at_any_step_before_the_commit_nothing_is_out_and_the_next_one_sends_it(
-    town: Flask, settings: Settings, step: str
-) -> None:
-    assert finished(run(settings, DUE, step)) == KILLED
-    assert sent(town)[0] == []
-    make_later(town)
-    assert sent(town) == (EVERYBODY, ["sent"])
+def deaths(town: Town, now: datetime) -> Iterator[int]:
+    """Let a process die after one step, after two, and so on, each time in the same town; until it lives."""
+    for step in count(1):
+        town.reset()
+        [code] = town.run(now, step)
+        if code == 0:
+            return
+        assert code == KILLED
+        yield step
 
 
 @pytest.mark.slow
-def test_killed_right_after_the_commit_it_is_out_and_not_sent_again(town: Flask, settings: Settings) -> None:
-    assert finished(run(settings, DUE, "made:after")) == KILLED
-    assert sent(town) == (EVERYBODY, ["sent"])
-    make_later(town)
-    assert sent(town) == (EVERYBODY, ["sent"])
-
-
-def make_later(town: Flask) -> None:
-    """Be the next process: the dead one's lease has ended."""
-    with town.app_context():
-        make_due(the_office(), now=DUE + LEASE + timedelta(minutes=1))
+def test_killed_after_any_step_the_next_process_sends_it_once(town: Town) -> None:
+    before = 0
+    for _ in deaths(town, DUE):
+        before += town.letters() == []
+        town.run(DUE + LATER)
+        assert (town.letters(), town.states()) == (SENT, [("2026-10", "sent")])
+    assert before >= 7  # added, claimed, counted, rendered, finished, one letter, two
 
 
 @pytest.mark.slow
-def test_killed_at_random_again_and_again_there_is_one_pdf_per_recipient(
-    town: Flask, settings: Settings
-) -> None:
+@pytest.mark.parametrize("town", [APPROVED], indirect=True)
+def test_killed_after_any_step_a_draft_is_asked_for_once(town: Town) -> None:
+    for _ in deaths(town, DUE):
+        town.run(DUE + LATER)
+        assert (town.letters(), town.states()) == (DRAFT, [("2026-10", "waiting")])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("town", [APPROVED], indirect=True)
+def test_killed_after_any_step_at_the_end_of_the_wait_it_goes_out_once(town: Town) -> None:
+    town.run(DUE)
+    town.keep()
+    for _ in deaths(town, DUE + WAIT):
+        town.run(DUE + WAIT + LATER)
+        assert (town.letters(), town.states()) == (SENT + DRAFT, [("2026-10", "sent")])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("town", [APPROVED], indirect=True)
+def test_three_at_once_with_deaths_among_them_do_each_thing_once(town: Town) -> None:
+    town.run(DUE, 0, 0, 3)
+    town.run(DUE + LATER, 0, 0, 0)
+    assert town.letters() == DRAFT
+    town.run(DUE + WAIT / 2 + timedelta(hours=3), 0, 0, 0)
+    assert town.letters() == DRAFT + REMINDED
+    town.run(DUE + WAIT, 0, 4, 2)
+    town.run(DUE + WAIT + LATER, 0, 0, 0)
+    assert (town.letters(), town.states()) == (SENT + DRAFT + REMINDED, [("2026-10", "sent")])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("town", [PARTS], indirect=True)
+def test_three_at_once_make_every_part_once(town: Town) -> None:
+    town.run(DUE, 0, 0, 0)
+    assert (town.letters(), town.states()) == (SENT, [("2026-10", "sent")] * 2)
+
+
+@pytest.mark.slow
+def test_killed_at_random_again_and_again_everybody_gets_one(town: Town) -> None:
     chance, now = random.Random(), DUE
-    for _ in range(3):
-        process = run(settings, now, "real")
-        try:
-            process.communicate(timeout=chance.uniform(0.5, 3.5))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-        now += LEASE + timedelta(seconds=1)
-    assert finished(run(settings, now, "real")) == 0
-    assert sent(town) == (EVERYBODY, ["sent"])
-
-
-@pytest.mark.slow
-def test_three_processes_at_once_make_it_once(town: Flask, settings: Settings) -> None:
-    processes = [run(settings, DUE, "real") for _ in range(3)]
-    assert [finished(process) for process in processes] == [0] * 3
-    assert sent(town) == (EVERYBODY, ["sent"])
+    for _ in range(4):
+        town.run(now, 0, 0, kill_after=chance.uniform(0.02, 0.4))
+        now += LATER
+    town.run(now)
+    assert (town.letters(), town.states()) == (SENT, [("2026-10", "sent")])
