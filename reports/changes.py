@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-NOT_FIGURES = frozenset({"as_of", "period"})
+NOT_FIGURES = frozenset(
+    {"as_of", "period", "form", "span", "before_span", "year_ago_span", "zone", "scope", "grid"}
+)
 NAMES = ("id", "code", "key", "name", "service", "agency", "department", "ward", "word", "label")
 """By which of its keys a row of a list is known."""
 

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import get_domain
 from flask_babel import gettext as _
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from figures.kept import as_json
+from figures.shapes import Figures
 from reports import pictures
 from reports.charts import MAIN
-from reports.shapes import Figures
+from reports.period import period_of
 from reports.tiles import tiles
 from reports.wording import NOTHING, Speech, sentences
 
@@ -63,8 +66,8 @@ def html_of(figures: Figures, naming: Naming) -> str:
             this=figures.this,
             naming=naming,
             say=say,
-            period_words=say.month(figures.period),
-            as_of=say.day(figures.as_of.astimezone(figures.period.zone).date()),
+            period_words=say.month(period_of(figures)),
+            as_of=say.day(figures.as_of.astimezone(ZoneInfo(figures.zone)).date()),
             sentences=sentences(figures, say),
             tiles=tiles(figures, say),
             pictures=pictures.pictures(figures, naming.services, say),
@@ -114,8 +117,8 @@ def csv_of(figures: Figures) -> bytes:
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet)
     writer.writerow(["period", "section", "name", "figure", "value"])
-    for section, name, figure, value in _lines(figures.as_json()):
-        writer.writerow([figures.period.key, section, name, figure, value])
+    for section, name, figure, value in _lines(as_json(figures)):
+        writer.writerow([figures.span.key, section, name, figure, value])
     return sheet.getvalue().encode()
 
 
@@ -143,7 +146,7 @@ def _lines(plain: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
         lines += _flat("month", month["key"], month["snapshot"] or {})
         lines.append(("month", month["key"], "received_year_before", defused(before)))
     for row in plain["services"]:
-        lines += _flat("service", row["service"], {**row["snapshot"], **_without(row, "service", "snapshot")})
+        lines += _flat("service", row["name"], {**row["snapshot"], **_without(row, "name", "snapshot")})
     for row in plain["agencies"]:
         lines += _flat("agency", row["agency"], _without(row, "agency"))
     return lines

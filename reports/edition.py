@@ -24,9 +24,9 @@ from reports.period import Period, fiscal_first, period_named
 from reports.schedule import Timetable
 from routing.rulebook import ReportPlan
 from storage import editions
+from storage.counting import first_received
 from storage.database import reading, writing
 from storage.editions import Claimed, Finished, LeaseLost
-from storage.facts import first_received
 
 log = logging.getLogger("townline.reports")
 LEASE = timedelta(minutes=5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -12,18 +12,19 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from casework.office import Office
+from figures.kept import as_json
+from figures.reckoning import figures
+from figures.shapes import TOWN, Figures, Scope
 from paper.pdf import Enclosed, NoRenderer, pdf_of
 from reports.changes import Change, changes
 from reports.document import Naming, csv_of, html_of, readable
-from reports.figures import earliest_needed, figures
 from reports.order import WHOLE, Order, file_name
-from reports.period import Period
-from reports.shapes import Figures
+from reports.period import Period, frame_of
 from reports.tiles import tiles
 from reports.wording import Speech, sentences
 from routing.rulebook import ReportPlan
+from storage import counting, factbook
 from storage.database import reading
-from storage.facts import request_facts, tally_facts
 
 log = logging.getLogger("townline.reports")
 LETTER_PAPER = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "CR", "PR"})
@@ -60,15 +61,27 @@ class Made:
         return sha256(self.pdf or self.html).hexdigest()
 
 
-def counted(office: Office, period: Period, *, now: datetime) -> Figures:
-    """Read the facts of a period and return its figures; raises ``NotYet``."""
+def counted(
+    office: Office,
+    period: Period,
+    *,
+    now: datetime,
+    scope: Scope = TOWN,
+    is_workload_wanted: bool = False,
+) -> Figures:
+    """Count the facts of a period and return its figures; raises ``NotYet``.
+
+    Where the facts were made by another clock or map, all are made anew first.
+    """
     if period.end > now:
         raise NotYet(period)
-    last = period.later(1).first_day - timedelta(days=1)
+    factbook.make_current(office.sorting)
+    frame, grid = frame_of(period), office.sorting.grid
     with reading() as session:
-        requests = request_facts(session, since=earliest_needed(period), until=now)
-        tallies = tally_facts(session, first=period.first_day, last=last)
-    return figures(requests, tallies, period=period, as_of=now)
+        groups = counting.counted(
+            session, frame, as_of=now, scope=scope, grid=grid, is_workload_wanted=is_workload_wanted
+        )
+        return figures(groups, frame, as_of=now, zone=period.zone.key, scope=scope, grid=grid)
 
 
 def made(
@@ -84,10 +97,11 @@ def made(
 
     Raises ``NotYet`` and ``RenderFailed``. Where WeasyPrint is missing it comes without a PDF.
     """
-    found = counted(office, period, now=now)
+    scope = Scope(plan.audience, order.part) if order.part else TOWN
+    found = counted(office, period, now=now, scope=scope, is_workload_wanted=plan.audience == "manager")
     names = naming(office, plan)
     say = Speech(names.language.replace("-", "_"))
-    differs = changes(order.before["figures"], found.as_json()) if order.before else ()
+    differs = changes(order.before["figures"], as_json(found)) if order.before else ()
     with force_locale(say.locale):
         html, sheet = html_of(found, names).encode(), csv_of(found)
         told, words = tiles(found, say), sentences(found, say)
@@ -101,7 +115,7 @@ def made(
         period_words=say.month(period),
         figures=found,
         facts={"town": names.town, "title": names.title, "services": dict(names.services),
-               "agencies": dict(names.agencies), "figures": found.as_json()},
+               "agencies": dict(names.agencies), "figures": as_json(found)},
         html=html,
         csv=sheet,
         pdf=pdf,

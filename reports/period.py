@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from figures.shapes import Figures
+from figures.span import Frame, Span
 from routing.plans import Rhythm
 from routing.town import MONTHS, Town
 
@@ -146,6 +148,25 @@ def fiscal_first(town: Town) -> int:
 def period_named(key: str, town: Town) -> Period:
     """Return the period of a key in the town's calendar; raises ``NoSuchPeriod``."""
     return Period.named(key, town.zone, fiscal_first=fiscal_first(town))
+
+
+def period_of(figures: Figures) -> Period:
+    """Return the period that figures tell of."""
+    return _of_span(figures.span, figures.zone)
+
+
+def frame_of(period: Period) -> Frame:
+    """Return the days that the figures of a period are counted over and compared with."""
+    this, before, year_ago = (_span(one) for one in (period, period.before, period.year_ago))
+    return Frame.of(this, before, year_ago, period.zone)
+
+
+def _span(period: Period) -> Span:
+    return Span.of(period.first_day, period.later(1).first_day, period.zone, period.key)
+
+
+def _of_span(span: Span, zone: str) -> Period:
+    return Period.named(span.key, ZoneInfo(zone), fiscal_first=span.first.month)
 
 
 def _first_day(every: Rhythm, year: int, number: int, first: int) -> date | None:

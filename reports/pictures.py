@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
+from figures.shapes import Figures, Line
 from reports.charts import Dumbbell, Point, bars, dumbbells, line
-from reports.period import Period
-from reports.shapes import Figures, ServiceLine
+from reports.period import Period, period_of
 from reports.wording import Speech
 
 DAY = 24 * 3600
@@ -56,14 +57,14 @@ def pictures(figures: Figures, names: Mapping[str, str], say: Speech) -> Picture
     )
 
 
-def _times(timed: tuple[ServiceLine, ...], names: Mapping[str, str], say: Speech) -> Markup:
+def _times(timed: tuple[Line, ...], names: Mapping[str, str], say: Speech) -> Markup:
     if len(timed) < FEWEST_LINES:
         return Markup("")
     return dumbbells([_dumbbell(row, names) for row in timed], title=times_title(timed, names, say))
 
 
 def _month_name(key: str, figures: Figures, say: Speech) -> str:
-    return say.month_short(Period.named(key, figures.period.zone))
+    return say.month_short(Period.named(key, ZoneInfo(figures.zone)))
 
 
 def age_labels() -> tuple[str, ...]:
@@ -80,7 +81,7 @@ def age_labels() -> tuple[str, ...]:
 def demand_title(figures: Figures, say: Speech) -> str:
     """Return the finding of the demand chart with its extremes."""
     known = [
-        (month.snapshot.received, Period.named(month.key, figures.period.zone))
+        (month.snapshot.received, Period.named(month.key, ZoneInfo(figures.zone)))
         for month in figures.months
         if month.snapshot
     ]
@@ -91,7 +92,7 @@ def demand_title(figures: Figures, say: Speech) -> str:
         "Requests received per month: %(now)s in %(month)s; the most were %(most)s in %(most_month)s, "
         "the fewest %(least)s in %(least_month)s.",
         now=say.count(figures.this.received),
-        month=say.month(figures.period),
+        month=say.month(period_of(figures)),
         most=say.count(most[0]),
         most_month=say.month(most[1]),
         least=say.count(least[0]),
@@ -118,7 +119,7 @@ def ages_title(figures: Figures, say: Speech) -> str:
     )  # fmt: skip
 
 
-def times_title(timed: tuple[ServiceLine, ...], names: Mapping[str, str], say: Speech) -> str:
+def times_title(timed: tuple[Line, ...], names: Mapping[str, str], say: Speech) -> str:
     """Return the finding of the chart of times with its extremes."""
     if not timed:
         return _("No service had enough requests to tell how long it takes.")
@@ -127,21 +128,21 @@ def times_title(timed: tuple[ServiceLine, ...], names: Mapping[str, str], say: S
     return _(
         "Days until half and nine in ten were finished, with the promise, by service: quickest is %(quick)s, "
         "half within %(quick_days)s days; slowest is %(slow)s, half within %(slow_days)s days.",
-        quick=names.get(quick.service, quick.service),
+        quick=names.get(quick.name, quick.name),
         quick_days=say.days(quick.snapshot.half),
-        slow=names.get(slow.service, slow.service),
+        slow=names.get(slow.name, slow.name),
         slow_days=say.days(slow.snapshot.half),
     )
 
 
-def _half(row: ServiceLine) -> float:
+def _half(row: Line) -> float:
     return row.snapshot.half.seconds if row.snapshot.half else 0.0
 
 
-def _dumbbell(row: ServiceLine, names: Mapping[str, str]) -> Dumbbell:
+def _dumbbell(row: Line, names: Mapping[str, str]) -> Dumbbell:
     half, ninety = row.snapshot.half, row.snapshot.ninety
     return Dumbbell(
-        label=names.get(row.service, row.service),
+        label=names.get(row.name, row.name),
         half=half.seconds / DAY if half and half.is_reached else None,
         ninety=ninety.seconds / DAY if ninety else None,
         promised=row.promised / DAY if row.promised else None,

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from figures.shapes import Figures, Snapshot
+from figures.survival import Wait
 from reports.charts import sparkline
-from reports.shapes import Figures, Snapshot
-from reports.survival import Wait
+from reports.period import period_of
 from reports.wording import NOTHING, Speech
 
 DAY = 24 * 3600
@@ -45,11 +46,11 @@ def tiles(figures: Figures, say: Speech) -> list[Tile]:
     def tile(
         label: str, note: str, said: Callable[[Snapshot], str], drawn: Callable[[Snapshot], float | None]
     ) -> Tile:
-        past = ((figures.last, figures.period.later(-1)), (figures.year_ago, figures.period.later(-12)))
+        past = ((figures.last, period_of(figures).before), (figures.year_ago, period_of(figures).year_ago))
         before = tuple(
             (
                 say.month_short(period)
-                if period.year == figures.period.year
+                if period.year == period_of(figures).year
                 else f"{say.month_short(period)} {period.year}",
                 said(then),
             )

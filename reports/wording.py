@@ -14,9 +14,10 @@ from babel.numbers import format_decimal, format_percent
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from reports.period import Period
-from reports.shapes import Figures, Snapshot
-from reports.survival import Wait, is_usual
+from figures.comparing import is_usual
+from figures.shapes import Figures, Snapshot
+from figures.survival import Wait
+from reports.period import Period, period_of
 
 NOTHING = "–"
 HOUR = 3600
@@ -91,7 +92,7 @@ def sentences(figures: Figures, say: Speech) -> list[str]:
 
 def _received(figures: Figures, say: Speech) -> str:
     this = figures.this
-    month = say.month(figures.period)
+    month = say.month(period_of(figures))
     if not this.received:
         return _("No requests came in during %(month)s.", month=month)
     opening = ngettext(
@@ -101,13 +102,13 @@ def _received(figures: Figures, say: Speech) -> str:
     past = (
         (period, then.received)
         for then, period in (
-            (figures.last, figures.period.later(-1)),
-            (figures.year_ago, figures.period.later(-12)),
+            (figures.last, period_of(figures).before),
+            (figures.year_ago, period_of(figures).year_ago),
         )
         if then is not None
     )
     compared = [
-        (before, _difference(this.received, before, _name(period, figures.period, say), say))
+        (before, _difference(this.received, before, _name(period, period_of(figures), say), say))
         for period, before in past
     ]
     if not compared:

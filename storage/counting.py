@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
@@ -23,6 +23,7 @@ from lifecycle.status import Ending
 from storage import counting_town
 from storage.ledger import Ledger, hours_between, row
 from storage.packing import Groups, Packed
+from storage.tables import ServiceRequest
 
 DIVISIONS = ("service", "department", "ward")
 PLAIN = ("channel", "language", "widget", "page")
@@ -76,10 +77,11 @@ def counted(
     )
 
 
-def first_day(session: Session) -> date | None:
-    """Return the town day on which the first request came in; None when there is none."""
-    found = session.scalar(select(func.min(row.created_day)))
-    return None if found is None else date.fromordinal(found)
+def first_received(session: Session) -> datetime | None:
+    """Return when the town's first request came in; None when there is none."""
+    return session.scalar(
+        select(ServiceRequest.created_at).order_by(ServiceRequest.created_at, ServiceRequest.id).limit(1)
+    )
 
 
 # -- the whole of it, by day and by edge --

@@ -8,7 +8,7 @@ groups numbers in the database instead of reading a million journals.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from threading import Lock
@@ -20,9 +20,10 @@ from sqlalchemy import Engine, Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from figures.counted import ENDINGS, WORKED, Promise, Way
+from figures.hexagons import Grid
 from lifecycle.journal import Kind
 from lifecycle.status import Ending
-from storage.database import after_commit, db, reading, writing
+from storage.database import after_commit, reading, writing
 from storage.tables import Entry, Fact, FactBasis, FactWord, ServiceRequest
 
 FORM = "2"
@@ -49,6 +50,8 @@ class Sorting:
     """Assignee -> department id, empty for somebody who is gone."""
     ward: Callable[[float, float], str]
     """Latitude, longitude -> name of the ward, empty outside all."""
+    grid: Grid = field(default_factory=Grid)
+    """The hexagons by which places are counted."""
 
     @property
     def basis(self) -> str:
@@ -103,22 +106,22 @@ CONFIRMATIONS = frozenset({Kind.AGENCY_ACCEPTED, Kind.AGENCY_FINISHED})
 def record(session: Session, sorting: Sorting, request: ServiceRequest) -> None:
     """Keep the row of one request up to date; call it in the transaction that changed the request."""
     told = story(_lines_of(session, (request.id,)).get(request.id, ())) if _has_story(request) else Story()
-    values = _values(request, told, sorting, Words(session))
+    numbers = values(request, told, sorting, Words(session))
     table = Fact.__table__
     assert isinstance(table, Table)
-    changed = session.execute(update(table).where(table.c.request_id == request.id).values(values))
+    changed = session.execute(update(table).where(table.c.request_id == request.id).values(numbers))
     if changed.rowcount == 0:  # type: ignore[attr-defined]
-        session.execute(insert(table).values(values | {"request_id": request.id}))
+        session.execute(insert(table).values(numbers | {"request_id": request.id}))
 
 
 def record_new(session: Session, sorting: Sorting, request: ServiceRequest, request_id: int) -> None:
     """Add the row of a request that was just opened: it has no past to ask for."""
     handed = Story(handed_at=request.handed_off_at, handed_to=request.agency or "")
     told = handed if request.handed_off_at is not None else Story()
-    values = _values(request, told, sorting, Words(session)) | {"request_id": request_id}
+    numbers = values(request, told, sorting, Words(session)) | {"request_id": request_id}
     table = Fact.__table__
     assert isinstance(table, Table)
-    session.execute(insert(table), values)
+    session.execute(insert(table), numbers)
 
 
 def _has_story(request: ServiceRequest) -> bool:
@@ -138,7 +141,8 @@ def _lines_of(session: Session, ids: Sequence[int]) -> dict[int, list[Line]]:
     return lines
 
 
-def _values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words) -> dict[str, Any]:
+def values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words) -> dict[str, Any]:
+    """Return the row of one request as column -> number, without its id."""
     created, due = _seconds(request.created_at), _seconds(request.finish_due_at)
     ended = _seconds(request.ended_at)
     assert created is not None
@@ -237,7 +241,9 @@ class Words:
         self._session = session
         self._here: dict[tuple[str, str], int] = {}
         with _known_guard:
-            self._known = _known.setdefault(db.engine, {})
+            engine = session.get_bind()
+            assert isinstance(engine, Engine)
+            self._known = _known.setdefault(engine, {})
 
     def code(self, kind: str, word: str) -> int:
         """Return the number of a word, 0 for none; makes one where there is none yet."""
@@ -296,7 +302,7 @@ def rebuild(sorting: Sorting) -> int:
         session.execute(delete(FactBasis))
     for first, last in _batches():
         with writing() as session:
-            count += _rebuilt(session, sorting, first, last)
+            count += make_rows(session, sorting, first, last)
     with writing() as session:
         session.execute(insert(FactBasis).values(id=1, mark=sorting.basis))
     return count
@@ -318,14 +324,15 @@ def _batches() -> Iterator[tuple[int, int]]:
         last = ids[-1]
 
 
-def _rebuilt(session: Session, sorting: Sorting, first: int, last: int) -> int:
+def make_rows(session: Session, sorting: Sorting, first: int, last: int) -> int:
+    """Make the rows of the requests with ids from ``first`` to ``last`` anew; return how many there are."""
     requests = session.scalars(
         select(ServiceRequest).where(ServiceRequest.id.between(first, last)).order_by(ServiceRequest.id)
     ).all()
     lines = _lines_of(session, [request.id for request in requests if _has_story(request)])
     numbers = Words(session)
     rows = [
-        _values(request, story(lines.get(request.id, ())), sorting, numbers) | {"request_id": request.id}
+        values(request, story(lines.get(request.id, ())), sorting, numbers) | {"request_id": request.id}
         for request in requests
     ]
     session.execute(delete(Fact).where(Fact.request_id.between(first, last)))

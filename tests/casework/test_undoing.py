@@ -23,11 +23,11 @@ from mail.delivery import Parcel, TryLater
 from mail.smtp import SmtpCarrier
 from storage import digests, lookups
 from storage.database import reading, writing
-from storage.facts import request_facts
 from storage.lookups import Case
 from storage.tables import Entry, Handover, OutgoingLetter, Photo
 from storage.turns import wrong_turns
 from tests.builders import opened
+from tests.figures.by_row.rows import request_facts
 from tests.mailserver import Server
 
 HOLD = timedelta(minutes=5)

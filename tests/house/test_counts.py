@@ -21,10 +21,10 @@ from reports.making import Made, made
 from reports.period import Period
 from routing.decision import Facts, decide
 from storage.database import reading
-from storage.facts import tally_facts
 from storage.lookups import Case
 from tests.builders import opened
 from tests.conscience import StrictClient
+from tests.figures.by_row.rows import tally_facts
 
 HOUR = timedelta(hours=1)
 TOWN_ROAD, STATE_ROAD = (43.59597, -72.33374), (43.60395, -72.30251)
@@ -81,7 +81,7 @@ def is_apart(snapshot: Mapping[str, Any]) -> bool:
 
 def test_the_report_s_figures_tell_them_apart(report: Made):
     figures = report.facts["figures"]
-    pothole = next(row for row in figures["services"] if row["service"] == "pothole")
+    pothole = next(row for row in figures["services"] if row["name"] == "pothole")
     assert is_apart(figures["this"])
     assert report.figures.this.finished == 1
     assert is_apart(pothole["snapshot"])

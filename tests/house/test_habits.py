@@ -34,7 +34,6 @@ def test_there_is_one_commit_and_it_stands_in_the_database_module() -> None:
 
 def test_only_the_clock_the_console_and_the_faces_read_the_wall_clock() -> None:
     assert not places(MAY_READ_THE_CLOCK, CLOCKS)
-    assert not [name for _, name in tree.dotted(tree.ROOT / "reports" / "figures.py") if name in CLOCKS]
 
 
 def test_every_column_says_whether_it_is_personal_and_how_long_it_stays() -> None:

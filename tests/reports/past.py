@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from lifecycle.status import Ending
 from reports.document import Naming
 from reports.period import Period
-from storage.facts import RequestFacts, TallyFacts, Turn
+from tests.figures.by_row.rows import RequestFacts, TallyFacts, Turn
 
 ZONE = ZoneInfo("America/New_York")
 OCTOBER = Period(2026, 10, ZONE)

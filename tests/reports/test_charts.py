@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 import pytest
 
 from reports import charts, pictures
-from reports.figures import figures
 from reports.tiles import tiles
 from reports.wording import Speech
+from tests.figures.town import figures
 from tests.reports.past import AS_OF, NAMING, OCTOBER, past, tallies
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -60,8 +60,8 @@ def test_the_title_of_the_times_chart_names_the_quickest_and_the_slowest(told, d
     timed = [row for row in told.services if row.snapshot.half]
     quick, slow = (pick(timed, key=lambda row: row.snapshot.half.seconds) for pick in (min, max))
     title = parsed(drawn.times)[0].text or ""
-    assert f"quickest is {NAMING.services[quick.service]}" in title
-    assert f"slowest is {NAMING.services[slow.service]}" in title
+    assert f"quickest is {NAMING.services[quick.name]}" in title
+    assert f"slowest is {NAMING.services[slow.name]}" in title
 
 
 def test_the_numbers_beside_the_charts_are_the_same_numbers(told, drawn) -> None:

@@ -15,8 +15,8 @@ import pytest
 
 from paper.pdf import Enclosed, NoRenderer, RenderFailed, pdf_of
 from reports.document import Naming, csv_of, html_of
-from reports.figures import figures
 from reports.wording import Speech, sentences
+from tests.figures.town import figures
 from tests.reports.past import AS_OF, NAMING, OCTOBER, past, tallies
 
 SAY = Speech()
@@ -75,7 +75,7 @@ def test_every_row_of_the_tables_stands_in_the_pdf(told, pdf) -> None:
     for row in told.services:
         shot = row.snapshot
         assert (
-            squeezed(f"{NAMING.services[row.service]} {shot.received} {row.received_before} {shot.finished}")
+            squeezed(f"{NAMING.services[row.name]} {shot.received} {row.received_before} {shot.finished}")
             in text
         )
     for row in told.agencies:
@@ -94,7 +94,7 @@ def test_the_csv_inside_the_pdf_has_the_same_figures(told, pdf) -> None:
     assert rows["this", "", "received"] == str(told.this.received)
     assert rows["this", "", "outcomes.fixed"] == str(told.this.outcomes["fixed"])
     assert rows["month", "2026-09", "open_after"] == str(told.last.open_after)
-    assert rows["service", told.services[0].service, "received"] == str(told.services[0].snapshot.received)
+    assert rows["service", told.services[0].name, "received"] == str(told.services[0].snapshot.received)
 
 
 def test_a_tiny_month_is_one_honest_page_without_percentages() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from paper.pdf import Enclosed, pdf_of
 from reports.document import csv_of, html_of
-from reports.figures import figures
+from tests.figures.town import figures
 from tests.reports.past import AS_OF, NAMING, OCTOBER, past, tallies
 
 JAVA = shutil.which("java")

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from lifecycle.status import Ending
 from reports.period import Period
-from reports.shapes import AgencyLine, Backlog, Satisfaction, ServiceLine, Snapshot
-from reports.survival import FEWEST, Stay, waits
-from storage.facts import RequestFacts, TallyFacts
+from tests.figures.by_row.rows import RequestFacts, TallyFacts
+from tests.figures.by_row.shapes import AgencyLine, Backlog, Satisfaction, ServiceLine, Snapshot
+from tests.figures.by_row.survival import FEWEST, Stay, waits
 
 FINISHED = (Ending.FIXED, Ending.NO_ACTION, Ending.NOT_FOUND, Ending.DUPLICATE, Ending.WITHDRAWN)
 """Endings that close a request within the town; ``redirected`` is told apart, ``spam`` is left out."""

@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 from casework import answering, receiving, redirecting
 from casework.office import Office
 from lifecycle.status import Ending
-from reports.figures import figures
 from reports.period import Period
+from storage.counting import first_received
 from storage.database import reading, writing
-from storage.facts import RequestFacts, first_received, request_facts, tally_facts
 from storage.tallies import count
 from tests.builders import opened
+from tests.figures.by_row.figures import figures
+from tests.figures.by_row.rows import RequestFacts, request_facts, tally_facts
 
 DAY = timedelta(days=1)
 

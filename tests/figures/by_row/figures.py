@@ -18,11 +18,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from lifecycle.status import Ending
-from reports import reckoning
 from reports.period import Period
-from reports.reckoning import Row
-from reports.shapes import Figures, Month, Quality
-from storage.facts import RequestFacts, TallyFacts
+from tests.figures.by_row import reckoning
+from tests.figures.by_row.reckoning import Row
+from tests.figures.by_row.rows import RequestFacts, TallyFacts
+from tests.figures.by_row.shapes import Figures, Month, Quality
 
 MONTHS = 13
 """This month and the twelve before it."""

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle.status import Ending
-from reports.figures import figures
 from reports.period import Period
-from storage.facts import RequestFacts, TallyFacts, Turn
+from tests.figures.by_row.figures import figures
+from tests.figures.by_row.rows import RequestFacts, TallyFacts, Turn
 from tests.reports.past import AS_OF, OCTOBER, ZONE, past, tallies
 
 HOUR = timedelta(hours=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reports.survival import Stay, Wait, is_usual, likely_range, waits
+from tests.figures.by_row.survival import Stay, Wait, is_usual, likely_range, waits
 
 
 def test_without_anything_open_it_is_the_plain_middle() -> None:

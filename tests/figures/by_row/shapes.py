@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from reports.period import Period
-from reports.survival import FEWEST, Wait, likely_range
+from tests.figures.by_row.survival import FEWEST, Wait, likely_range
 
 
 @dataclass(frozen=True)

@@ -79,13 +79,6 @@ class TallyFacts:
     count: int
 
 
-def first_received(session: Session) -> datetime | None:
-    """Return when the town's first request came in; None when there is none."""
-    return session.scalar(
-        select(ServiceRequest.created_at).order_by(ServiceRequest.created_at, ServiceRequest.id).limit(1)
-    )
-
-
 def request_facts(session: Session, *, since: datetime, until: datetime) -> tuple[RequestFacts, ...]:
     """Return the requests that figures from ``since`` to ``until`` are made of, in the order received.
 
