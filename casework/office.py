@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 import holidays
 from flask import current_app
 
-from casework.sorting import sorting_of
+from casework.sorting import grid_of, sorting_of
+from figures.hexagons import Grid
 from lifecycle.deadlines import OfficeCalendar
 from mail.composer import Composer
 from routing.decision import is_away, stand_in
@@ -108,6 +109,11 @@ class Office:
     def sorting(self) -> Sorting:
         """Under which department and ward a request is counted, and by which clock."""
         return sorting_of(self.rulebook, self.layers)
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The hexagons by which reports tell where requests come from."""
+        return grid_of(self.rulebook, self.layers)
 
 
 def office_calendar(town: Town) -> OfficeCalendar:

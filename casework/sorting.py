@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from figures.hexagons import Grid
 from routing.layers import Layers
 from routing.rulebook import Rulebook
 from storage.factbook import Sorting
+
+
+def grid_of(rulebook: Rulebook, layers: Layers) -> Grid:
+    """Return the hexagons by which this town counts places: as wide at its latitude as they are high."""
+    found = [feature.geometry.bounds for layer in rulebook.layers for feature in layers.features(layer)]
+    if not found:
+        return Grid()
+    south, north = min(bounds[1] for bounds in found), max(bounds[3] for bounds in found)
+    return Grid(round((south + north) / 2))
 
 
 def sorting_of(rulebook: Rulebook, layers: Layers) -> Sorting:

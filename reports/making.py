@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from casework.office import Office
-from figures.kept import as_json
+from figures.kept import OtherForm, as_json, from_json
 from figures.reckoning import figures
 from figures.shapes import TOWN, Figures, Scope
 from paper.pdf import Enclosed, NoRenderer, pdf_of
@@ -76,7 +76,7 @@ def counted(
     if period.end > now:
         raise NotYet(period)
     factbook.make_current(office.sorting)
-    frame, grid = frame_of(period), office.sorting.grid
+    frame, grid = frame_of(period), office.grid
     with reading() as session:
         groups = counting.counted(
             session, frame, as_of=now, scope=scope, grid=grid, is_workload_wanted=is_workload_wanted
@@ -98,7 +98,9 @@ def made(
     Raises ``NotYet`` and ``RenderFailed``. Where WeasyPrint is missing it comes without a PDF.
     """
     scope = Scope(plan.audience, order.part) if order.part else TOWN
-    found = counted(office, period, now=now, scope=scope, is_workload_wanted=plan.audience == "manager")
+    found = _frozen(order) or counted(
+        office, period, now=now, scope=scope, is_workload_wanted=plan.audience == "manager"
+    )
     names = naming(office, plan)
     say = Speech(names.language.replace("-", "_"))
     differs = changes(order.before["figures"], as_json(found)) if order.before else ()
@@ -124,6 +126,15 @@ def made(
         sentences=tuple(words),
         changes=differs,
     )  # fmt: skip
+
+
+def _frozen(order: Order) -> Figures | None:
+    """Return the figures of a draft that was approved; None where there is none that this version reads."""
+    try:
+        return from_json(order.frozen["figures"]) if order.frozen else None
+    except OtherForm as other:
+        log.warning("the report is counted anew: %s", other)
+        return None
 
 
 def naming(office: Office, plan: ReportPlan) -> Naming:

@@ -8,7 +8,7 @@ groups numbers in the database instead of reading a million journals.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from threading import Lock
@@ -20,7 +20,6 @@ from sqlalchemy import Engine, Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from figures.counted import ENDINGS, WORKED, Promise, Way
-from figures.hexagons import Grid
 from lifecycle.journal import Kind
 from lifecycle.status import Ending
 from storage.database import after_commit, reading, writing
@@ -50,8 +49,6 @@ class Sorting:
     """Assignee -> department id, empty for somebody who is gone."""
     ward: Callable[[float, float], str]
     """Latitude, longitude -> name of the ward, empty outside all."""
-    grid: Grid = field(default_factory=Grid)
-    """The hexagons by which places are counted."""
 
     @property
     def basis(self) -> str:
