@@ -182,10 +182,14 @@ def _release(office: Office, claimed: Claimed, plan: ReportPlan, period: Period,
 
 
 def _order(claimed: Claimed) -> Order:
-    if claimed.issue == editions.FIRST_ISSUE:
-        return Order(claimed.part, note=claimed.note)
-    before = editions.edition(claimed.report, claimed.period, claimed.part, states=("sent",))
-    return Order(claimed.part, claimed.issue, claimed.note, before.facts if before else None)
+    """Return what is to be made. What somebody approved with a note keeps the figures that they saw."""
+    frozen = before = None
+    if claimed.is_decided and (draft := editions.one(claimed.id)) is not None:
+        frozen = draft.facts
+    if claimed.issue > editions.FIRST_ISSUE:
+        sent = editions.edition(claimed.report, claimed.period, claimed.part, states=("sent",))
+        before = sent.facts if sent else None
+    return Order(claimed.part, claimed.issue, claimed.note, before, frozen)
 
 
 def _hold(

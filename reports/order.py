@@ -26,6 +26,8 @@ class Order:
     """The clerk's own sentences for the first page."""
     before: Mapping[str, Any] | None = None
     """The facts of the issue before it, for the list of what has changed; None for a first issue."""
+    frozen: Mapping[str, Any] | None = None
+    """The facts of a draft that was approved with a note: it is drawn anew, and not counted anew."""
 
 
 WHOLE = Order()

@@ -114,12 +114,17 @@ def test_approved_it_goes_out_as_it_was_looked_at(town: Office, client: StrictCl
     assert make_due(town, now=DUE + 3 * HOUR) == ()
 
 
-def test_with_a_note_it_is_made_anew_and_the_note_comes_along(town: Office, client: StrictClient) -> None:
+def test_with_a_note_it_is_drawn_anew_and_its_figures_stay(
+    town: Office, client: StrictClient, now: datetime
+) -> None:
     make_due(town, now=DUE)
+    seen = (the_row().facts or {})["figures"]
+    opened(town, now)  # known only now
     with time_machine.travel(DUE + HOUR):
         client.post(link(), data={"do": "approve", "note": "The storm of the 9th explains the trees."})
     make_due(town, now=DUE + 2 * HOUR)
     assert (the_row().state, the_row().note) == ("sent", "The storm of the 9th explains the trees.")
+    assert (the_row().facts or {})["figures"] == seen
     assert all("> The storm of the 9th explains the trees." in text(one) for one in letters("edition"))
     assert len(letters("edition")) == 2
 

@@ -222,21 +222,34 @@ def test_what_is_attached_is_as_planned(town: Office, october: Period) -> None:
 
 
 def test_changes_name_each_figure_with_both_values() -> None:
-    before = {"as_of": "a", "this": {"received": 1, "closed": 2}, "services": [{"service": "tree", "n": 3}]}
+    slow, fast = {"seconds": 7200, "is_reached": True}, {"seconds": 3600, "is_reached": True}
+    before = {
+        "as_of": "a",
+        "this": {"received": 1, "half": slow, "outcomes": {"fixed": 1}},
+        "services": [{"name": "tree", "snapshot": {"received": 3}}],
+        "backlog": {"bands": [1, 0]},
+        "months": [1],
+    }
     now = {
         "as_of": "b",
-        "this": {"received": 2, "closed": 2},
-        "services": [{"service": "sign", "n": 1}, {"service": "tree", "n": 4}],
-        "curve": [1, 2],
+        "this": {"received": 2, "half": fast, "outcomes": {"fixed": 1, "not_found": 1}},
+        "services": [
+            {"name": "sign", "snapshot": {"received": 1}},
+            {"name": "tree", "snapshot": {"received": 4}},
+        ],
+        "backlog": {"bands": [1, 1]},
+        "months": [2],
     }
     assert changes(before, now) == (
         {"figure": "this.received", "then": 1, "now": 2},
-        {"figure": "services.sign.service", "then": None, "now": "sign"},
-        {"figure": "services.sign.n", "then": None, "now": 1},
-        {"figure": "services.tree.n", "then": 3, "now": 4},
-        {"figure": "curve", "then": None, "now": [1, 2]},
+        {"figure": "this.half", "then": slow, "now": fast},
+        {"figure": "this.outcomes.not_found", "then": None, "now": 1},
+        {"figure": "backlog.bands", "then": [1, 0], "now": [1, 1]},
+        {"figure": "services.sign.snapshot.received", "then": None, "now": 1},
+        {"figure": "services.tree.snapshot.received", "then": 3, "now": 4},
     )
     assert changes(now, now) == ()
+    assert changes(before | {"form": 1}, now | {"form": 2}) == ()
 
 
 # -- the post --
