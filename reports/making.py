@@ -76,7 +76,7 @@ def counted(
     if period.end > now:
         raise NotYet(period)
     factbook.make_current(office.sorting)
-    frame, grid = frame_of(period), office.sorting.grid
+    frame, grid = frame_of(period), office.grid
     with reading() as session:
         groups = counting.counted(
             session, frame, as_of=now, scope=scope, grid=grid, is_workload_wanted=is_workload_wanted
