@@ -1,10 +1,12 @@
 """Can an operator check the rules, and ask them, with nothing but a rules file?"""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import pytest
+import time_machine
 from click.testing import CliRunner, Result
 
 from console.rules import rules
@@ -25,6 +27,19 @@ def test_right_rules_are_said_to_be_right():
     assert result.exit_code == 0
     assert "right. 16 services" in result.output
     assert "as expected, 0 warnings" in result.output
+
+
+def test_the_next_dates_of_each_report_are_told():
+    with time_machine.travel(datetime(2026, 10, 20, tzinfo=UTC)):
+        lines = run(rules, "check", "--rules", str(DEMO)).output.splitlines()
+    place = lines.index("council-monthly:")
+    assert lines[place + 1 : place + 6] == [
+        "  2026-10 goes out Wed 2026-11-04 07:00",
+        "  2026-11 goes out Thu 2026-12-03 07:00",
+        "  2026-12 goes out Wed 2027-01-06 07:00",
+        "  2027-01 goes out Wed 2027-02-03 07:00",
+        "  2027-02 goes out Wed 2027-03-03 07:00",
+    ]
 
 
 def test_wrong_rules_are_named_and_make_the_status_one(tmp_path: Path):

@@ -64,7 +64,7 @@ def mortal(die_at: int) -> None:
 
 def live(app: Flask, now: datetime, die_at: int) -> None:
     """Be one process of the town: do a minute's work on its reports."""
-    making.pdf_of = lambda html, **_more: b"%PDF-1.7 " + html.encode()
+    vars(making)["pdf_of"] = lambda html, **_more: b"%PDF-1.7 " + html.encode()
     mortal(die_at)
     with app.app_context():
         edition.make_due(the_office(), now=now)

@@ -15,6 +15,7 @@ from flask.testing import FlaskCliRunner
 from casework.office import the_office
 from reports import making
 from tests.builders import opened
+from tests.reports.plans import planning
 
 NAME = "council-monthly"
 NOVEMBER = datetime(2026, 11, 4, 13, 0, tzinfo=UTC)
@@ -96,3 +97,60 @@ def test_send_posts_once_and_resend_posts_again(
         args=["report", "resend", NAME, "--period", "2026-10", "--to", "member@example.org"]
     )
     assert "is in the outbox for member@example.org" in again.output
+
+
+def test_a_quarter_can_be_looked_at_although_the_report_is_monthly(
+    console: FlaskCliRunner, tmp_path: Path
+) -> None:
+    words = ["report", "build", NAME, "--period", "2026-Q3", "--out", str(tmp_path), "--format", "csv"]
+    done = console.invoke(args=words)
+    assert done.exit_code == 0, done.output
+    assert [path.name for path in tmp_path.glob("*Q3*")] == [f"{NAME}-2026-Q3.csv"]
+
+
+def test_send_to_one_reader_is_a_preview(console: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "pdf_of", lambda html, **_more: b"%PDF-")
+    words = ["report", "send", NAME, "--period", "2026-10"]
+    for _ in range(2):
+        done = console.invoke(args=[*words, "--to", "me@example.org"])
+        assert "is in the outbox for me@example.org, as PDF" in done.output
+    assert console.invoke(args=words).exit_code == 0
+    refused = console.invoke(args=[*words, "--note", "for all"])
+    assert refused.exit_code == 2
+    assert "--note goes with --to" in refused.output
+
+
+def test_reissue_makes_issue_two_and_list_shows_both(
+    console: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "pdf_of", lambda html, **_more: b"%PDF-")
+    words = ["--period", "2026-10"]
+    early = console.invoke(args=["report", "reissue", NAME, *words, "--note", "why"])
+    assert early.exit_code == 1
+    assert "nothing to correct" in early.output
+    assert "no edition yet" in console.invoke(args=["report", "list"]).output
+    console.invoke(args=["report", "send", NAME, *words])
+    done = console.invoke(args=["report", "reissue", NAME, *words, "--note", "A place was wrong."])
+    assert f"{NAME} for 2026-10, issue 2 is in the outbox" in done.output, done.output
+    told = console.invoke(args=["report", "list", NAME]).output
+    assert "2026-10 issue 2: sent Wed 2026-11-04 08:0" in told
+    assert "2026-10: sent Wed 2026-11-04 08:0" in told
+    assert "2026-11 goes out Thu 2026-12-03 07:00" in told
+    assert console.invoke(args=["report", "list", "weekly"]).exit_code == 1
+
+
+def test_where_a_word_is_wanted_send_says_until_when_it_waits(
+    bare_app: Flask, console: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "pdf_of", lambda html, **_more: b"%PDF-")
+    with bare_app.app_context():
+        planning(the_office(), approve={"by": "deputy-clerk", "within": "2 working days", "then": "skip"})
+    words = ["report", "send", NAME, "--period", "2026-10"]
+    done = console.invoke(args=words)
+    assert "waits for a word from deputy.clerk@alderfalls.example until Fri 2026-11-06 12:00" in done.output
+    again = console.invoke(args=words)
+    assert again.exit_code == 1
+    assert "is made and waits for a word" in again.output
+    told = console.invoke(args=["report", "list", NAME]).output
+    assert "2026-10: waits for a word until Fri 2026-11-06 12:00" in told
+    assert "2026-11 waits for approval from Thu 2026-12-03 07:00, is skipped Mon 2026-12-07" in told

@@ -47,8 +47,13 @@ class Town:
 
     def run(self, now: datetime, *die_at: int, kill_after: float = 0) -> list[int]:
         """Let processes do the minute's work together; each dies after so many steps, or with 0 lives."""
-        order = {"data": str(self.file.parent), "keys": self._keys, "now": now.isoformat()}
-        order |= {"die_at": die_at or (0,), "kill_after": kill_after}
+        order = {
+            "data": str(self.file.parent),
+            "keys": self._keys,
+            "now": now.isoformat(),
+            "die_at": die_at or (0,),
+            "kill_after": kill_after,
+        }
         assert self._nursery.stdin is not None
         assert self._nursery.stdout is not None
         self._nursery.stdin.write(json.dumps(order) + "\n")

@@ -22,7 +22,7 @@ from mail.delivery import Parcel, TryLater
 from reports import making
 from reports.changes import changes
 from reports.edition import NothingToSend, make_due
-from reports.order import file_name, parts_of
+from reports.order import Order, file_name, parts_of
 from reports.period import Period
 from reports.sending import reissue, send_again, send_now, send_preview
 from storage import editions
@@ -70,7 +70,7 @@ def text(letter: EmailMessage) -> str:
 def rows() -> list[tuple[str, str, int, str]]:
     with reading() as session:
         found = session.execute(select(Edition.period, Edition.part, Edition.issue, Edition.state)).all()
-    return sorted(tuple(row) for row in found)
+    return sorted((row.period, row.part, row.issue, row.state) for row in found)
 
 
 # -- parts --
@@ -108,10 +108,10 @@ def test_each_ward_has_one_too_and_a_file_of_its_own(town: Office, october: Peri
     wards = parts_of(planned, planned.rulebook.reports[NAME])
     assert wards == tuple(sorted({one.name for one in town.layers.features(layer)}))
     plan = planned.rulebook.reports[NAME]
-    assert file_name(plan, october, making.Order("St. Ōtara / Ward 3", 2)) == (
+    assert file_name(plan, october, Order("St. Ōtara / Ward 3", 2)) == (
         f"{NAME}-st-otara-ward-3-2026-10-issue-2"
     )
-    assert file_name(plan, october, making.Order("東")).count("-") == 4
+    assert file_name(plan, october, Order("東")).count("-") == 4
 
 
 # -- catching up --
