@@ -18,11 +18,13 @@ from casework.learning import learn_again
 from casework.office import Office, the_office
 from clock.rereading import reread_rules
 from reports import edition
-from storage import lookups
+from storage import factbook, lookups
 
 log = logging.getLogger("townline.clock")
 ORPHAN_AGE = timedelta(hours=48)
 """A photo without a request is kept this long: its form may still be open in somebody's browser."""
+COUNTING_TIME = "02:40"
+"""Town time, as the next one: new rules, maps or departments are counted by before anybody asks."""
 LEARNING_TIME = "03:20"
 """Town time. Where the clock is put forward or back at night, a night is missed or done twice: no harm."""
 
@@ -77,6 +79,14 @@ def forget_orphans(office: Office, now: datetime) -> None:
         office.photos.forget_orphans(lookups.photo_hashes(), older_than=now - ORPHAN_AGE)
 
 
+def count_anew(office: Office, now: datetime) -> None:
+    # Once a night; where the rules, the maps and the clock are the same this is one look at one row.
+    if now.astimezone(office.zone).strftime("%H:%M") == COUNTING_TIME:
+        counted = factbook.make_current(office.sorting)
+        if counted is not None:
+            log.info("%d requests were counted anew by the present rules", counted)
+
+
 def learn_words(office: Office, now: datetime) -> None:
     # Once a night, when nobody waits for the machine.
     if now.astimezone(office.zone).strftime("%H:%M") == LEARNING_TIME:
@@ -96,6 +106,7 @@ EVERY_MINUTE: tuple[Callable[[Office, datetime], None], ...] = (
     pass_on_drafts,
     ask_whether_still,
     forget_orphans,
+    count_anew,
     learn_words,
 )
 

@@ -22,7 +22,7 @@ COMMANDS = (
     "migrating.new_migration",
     "rules.rules",
     "finding.find_service",
-    "reports.report",
+    "figures.report",
     "post.mail",
     "operator.link",
     "keeping.backup",

@@ -17,13 +17,14 @@ from casework.errors import NotPossible
 from casework.office import Office
 from lifecycle.deadlines import due
 from lifecycle.journal import Kind
-from storage import absences, facts, lookups, mornings, standing
+from storage import absences, lookups, mornings, standing
 from storage import held as rows
 from storage.database import db, reading
 from storage.lookups import Case
 from storage.tables import Handover, OutgoingLetter
 from tests.builders import opened
 from tests.casework.letterbox import arrive, letters_to, reading_mail, reply_to
+from tests.figures.by_row.rows import request_facts
 from tests.casework.test_morning import words
 from tests.rules import changed
 
@@ -155,7 +156,7 @@ def test_it_counts_nowhere_until_it_is_released(office: Office, now: datetime):
 
     def counted() -> list[int]:
         with reading() as session:
-            figures = facts.request_facts(session, since=now - HOUR, until=now + HOUR)
+            figures = request_facts(session, since=now - HOUR, until=now + HOUR)
         stands = standing.standing(far, office.calendar)
         return [
             len(mornings.open_requests()),

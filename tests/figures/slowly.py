@@ -76,6 +76,11 @@ class Told:
     def is_open(self, instant: datetime) -> bool:
         return self.created < instant and (self.ended is None or self.ended >= instant)
 
+    def is_back_within(self, length: timedelta) -> bool:
+        if self.first_end is None or self.again is None:
+            return False
+        return self.again - max(self.first_end, self.created) <= length
+
     @property
     def is_left_out(self) -> bool:
         return self.ending == "spam" or self.past.held
@@ -178,7 +183,7 @@ def others(town: Sequence[Told], start: datetime, end: datetime, zone: ZoneInfo)
         ),
         "reopened": (
             len(first),
-            sum(1 for one in first if one.again and one.again - max(one.first_end, one.created) <= MONTH),  # type: ignore[type-var]
+            sum(1 for one in first if one.is_back_within(MONTH)),
         ),
         "rated": len(rated),
         "good": sum(1 for rating in rated if rating >= 4),
