@@ -66,7 +66,7 @@ def html_of(figures: Figures, naming: Naming) -> str:
             this=figures.this,
             naming=naming,
             say=say,
-            period_words=say.month(period_of(figures)),
+            period_words=say.period(period_of(figures)),
             as_of=say.day(figures.as_of.astimezone(ZoneInfo(figures.zone)).date()),
             sentences=sentences(figures, say),
             tiles=tiles(figures, say),

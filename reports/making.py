@@ -114,7 +114,7 @@ def made(
         )
     return Made(
         title=names.title,
-        period_words=say.month(period),
+        period_words=say.period(period),
         figures=found,
         facts={"town": names.town, "title": names.title, "services": dict(names.services),
                "agencies": dict(names.agencies), "figures": as_json(found)},

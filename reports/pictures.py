@@ -92,7 +92,7 @@ def demand_title(figures: Figures, say: Speech) -> str:
         "Requests received per month: %(now)s in %(month)s; the most were %(most)s in %(most_month)s, "
         "the fewest %(least)s in %(least_month)s.",
         now=say.count(figures.this.received),
-        month=say.month(period_of(figures)),
+        month=say.period(period_of(figures)),
         most=say.count(most[0]),
         most_month=say.month(most[1]),
         least=say.count(least[0]),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -42,6 +42,18 @@ class Speech:
 
     def month(self, period: Period) -> str:
         return str(format_skeleton("yMMMM", period.first_day, locale=self.locale))
+
+    def period(self, period: Period) -> str:
+        """Return a period as people call it: ``October 2026``, ``Nov 2 – 8, 2026``, ``3rd quarter 2026``."""
+        if period.every == "week":
+            first, last = period.first_day, period.last_day
+            said = str(format_interval(first, last, "yMMMMd", locale=self.locale))
+            return said.replace("\u2009", " ")
+        if period.every == "quarter":
+            return str(format_skeleton("yQQQQ", period.first_day, locale=self.locale))
+        if period.every == "fiscal_year":
+            return _("Fiscal year %(year)s", year=str(period.last_day.year))
+        return self.month(period) if period.every == "month" else str(period.year)
 
     def month_only(self, period: Period) -> str:
         return str(format_date(period.first_day, "LLLL", locale=self.locale))
@@ -92,7 +104,7 @@ def sentences(figures: Figures, say: Speech) -> list[str]:
 
 def _received(figures: Figures, say: Speech) -> str:
     this = figures.this
-    month = say.month(period_of(figures))
+    month = say.period(period_of(figures))
     if not this.received:
         return _("No requests came in during %(month)s.", month=month)
     opening = ngettext(
