@@ -190,6 +190,8 @@ def _own(office: Office, report: str, period: Period, now: datetime) -> ReportPl
 def parts(office: Office, plan: ReportPlan, part: str | None) -> tuple[str, ...]:
     """Return the part that was asked for, or all; raises ``NothingToSend`` for one there is not."""
     known = parts_of(office, plan)
+    if not known:
+        raise NothingToSend(f"{plan.id} has no parts: the layer of wards cannot be read, or none has a name")
     if part is None:
         return known
     if part not in known:

@@ -209,6 +209,11 @@ def test_a_part_that_there_is_not_is_refused_with_those_there_are(town: Office, 
         send_now(town, NAME, october, part="works", now=DUE)
 
 
+def test_wards_without_a_readable_layer_are_said_to_be_none(town: Office, october: Period) -> None:
+    with pytest.raises(NothingToSend, match="the layer of wards cannot be read"):
+        send_now(planning(town, audience="ward"), NAME, october, now=DUE)
+
+
 def test_what_is_attached_is_as_planned(town: Office, october: Period) -> None:
     for attach, names in (
         ({"csv": "attached"}, [".pdf", ".csv"]),
