@@ -18,8 +18,8 @@ SCALE = 1000
 """Lengths are reckoned in thousandths of that."""
 SIZE = 250
 """Metres from the middle to a corner: about four blocks across."""
-SQUARE = 5
-"""Places are gathered in squares of so many ten-thousandths first, about fifty metres: the database
+SQUARE = 10
+"""Places are gathered in squares of so many ten-thousandths first, about a hundred metres: the database
 counts by squares, and each square belongs to the hexagon in which its middle lies."""
 ORIGIN = 180 * FINE
 """Added to both coordinates, so that none is ever negative."""

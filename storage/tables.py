@@ -159,6 +159,12 @@ class ServiceRequest(Base):
     """Since when it waits for the clerk's word that a person sent it; None when nobody doubts it."""
     held_signs: Mapped[list[str]] = mapped_column(JSON, default=list, info=_plain())
     """The names of the signs that made it wait (``casework.screening``), never what was typed."""
+    imported_from: Mapped[str | None] = mapped_column(String(64), info=_plain())
+    """The system or list that it was imported from; None for what came in here."""
+    imported_number: Mapped[str | None] = mapped_column(String(120), info=_plain())
+    """Its number there."""
+    imported_mark: Mapped[str | None] = mapped_column(String(32), info=_plain())
+    """What its row said, as a hash: only a row that says something else is taken again."""
 
 
 class Entry(Base):

@@ -113,8 +113,15 @@ def upgrade() -> None:
         )
     _know_states(STATES)
 
+    # Added and dropped in place: a large table is not copied for it.
+    op.add_column('requests', sa.Column('imported_from', sa.String(length=64), nullable=True))
+    op.add_column('requests', sa.Column('imported_number', sa.String(length=120), nullable=True))
+    op.add_column('requests', sa.Column('imported_mark', sa.String(length=32), nullable=True))
+
 
 def downgrade() -> None:
+    for column in ('imported_mark', 'imported_number', 'imported_from'):
+        op.drop_column('requests', column)
     # What was never sent is made again by the rules of the earlier version.
     op.execute("DELETE FROM editions WHERE state IN ('waiting', 'skipped') OR part <> ''")
     _know_states(OLD_STATES)
