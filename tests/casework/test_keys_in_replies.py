@@ -82,6 +82,7 @@ def test_the_keys_of_a_resident_do_not_reach_the_town_by_their_words(
         f"Ref 26-0412 {KEY}",
         f"http://127.0.0.1/operations/{KEY}/",
         f"http://127.0.0.1/still/{KEY}",
+        f"http://127.0.0.1/approve/{KEY}/17",
     ],
 )
 def test_a_key_is_found_wherever_our_letters_have_one(written_as: str):
