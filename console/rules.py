@@ -80,7 +80,11 @@ def _tell_dates(book: Rulebook) -> None:
     for plan in book.reports.values():
         dates = Timetable(plan, office_calendar(book.town), fiscal_first(book.town))
         click.echo(f"{plan.id}:")
-        for line in coming_lines(dates, datetime.now(UTC)):
+        try:
+            lines = coming_lines(dates, datetime.now(UTC))
+        except ValueError as never:  # a town whose office is always closed has no business day
+            lines = [f"no date: {never}"]
+        for line in lines:
             click.echo(f"  {line}")
 
 

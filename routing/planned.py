@@ -26,6 +26,7 @@ def check_reports(findings: Findings) -> None:
             _check_cron(findings, path, plan)
             _check_attach(findings, path, plan)
             _check_recipients(findings, path, plan)
+            _check_fiscal_year(findings, path, plan)
     for path, name in each(data, ("reports", "*", "approve", "by")):
         _person(findings, path, name)
 
@@ -89,6 +90,13 @@ def _starts(every: Any) -> tuple[list[datetime], list[datetime]]:
         CRON_START.replace(year=2026 + count // 12, month=count % 12 + 1) for count in range(0, 73, step)
     ]
     return months[:-1], months[1:]
+
+
+def _check_fiscal_year(findings: Findings, path: Path, plan: dict[str, Any]) -> None:
+    town = findings.tree.data.get("town")
+    if plan.get("every") == "fiscal_year" and isinstance(town, dict) and "fiscal_year" not in town:
+        said = "the town does not say when its fiscal year begins, so it begins in january"
+        findings.warning((*path, "every"), "no-fiscal-year", said, "write fiscal_year: july at town")
 
 
 def _check_attach(findings: Findings, path: Path, plan: dict[str, Any]) -> None:

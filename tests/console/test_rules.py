@@ -1,6 +1,7 @@
 """Can an operator check the rules, and ask them, with nothing but a rules file?"""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,6 +41,16 @@ def test_the_next_dates_of_each_report_are_told():
         "  2027-01 goes out Wed 2027-02-03 07:00",
         "  2027-02 goes out Wed 2027-03-03 07:00",
     ]
+
+
+def test_a_town_that_never_opens_is_told_that_there_is_no_date(tmp_path: Path):
+    hours = DEMO.read_text()
+    closed = re.sub(r"office_hours:(\n    .+)+", "office_hours: {}", hours).replace(
+        "file: layers", f"file: {DEMO.parent}/layers"
+    )
+    (tmp_path / "rules.yaml").write_text(closed)
+    result = run(rules, "check", "--rules", str(tmp_path / "rules.yaml"))
+    assert "no date: the office hours and holidays leave no working day to count" in result.output
 
 
 def test_wrong_rules_are_named_and_make_the_status_one(tmp_path: Path):

@@ -5,6 +5,7 @@ from datetime import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from routing.plans import SECTIONS, ReportPlan
 from routing.reader import load, read
@@ -138,3 +139,20 @@ def test_a_month_that_is_none_is_named(town: Path):
     town.write_text(town.read_text().replace("town:\n", "town:\n  fiscal_year: jully\n", 1))
     [problem] = [one for one in read(town).errors if "jully" in one.message]
     assert 'mean "july"' in problem.hint
+
+
+def test_a_fiscal_year_whose_beginning_nobody_says_is_a_warning(town: Path):
+    plan = f"{{title: Q, every: fiscal_year, {SEND}, to: clerk}}"
+    [warning] = [one for one in read(with_plan(town, plan)).warnings if one.code == "no-fiscal-year"]
+    assert "begins in january" in warning.message
+    town.write_text(town.read_text().replace("town:\n", "town:\n  fiscal_year: july\n", 1))
+    assert not [one for one in read(town).warnings if one.code == "no-fiscal-year"]
+
+
+def test_the_plan_in_the_guide_can_be_copied():
+    guide = (Path(__file__).parents[2] / "docs" / "council-report.md").read_text(encoding="utf-8")
+    shown = yaml.safe_load(guide.split("```yaml\n")[1].split("```")[0])["reports"]["council-monthly"]
+    shown["send"]["on"] = shown["send"].pop(True)  # what YAML 1.1 takes for a switch, the reader does not
+    plan = ReportPlan.model_validate(shown | {"id": "council-monthly"})
+    assert plan.approve is not None
+    assert plan.publish
