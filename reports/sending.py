@@ -141,28 +141,39 @@ def reissue(
     ``note`` says why; it stands on the first page beside the list of changes.
     """
     plan, why = _own(office, report, period, now), _checked(note)
-    sent = []
-    for one in parts(office, plan, part):
-        newest = editions.edition(report, period.key, one)
-        if newest is None:
-            continue
-        issue = newest.issue + 1 if newest.state == "sent" else newest.issue
-        if newest.state != "sent" and newest.issue == editions.FIRST_ISSUE:
-            continue  # nothing was sent that could be corrected
-        with writing() as session:
-            editions.add(
-                session, report=report, part=one, period=period.key, due_at=now, issue=issue, note=why
-            )
-        row = editions.edition(report, period.key, one)
-        assert row is not None
-        with writing() as session:
-            editions.revive(session, row.id, now=now)
-        made_one = make_one(office, row.id, now=now)
-        if made_one is not None:
-            sent.append(made_one)
+    sent = [
+        _reissued(office, newest, why, now=now)
+        for one in parts(office, plan, part)
+        if (newest := editions.edition(report, period.key, one)) is not None
+        and (newest.state == "sent" or newest.issue > editions.FIRST_ISSUE)
+    ]
     if not sent:
         raise NothingToSend(f"{report} for {period.key} has not been sent, so there is nothing to correct")
     return tuple(sent)
+
+
+def _reissued(office: Office, newest: Edition, why: str, *, now: datetime) -> Sent:
+    """Make the issue after the one that was sent; one that failed or was skipped on the way is made again."""
+    issue = newest.issue + (newest.state == "sent")
+    with writing() as session:
+        editions.add(
+            session,
+            report=newest.report,
+            part=newest.part,
+            period=newest.period,
+            due_at=now,
+            issue=issue,
+            note=why,
+        )
+    row = editions.edition(newest.report, newest.period, newest.part)
+    assert row is not None
+    with writing() as session:
+        editions.revive(session, row.id, note=why, now=now)
+    made_one = make_one(office, row.id, now=now)
+    if made_one is None:
+        state = "waits for a word" if row.state == "waiting" else "is being made right now"
+        raise NothingToSend(f"issue {issue} of {newest.report} for {newest.period} {state}")
+    return made_one
 
 
 def _checked(note: str) -> str:

@@ -306,12 +306,24 @@ def runs(report: str | None = None, most: int = 20) -> Sequence[Edition]:
         return session.scalars(wanted).all()
 
 
-def revive(session: Session, edition_id: int, *, now: datetime) -> None:
-    """Let an edition that failed or was skipped be made after all; call it inside ``writing()``."""
+def revive(session: Session, edition_id: int, *, note: str | None = None, now: datetime) -> None:
+    """Let an edition that failed or was skipped be made after all, with another note where one is given.
+
+    Call it inside ``writing()``.
+    """
+    values: dict[str, Any] = {} if note is None else {"note": note}
     session.execute(
         update(Edition)
         .where(Edition.id == edition_id, Edition.state.in_(("due", "failed", "skipped")))
-        .values(state="due", next_at=now, attempts=0, decided_at=None, decided_by="", approve_until=None)
+        .values(
+            state="due",
+            next_at=now,
+            attempts=0,
+            decided_at=None,
+            decided_by="",
+            approve_until=None,
+            **values,
+        )
     )
 
 

@@ -191,9 +191,26 @@ def test_a_correction_waits_for_a_word_like_the_first_issue(town: Office, octobe
     planned = planning(town, approve={"by": "deputy-clerk", "within": "48h"})
     [held] = reissue(planned, NAME, october, note="A place was wrong.", now=DUE + HOUR)
     assert held.waits_until == DUE + 49 * HOUR
+    with pytest.raises(NothingToSend, match="issue 2 of council-monthly for 2026-10 waits for a word"):
+        reissue(planned, NAME, october, note="Another one.", now=DUE + 2 * HOUR)
     [sent] = make_due(planned, now=DUE + 49 * HOUR)
     assert (sent.issue, sent.recipients) == (2, (CLERK, COUNCIL))
     assert "> A place was wrong." in text(letters()[-1])
+
+
+def test_a_correction_that_was_skipped_keeps_its_number_and_takes_the_new_note(
+    town: Office, october: Period
+) -> None:
+    make_due(town, now=DUE)
+    planned = planning(town, approve={"by": "deputy-clerk", "within": "48h", "then": "skip"})
+    reissue(planned, NAME, october, note="Hasty.", now=DUE + HOUR)
+    make_due(planned, now=DUE + 49 * HOUR)
+    assert rows()[-1] == ("2026-10", "", 2, "skipped")
+    [sent] = reissue(planning(planned, approve=None), NAME, october, note="Sure.", now=DUE + 50 * HOUR)
+    assert sent.issue == 2
+    stored = editions.edition(NAME, "2026-10")
+    assert stored is not None
+    assert (stored.state, stored.note) == ("sent", "Sure.")
 
 
 def test_a_period_of_another_kind_can_only_be_looked_at(town: Office) -> None:
