@@ -23,6 +23,7 @@ ROWS = {
     "photos": "memory at its highest while eight of the largest photos come in at once",
     "bytes": "embed.js and the first view, as they travel",
     "report": "time and memory of the monthly PDF",
+    "year": "a month of 50,000 requests a year and a year of 1,000,000, against one bare scan",
     "syncs": "how often the disk is made sure of, per submission",
     "slow": "ordinary pages while 120 slow connections are open, and the stop",
     "finder": "how often residents' words find the service, with and without history; how fast",

@@ -30,7 +30,7 @@ def rows(plan: Plan) -> Iterator[Line]:
     for run in range(RUNS):
         out = plan.folder / "report" / f"out-{run}"
         used = _processor_of_children()
-        seconds, peaks = _build(town, month, out)
+        seconds, peaks = build(town, month, out)
         times.append(seconds)
         work.append(_processor_of_children() - used)
         own.append(peaks["own"])
@@ -98,7 +98,7 @@ def _run(town: Served, *words: str) -> None:
         raise MeasurementWrong(f"flask {' '.join(words)} ended with {done.returncode}: {done.stderr[-600:]}")
 
 
-def _build(town: Served, month: str, out: Path) -> tuple[float, dict[str, float]]:
+def build(town: Served, month: str, out: Path) -> tuple[float, dict[str, float]]:
     """Build once; return the seconds and the peaks in MB of the command and of its drawing child."""
     words = ["report", "build", "council-monthly", "--period", month, "--out", str(out), "--format", "pdf"]
     began = time.perf_counter()

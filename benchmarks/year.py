@@ -1,0 +1,318 @@
+"""How long does a report take over many requests? A month of a busy town, and a year of a million.
+
+The requests are written straight into the tables with the facts that would be kept of them, because a
+million submissions would take hours. Both are set beside one bare scan of the same two tables.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from app import create_app
+from benchmarks.forms import SECRET
+from benchmarks.lines import Line, Plan, middle
+from benchmarks.report import build, pages
+from benchmarks.servers import TOWN, Served, empty_town
+from casework.office import Office, the_office
+from figures.counted import ENDINGS, Promise, Way
+from figures.span import Span
+from lifecycle.status import Ending
+from settings import Settings
+from storage.database import db
+from storage.factbook import FINE
+from storage.tables import Fact, ServiceRequest
+
+RUNS = 3
+BATCH = 20_000
+ENDED = [Ending.FIXED] * 70 + [Ending.NO_ACTION] * 8 + [Ending.NOT_FOUND] * 4 + [Ending.DUPLICATE] * 5
+ENDED += [Ending.WITHDRAWN] * 2 + [Ending.REDIRECTED] * 7 + [Ending.SPAM] + [None] * 3  # type: ignore[list-item]
+WAYS = {Ending.DUPLICATE: Way.DUPLICATE, Ending.REDIRECTED: Way.PASSED, None: Way.NONE}
+OTHERS = (Ending.WITHDRAWN, Ending.SPAM)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One report over one town."""
+
+    what: str
+    requests: int
+    years: int
+    """The requests are spread over so many years."""
+    period: str
+    longest: float
+    """Seconds."""
+    most: int
+    """Megabytes."""
+
+
+def rows(plan: Plan) -> Iterator[Line]:
+    """Yield time and memory of both reports, each with its ratio to a bare scan."""
+    last = datetime.now(UTC).year - 1
+    cases = (
+        Case("month of a town with 50,000 requests a year", 100_000, 2, f"{last}-12", 2.5, 300),
+        Case("year of a town with 1,000,000 requests", 1_000_000, 1, f"{last}", 6.0, 300),
+    )
+    for case in cases:
+        yield from _measured(plan, case, last)
+
+
+def _measured(plan: Plan, case: Case, last: int) -> Iterator[Line]:
+    town = Served(TOWN, empty_town(plan.folder / "year" / str(case.requests)))
+    began = time.perf_counter()
+    fill(town, case.requests, date(last - case.years + 1, 1, 1), date(last + 1, 1, 1))
+    filled = time.perf_counter() - began
+    times, own, drawing, scans = [], [], [], []
+    for run in range(RUNS):
+        scans.append(_scan(town))
+        out = plan.folder / "year" / f"out-{case.requests}-{run}"
+        seconds, peaks = build(town, case.period, out)
+        times.append(seconds)
+        own.append(peaks["own"])
+        drawing.append(peaks["drawing"])
+    pdf = next(out.glob("*.pdf")).read_bytes()
+    yield Line(
+        what=f"{case.what}, whole command with PDF",
+        ours=f"{middle(times):.2f} s ({min(times):.2f} to {max(times):.2f})",
+        reference=f"{middle(scans):.2f} s for one bare scan",
+        ratio=middle(times) / middle(scans),
+        goal=f"<= {case.longest} s",
+        is_met=middle(times) <= case.longest,
+        figures={"seconds": times, "scans": scans, "filled_in": filled, "pages": pages(pdf)},
+    )
+    yield Line(
+        what=f"{case.what}, peak memory",
+        ours=f"{max(own):.0f} MB, drawing {max(drawing):.0f} MB",
+        ratio=max(own + drawing) / case.most,
+        goal=f"<= {case.most} MB",
+        is_met=max(own + drawing) <= case.most,
+        figures={"per_page_kb": len(pdf) / 1024 / max(1, pages(pdf))},
+    )
+
+
+def _scan(town: Served) -> float:
+    """Return the seconds in which every row of both tables is read once, the second time."""
+    with closing(sqlite3.connect(town.data / "townline.sqlite3")) as file:
+        seconds = 0.0
+        for _time in range(2):
+            began = time.perf_counter()
+            file.execute("SELECT count(*), sum(created) FROM facts NOT INDEXED").fetchone()
+            file.execute("SELECT count(*), max(finish_due_at) FROM requests NOT INDEXED").fetchone()
+            seconds = time.perf_counter() - began
+    return seconds
+
+
+# -- a past of any size --
+
+
+def fill(town: Served, requests: int, first: date, after: date) -> None:
+    """Write so many requests and their facts into an empty town, spread evenly over the days."""
+    app = create_app(
+        Settings(data=town.data, rules=Path(town.environment["TOWNLINE_RULES"]), secret=SECRET, demo=True)
+    )
+    with app.app_context():
+        office = the_office()
+        mark = office.sorting.basis
+        db.engine.dispose()
+    with closing(sqlite3.connect(town.data / "townline.sqlite3")) as file:
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF"):
+            file.execute(f"PRAGMA {pragma}")
+        rebuilt = _without_indexes(file)
+        _insert(file, office, requests, first, after)
+        for statement in rebuilt:
+            file.execute(statement)
+        file.execute("DELETE FROM fact_basis")
+        file.execute("INSERT INTO fact_basis (id, mark) VALUES (1, ?)", (mark,))
+        file.commit()
+        file.execute("PRAGMA journal_mode = WAL")
+
+
+def _without_indexes(file: sqlite3.Connection) -> list[str]:
+    """Take the indexes away while rows are written; return how to make them again."""
+    asked = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN (?, ?)"
+    )
+    found = file.execute(asked, ("facts", "requests")).fetchall()
+    for name, _sql in found:
+        file.execute(f'DROP INDEX "{name}"')
+    return [sql for _name, sql in found]
+
+
+def _insert(file: sqlite3.Connection, office: Office, requests: int, first: date, after: date) -> None:
+    words = Words(file)
+    services, people = list(office.rulebook.services), list(office.rulebook.people.values())
+    made: list[dict[str, object]] = []
+    chance = random.Random(311)
+    for number, (day, created) in enumerate(_moments(requests, first, after, office.zone), start=1):
+        made.append(
+            _one(chance, number, created, day, words, services, people[number % len(people)].id, office)
+        )
+        if len(made) == BATCH:
+            _write(file, made)
+    if made:
+        _write(file, made)
+    file.commit()
+
+
+class Words:
+    """The numbers of words."""
+
+    def __init__(self, file: sqlite3.Connection) -> None:
+        self._file = file
+        self._known: dict[tuple[str, str], int] = {}
+
+    def __call__(self, kind: str, word: str) -> int:
+        if (kind, word) not in self._known:
+            done = self._file.execute("INSERT INTO fact_words (kind, word) VALUES (?, ?)", (kind, word))
+            self._known[kind, word] = done.lastrowid or 0
+        return self._known[kind, word]
+
+
+def _moments(requests: int, first: date, after: date, zone: ZoneInfo) -> Iterator[tuple[Span, int]]:
+    count = (after - first).days
+    days = [
+        Span.of(day, day + timedelta(days=1), zone)
+        for day in (first + timedelta(days=n) for n in range(count))
+    ]
+    for number in range(requests):
+        day, part = divmod(number * count, requests)
+        span = days[day]
+        yield span, span.start + (span.end - span.start) * part // requests
+
+
+def _one(
+    chance: random.Random,
+    number: int,
+    created: int,
+    day: Span,
+    words: Words,
+    services: list[str],
+    person: str,
+    office: Office,
+) -> dict[str, object]:
+    service = services[chance.randrange(len(services))]
+    promised = (2, 7, 10, 21, 30)[len(service) % 5] * 86_400
+    due = created + promised
+    ending = ENDED[chance.randrange(len(ENDED))]
+    ended = None if ending is None else created + int(chance.lognormvariate(0, 1.2) * promised * 0.6)
+    latest = created + 500 * 86_400
+    ended = None if ended is None or ended > latest else ended
+    ending = None if ended is None else ending
+    passed = ended if ending is Ending.REDIRECTED else None
+    is_own = ending not in (Ending.DUPLICATE, Ending.WITHDRAWN, Ending.SPAM, Ending.REDIRECTED)
+    rated = chance.randrange(1, 6) if ending is Ending.FIXED and chance.random() < 0.2 else 0
+    place = None if chance.random() < 0.07 else (43.6 + chance.gauss(0, 0.02), -72.33 + chance.gauss(0, 0.03))
+    way = WAYS.get(ending, Way.OTHER if ending in OTHERS else Way.WORKED)
+    return {
+        "number": number,
+        "service_word": service,
+        "person_word": person,
+        "place": place,
+        "ended_as": ending,
+        "request_id": number,
+        "created": created,
+        "created_day": day.first_day,
+        "created_hour": min(23, (created - day.start) // 3600),
+        "due": due,
+        "due_day": day.first_day + promised // 86_400,
+        "answered": created + int(chance.lognormvariate(1.8, 1.0) * 3600) if chance.random() < 0.9 else None,
+        "handed": passed,
+        "passed": passed,
+        "ended": ended,
+        "ended_day": None if ended is None else day.first_day + (ended - day.start) // 86_400,
+        "first_ended": ended,
+        "first_reopened": None,
+        "ending": ENDINGS.index(ending),
+        "service": words("service", service),
+        "department": words("department", office.sorting.department(person)),
+        "ward": words("ward", f"Ward {1 + number % 6}") if place else 0,
+        "agency": words("agency", "county-highway") if passed else 0,
+        "handed_to": words("agency", "county-highway") if passed else 0,
+        "given_back": 0,
+        "confirmed": 0,
+        "channel": words("channel", "widget" if number % 5 else "mail"),
+        "language": words("language", "en" if number % 9 else "es"),
+        "widget": words("widget", f"widget-{number % 5}"),
+        "page": words("page", f"https://town.example/{number % 60}"),
+        "assignee": words("person", person),
+        "reopened": 0,
+        "rating": rated,
+        "fixed": 2 if rated else 0,
+        "lat": round(place[0] * FINE) if place else None,
+        "lon": round(place[1] * FINE) if place else None,
+        "held": 0,
+        "clock_error": 0,
+        "counted": int(ending is not Ending.SPAM),
+        "gone": ended,
+        "way": int(way),
+        "promise": int(
+            (Promise.KEPT if ended and ended <= due else Promise.NOT_KEPT) if is_own else Promise.NONE
+        ),
+    }
+
+
+def _write(file: sqlite3.Connection, made: list[dict[str, object]]) -> None:
+    for table, values in (
+        (ServiceRequest.__table__, [_request(one) for one in made]),
+        (Fact.__table__, made),
+    ):
+        names = [column.name for column in table.columns if values and column.name in values[0]]
+        places = ", ".join(f":{name}" for name in names)
+        file.executemany(f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})", values)
+    made.clear()
+
+
+def _request(one: dict[str, object]) -> dict[str, object]:
+    number, place = one["number"], one["place"]
+    lat, lon = place if isinstance(place, tuple) else (None, None)
+    ending, ended = one["ended_as"], one["ended"]
+    return {
+        "id": number,
+        "number": f"{number:07}",
+        "nonce": f"bench-{number}",
+        "service": one["service_word"],
+        "status": "ended" if ending else "received",
+        "ending": str(ending) if ending else None,
+        "description": "The lamp at the corner has been dark since Monday, and it is a busy crossing.",
+        "answers": json.dumps({}),
+        "place": "Main Street",
+        "lat": lat,
+        "lon": lon,
+        "resident_name": "",
+        "resident_email": "",
+        "resident_phone": "",
+        "may_share": 0,
+        "language": "en",
+        "channel": "widget",
+        "source_page": "",
+        "assignee": one["person_word"],
+        "agency_reminders": 0,
+        "rule": "",
+        "decided": "accept",
+        "because": "",
+        "because_staff": "",
+        "rules_version": "1",
+        "layer_versions": json.dumps({}),
+        "created_at": _moment(one["created"]),
+        "acknowledge_due_at": _moment(one["due"]),
+        "finish_due_at": _moment(one["due"]),
+        "ended_at": _moment(ended),
+        "paused_minutes": 0,
+        "ladder_step": 0,
+        "reopened": 0,
+        "held_signs": json.dumps([]),
+    }
+
+
+def _moment(seconds: object) -> str | None:
+    if not isinstance(seconds, int):
+        return None
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S.000000")
