@@ -156,7 +156,7 @@ def _make(office: Office, claimed: Claimed, now: datetime) -> Sent:
         return _hold(office, claimed, plan, period, kept, now)
     to = recipients(office, plan, claimed.part)
     posted = _letters(plan, office, period, order, kept, to)
-    _send(office, claimed, kept, posted, now=now, is_public=plan.publish)
+    _send(office, claimed, kept, posted, now=now, is_public=plan.is_public)
     return Sent(plan.id, period.key, to, edition.pdf is not None, claimed.part, claimed.issue)
 
 
@@ -177,7 +177,7 @@ def _release(office: Office, claimed: Claimed, plan: ReportPlan, period: Period,
         None,
     )
     posted = _letters(plan, office, period, _order(claimed), kept, to)
-    _send(office, claimed, None, posted, now=now, is_public=plan.publish)
+    _send(office, claimed, None, posted, now=now, is_public=plan.is_public)
     return Sent(plan.id, period.key, to, stored.pdf is not None, claimed.part, claimed.issue)
 
 

@@ -70,11 +70,17 @@ def addresses(office: Office, to: tuple[str, ...]) -> tuple[str, ...]:
 
 def file_name(plan: ReportPlan, period: Period, order: Order = WHOLE) -> str:
     """Return what the files of an edition are called, without their endings."""
-    words = [plan.id, *([_plain(order.part)] if order.part else []), period.key]
-    return "-".join(words + ([f"issue-{order.issue}"] if order.issue > 1 else []))
+    return name_of(plan.id, order.part, period.key, order.issue)
 
 
-def _plain(name: str) -> str:
+def name_of(report: str, part: str, period: str, issue: int) -> str:
+    """Return the same of an edition that may be of no plan any more."""
+    words = [report, *([plain_name(part)] if part else []), period]
+    return "-".join(words + ([f"issue-{issue}"] if issue > 1 else []))
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a part as it stands in the names of files and in addresses."""
     bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     said = re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
     # A name in other letters than these still needs a file of its own.

@@ -27,8 +27,16 @@ def check_reports(findings: Findings) -> None:
             _check_attach(findings, path, plan)
             _check_recipients(findings, path, plan)
             _check_fiscal_year(findings, path, plan)
+            _check_publish(findings, path, plan)
     for path, name in each(data, ("reports", "*", "approve", "by")):
         _person(findings, path, name)
+
+
+def _check_publish(findings: Findings, path: Path, plan: dict[str, Any]) -> None:
+    audience = plan.get("audience", "council")
+    if plan.get("publish") is True and audience in ("manager", "department"):
+        said = f"a report for the {audience} is never published"
+        findings.error((*path, "publish"), "not-public", said, "take publish out, or write audience: council")
 
 
 def check_wards(findings: Findings, layers: Layers) -> None:

@@ -20,6 +20,8 @@ Section = Literal[
 SECTIONS: tuple[Section, ...] = (
     "summary", "demand", "timeliness", "where", "redirected", "experience", "outlook", "methods",
 )  # fmt: skip
+PUBLIC: frozenset[Audience] = frozenset({"council", "ward"})
+"""For whom a report is written that anybody may read."""
 HEAD = "head of department"
 """A recipient that stands for another person in each department's part."""
 
@@ -179,7 +181,8 @@ class ReportPlan(Value):
     attach: Attach = Attach()
     """What comes along with the letter."""
     publish: bool = False
-    """True: what was sent stands on the town's public page of reports."""
+    """True: what was sent stands on the town's public page of reports, ``/reports/``. Only what is written
+    for the ``council`` or a ``ward`` is published."""
     catch_up: int = Field(default=3, ge=0, le=24)
     """How many missed periods are still made up for after an outage; the clerk is told of older ones."""
 
@@ -187,6 +190,11 @@ class ReportPlan(Value):
     def has_parts(self) -> bool:
         """Whether each department or ward gets an edition of its own."""
         return self.audience in ("department", "ward")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read what was sent."""
+        return self.publish and self.audience in PUBLIC
 
     def recipients(self, part: str = "") -> tuple[str, ...]:
         """Who gets the edition of a part, as the plan names them; nobody where it names other parts."""
