@@ -1,29 +1,33 @@
 """A town from which processes are forked that make what is due and may die at any step; for the kill test.
 
-It imports everything and reads the rules once, but never opens the database: each child does that itself,
-as a process of its own would. Each line of its input is one order as JSON (``main`` reads it); each line
-that it writes are the children's exit codes, negative for the signal that ended them.
+It imports everything, reads the rules and makes a report once, but never opens the town's database: each
+child does that itself, as a process of its own would. Each line of its input is one order as JSON (``answer``
+reads it); each line that it writes are the children's exit codes, negative for the signal that ended them.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Flask
 
 from app import create_app
-from casework.office import the_office
+from casework.office import Office, the_office
 from reports import approving, edition, making
 from settings import Settings
 from storage import editions
+from storage.database import db
 from tests.reports.plans import planning
 
 STEPS: tuple[tuple[Any, str], ...] = (
@@ -64,7 +68,6 @@ def mortal(die_at: int) -> None:
 
 def live(app: Flask, now: datetime, die_at: int) -> None:
     """Be one process of the town: do a minute's work on its reports."""
-    vars(making)["pdf_of"] = lambda html, **_more: b"%PDF-1.7 " + html.encode()
     mortal(die_at)
     with app.app_context():
         edition.make_due(the_office(), now=now)
@@ -82,25 +85,45 @@ def fork(app: Flask, now: datetime, die_at: int) -> int:
         os._exit(status)
 
 
+def warmed(order: dict[str, Any], town: Callable[[Path], Flask]) -> Office:
+    """Return an office that has made the report of a copy once, so that no child reads a template again."""
+    with TemporaryDirectory(prefix="townline-nursery-") as folder:
+        shutil.copy(Path(order["data"]) / "townline.sqlite3", folder)
+        with town(Path(folder)).app_context():
+            office = the_office()
+            edition.make_due(office, now=datetime.fromisoformat(order["now"]))
+            db.engine.dispose()
+    gc.freeze()
+    return office
+
+
 def main(rules: str, secret: str) -> None:
+    def town(data: Path) -> Flask:
+        return create_app(Settings(data=data, rules=Path(rules), secret=secret, demo=True))
+
+    vars(making)["pdf_of"] = lambda html, **_more: b"%PDF-1.7 " + html.encode()
     towns: dict[str, Flask] = {}
+    office: Office | None = None
     for line in sys.stdin:
         order = json.loads(line)
-        app = towns.get(order["data"]) or create_app(
-            Settings(data=Path(order["data"]), rules=Path(rules), secret=secret, demo=True)
-        )
+        office = office or warmed(order, town)
         if order["data"] not in towns:
-            towns[order["data"]] = app
-            with app.app_context():
-                planning(the_office(), **order["keys"])
-        now = datetime.fromisoformat(order["now"])
-        children = [fork(app, now, die_at) for die_at in order["die_at"]]
-        if order["kill_after"]:
-            time.sleep(order["kill_after"])
-            os.kill(children[0], signal.SIGKILL)
-        codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-        sys.stdout.write(json.dumps(codes) + "\n")
-        sys.stdout.flush()
+            towns[order["data"]] = town(Path(order["data"]))
+            with towns[order["data"]].app_context():
+                planning(office, **order["keys"])
+        answer(towns[order["data"]], order)
+
+
+def answer(app: Flask, order: dict[str, Any]) -> None:
+    """Fork the processes of one order, and write how each of them ended."""
+    now = datetime.fromisoformat(order["now"])
+    children = [fork(app, now, die_at) for die_at in order["die_at"]]
+    if order["kill_after"]:
+        time.sleep(order["kill_after"])
+        os.kill(children[0], signal.SIGKILL)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    sys.stdout.write(json.dumps(codes) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
