@@ -23,6 +23,7 @@ COMMANDS = (
     "rules.rules",
     "finding.find_service",
     "figures.report",
+    "importing_requests.requests",
     "post.mail",
     "operator.link",
     "keeping.backup",

@@ -1,0 +1,178 @@
+"""How does a town's past come into Townline? ``requests import`` reads any CSV file by a map."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+import click
+from flask.cli import AppGroup
+
+from casework.importing import Importer, Taken, bounds_of
+from casework.office import Office, the_office
+from past.files import Table, opened
+from past.flaws import CannotRead, Flaw, Found
+from past.mapping import Map, paired, read_map
+from past.reading import PastRequest, Reader, Understood, check_positions, forms
+from past.suggesting import suggested
+from past.tally import Tally
+from storage import factbook
+from storage.imported import SeenNumbers
+
+BATCH = 500
+"""Requests of one transaction: others write in between."""
+
+requests = AppGroup("requests", help="The town's requests as a whole.")
+
+
+@dataclass
+class Course:
+    """How far an import is, and what came of it."""
+
+    tally: Tally
+    rows: int = 0
+    left_out: int = 0
+    taken: Taken = field(default_factory=Taken)
+
+    def add(self, taken: Taken) -> None:
+        """Count what became of a batch."""
+        self.taken.new += taken.new
+        self.taken.changed += taken.changed
+        self.taken.same += taken.same
+        self.left_out += len(taken.worked_on)
+        for ending, many in taken.endings.items():
+            self.taken.endings[ending] = self.taken.endings.get(ending, 0) + many
+        for one in taken.worked_on:
+            self.tally.add(one.line, Found(Flaw.WORKED_ON, value=one.number))
+
+
+@requests.command("import")
+@click.argument("file", metavar="CSV", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--map", "maps", multiple=True, help="A file, or column=field for each column.")
+@click.option("--source", help="The system that the file comes from, where no map file says it.")
+@click.option("--dry-run", is_flag=True, help="Read everything and say what would happen; write nothing.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write every problem there.")
+@click.option("--suggest", is_flag=True, help="Print a map for this file, to be put right by hand.")
+def take(
+    file: Path, maps: tuple[str, ...], source: str | None, dry_run: bool, report: Path | None, suggest: bool
+) -> None:
+    """Bring in the requests that another system has kept, from any CSV file.
+
+    No letters are sent. Run again, it takes only what is new or has changed.
+    """
+    office = the_office()
+    named = source or re.sub(r"[^a-z0-9]+", "-", file.stem.casefold()).strip("-") or "import"
+    try:
+        if suggest:
+            for line in suggested(opened(file), office.rulebook, named):
+                click.echo(line)
+            return
+        _import(office, file, _map(office, maps, named), is_dry=dry_run, report=report)
+    except CannotRead as refused:
+        raise click.ClickException(str(refused)) from None
+
+
+def _map(office: Office, maps: Sequence[str], source: str) -> Map:
+    files = [word for word in maps if Path(word).is_file()]
+    if not maps:
+        raise click.UsageError("say what the columns mean with --map; --suggest prints a map to begin with")
+    if len(files) == len(maps) == 1:
+        return read_map(Path(files[0]), office.rulebook)
+    if files:
+        raise click.UsageError("--map is one file, or column=field for each column, not both")
+    if len(maps) == 1 and "=" not in maps[0]:
+        raise click.ClickException(f"{maps[0]}: there is no such file")
+    return paired(maps, source, office.rulebook)
+
+
+def _import(office: Office, file: Path, plan: Map, *, is_dry: bool, report: Path | None) -> None:
+    now = datetime.now(UTC)
+    table = opened(file, encoding=plan.encoding, separator=plan.separator)
+    plan.check_header(table.header, str(file))
+    bounds = bounds_of(office)
+    read_as = forms(table, plan)
+    check_positions(table, plan, bounds)
+    if not is_dry:
+        factbook.make_current(office.sorting)  # what is added belongs beside rows of the same form
+    with ExitStack() as stack:
+        course = Course(Tally(_report(report, stack)))
+        began = time.perf_counter()
+        try:
+            reader = Reader(table, plan, read_as, bounds=bounds, now=now)
+            importer = Importer(office, plan.source)
+            for batch in _batches(reader, course, stack):
+                course.add(importer.look(batch) if is_dry else importer.take(batch, now=now))
+        except BaseException:
+            click.echo(
+                "Stopped before the end. What is told below is in; run it again for the rest.", err=True
+            )
+            raise
+        finally:
+            _told(course, table, plan, time.perf_counter() - began, is_dry=is_dry)
+    for heading, form in read_as.items():
+        click.echo(f"Dates in {heading}: {form.pattern or form.order}, {form.zone.key} time.")
+    if table.not_utf8:
+        click.echo(f"Line {table.not_utf8} is not UTF-8, so the file was read as Windows-1252 (cp1252).")
+    if "due" not in plan.columns:
+        click.echo(
+            "No column is named for due, so each service's present target was taken as the promised date."
+        )
+    if course.rows and course.left_out == course.rows:
+        raise click.ClickException("no row could be taken; put the map right and run it again")
+
+
+def _report(report: Path | None, stack: ExitStack) -> TextIO | None:
+    if report is None:
+        return None
+    try:
+        return stack.enter_context(open(report, "w", encoding="utf-8", newline=""))
+    except OSError as error:
+        raise CannotRead(f"{report} cannot be written ({error.strerror})") from None
+
+
+def _batches(reader: Reader, course: Course, stack: ExitStack) -> Iterator[list[PastRequest]]:
+    seen = SeenNumbers()
+    stack.callback(seen.close)
+    rows = (one.request for one in _counted(reader, course, seen) if one.request is not None)
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+def _counted(reader: Reader, course: Course, seen: SeenNumbers) -> Iterator[Understood]:
+    """Yield what the rows say, and count what is wrong with them, a number named twice included."""
+    for one in reader:
+        course.rows += 1
+        request = one.request
+        if request is not None and seen.first_line(request.identity, request.line) is not None:
+            flaw = Flaw.TWICE if request.number else Flaw.SAME_AGAIN
+            one.flaws.append(Found(flaw, value=request.number))
+            one.request = None
+        course.left_out += one.is_left_out
+        course.tally.note(one)
+        yield one
+
+
+def _told(course: Course, table: Table, plan: Map, seconds: float, *, is_dry: bool) -> None:
+    taken = course.taken
+    would = "would be " if is_dry else ""
+    each = f", {course.rows / seconds:,.0f} a second" if seconds > 0 and course.rows else ""
+    click.echo(f"{table.path.name} from {plan.source}: {course.rows:,} rows read in {seconds:.1f} s{each}.")
+    endings = ", ".join(
+        f"{many:,} {word}" for word, many in sorted(taken.endings.items(), key=lambda one: -one[1])
+    )
+    click.echo(
+        f"{taken.new:>9,}  {would}new, {taken.changed:,} changed" + (f": {endings}" if endings else "")
+    )
+    click.echo(f"{taken.same:>9,}  there already, as they are")
+    click.echo(f"{course.left_out:>9,}  left out")
+    problems = list(course.tally.lines())
+    click.echo("Problems:" if problems else "No problems.")
+    for line in problems:
+        click.echo(line)
