@@ -29,10 +29,10 @@ def rows(plan: Plan) -> Iterator[Line]:
     times, work, own, drawing = [], [], [], []
     for run in range(RUNS):
         out = plan.folder / "report" / f"out-{run}"
-        used = _processor_of_children()
+        used = processor_of_children()
         seconds, peaks = build(town, month, out)
         times.append(seconds)
-        work.append(_processor_of_children() - used)
+        work.append(processor_of_children() - used)
         own.append(peaks["own"])
         drawing.append(peaks["drawing"])
     pdf = next(plan.folder.glob("report/out-0/*.pdf")).read_bytes()
@@ -84,7 +84,8 @@ def pages(pdf: bytes) -> int:
     return len(PdfReader(BytesIO(pdf)).pages)
 
 
-def _processor_of_children() -> float:
+def processor_of_children() -> float:
+    """Return the processor seconds of all children that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
