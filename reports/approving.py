@@ -170,10 +170,14 @@ def end_waits(office: Office, *, now: datetime) -> None:
         plan = office.rulebook.reports.get(waiting.report)
         if plan is None:
             continue  # its plan is gone from the rules, and with it who would get it
-        if waiting.until <= now:
-            _end(office, waiting, plan, now)
-        elif half_way(waiting.since, waiting.until, office.calendar) <= now:
-            _remind(office, waiting, plan, now)
+        try:
+            if waiting.until <= now:
+                _end(office, waiting, plan, now)
+            elif half_way(waiting.since, waiting.until, office.calendar) <= now:
+                _remind(office, waiting, plan, now)
+        except Exception:
+            # The edge of a job: tried again with the next tick, and the next one goes on.
+            log.exception("edition %d could not be decided about", waiting.id)
 
 
 def _end(office: Office, waiting: Waiting, plan: ReportPlan, now: datetime) -> None:

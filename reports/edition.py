@@ -102,33 +102,39 @@ def _add_due(office: Office, now: datetime) -> None:
     with reading() as session:
         since = first_received(session)
     for plan in office.rulebook.reports.values():
-        dates = timetable(office, plan)
-        due = [
-            (part, wish)
-            for part in parts_of(office, plan)
-            for wish in dates.due(now, editions.known_periods(plan.id, part), since=since)
+        try:
+            _add_due_of(office, plan, since, now)
+        except Exception:
+            # The edge of a job: one plan whose dates cannot be told never stops another.
+            log.exception("the dates of the report %s cannot be told", plan.id)
+
+
+def _add_due_of(office: Office, plan: ReportPlan, since: datetime | None, now: datetime) -> None:
+    dates = timetable(office, plan)
+    due = [
+        (part, wish)
+        for part in parts_of(office, plan)
+        for wish in dates.due(now, editions.known_periods(plan.id, part), since=since)
+    ]
+    if not due:
+        return
+    missed = [(wish.period.key, part) for part, wish in due if wish.is_missed]
+    letter = letters.missed_letter(office, plan, missed) if missed else None
+    with writing() as session:
+        new = [
+            editions.add(
+                session,
+                report=plan.id,
+                part=part,
+                period=wish.period.key,
+                due_at=wish.at,
+                missed="missed in an outage, and older than the plan catches up" if wish.is_missed else "",
+            )
+            for part, wish in due
         ]
-        if not due:
-            continue
-        missed = [(wish.period.key, part) for part, wish in due if wish.is_missed]
-        letter = letters.missed_letter(office, plan, missed) if missed else None
-        with writing() as session:
-            new = [
-                editions.add(
-                    session,
-                    report=plan.id,
-                    part=part,
-                    period=wish.period.key,
-                    due_at=wish.at,
-                    missed="missed in an outage, and older than the plan catches up"
-                    if wish.is_missed
-                    else "",
-                )
-                for part, wish in due
-            ]
-            if letter is not None and any(new):
-                key = f"edition_missed:{plan.id}:{missed[-1][0]}:{len(missed)}"
-                post(session, office, letter, kind="edition_missed", dedupe_key=key, now=now)
+        if letter is not None and any(new):
+            key = f"edition_missed:{plan.id}:{missed[-1][0]}:{len(missed)}"
+            post(session, office, letter, kind="edition_missed", dedupe_key=key, now=now)
 
 
 def _claim(office: Office, now: datetime, only: int | None = None) -> Claimed | None:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from casework.office import Office
-from reports import making
+from reports import approving, making
 from reports.approving import LONGEST_NOTE, STAYS_OPEN
 from reports.edition import make_due
 from reports.period import Period
@@ -272,3 +272,17 @@ def test_a_plan_that_needs_no_word_any_more_sends_what_still_waits(town: Office)
     freed = planning(town, approve=None)
     make_due(freed, now=DUE + 48 * HOUR)
     assert (the_row().state, len(letters("edition"))) == ("sent", 2)
+
+
+def test_a_draft_that_nothing_can_be_said_of_never_stops_another_report(
+    town: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_due(town, now=DUE)
+
+    def broken(*_args: object, **_more: object) -> None:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(approving, "_end", broken)
+    [held] = make_due(town, now=DUE + timedelta(days=30))
+    assert held.period == "2026-11"
+    assert "could not be decided about" in caplog.text
