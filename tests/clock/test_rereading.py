@@ -156,3 +156,15 @@ def test_no_page_waits_for_a_map_to_load(
     may_go_on.set()
     clock.join(20)
     assert "A hole in the road" in client.get("/report").text
+
+
+def test_a_changed_file_of_texts_is_served_without_a_restart(rules: Path, client: StrictClient, look):
+    change(rules, "languages: [en]", "languages: [en, es]\n")
+    texts = rules.parent / "es.yaml"
+    texts.write_text("services.pothole.name: Bache\n", encoding="utf-8")
+    rules.write_text(rules.read_text(encoding="utf-8") + "\ntexts: {es: es.yaml}\n", encoding="utf-8")
+    look()
+    assert the_office().rulebook.services["pothole"].name.said("es") == "Bache"
+    texts.write_text("services.pothole.name: Hoyo en la calle\n", encoding="utf-8")
+    look()
+    assert the_office().rulebook.services["pothole"].name.said("es") == "Hoyo en la calle"
