@@ -117,7 +117,7 @@ def _look_at_files(findings: Findings, tree: Tree, folder: Path, known: set[str]
 def _look_at_texts(findings: Findings, tree: Tree, folder: Path) -> None:
     for where, name in each(tree.data, ("texts", "*")):
         if isinstance(name, str) and not (_is_inside(folder, name) and name.endswith((".yaml", ".yml"))):
-            findings.error(where, "texts-outside", _("texts are a YAML file in the folder of the rules"))
+            findings.error(where, "texts-outside", _("this file lies outside the rules' folder"))
 
 
 def _is_inside(folder: Path, name: str) -> bool:
