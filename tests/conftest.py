@@ -21,6 +21,7 @@ from storage.database import db
 from tests.browser import browser  # noqa: F401 - one browser for every test that wants one
 from tests.conscience import StrictClient
 from tests.mailserver import Server
+from tests.once import shared_among_tests
 
 # How fast a single example is says more about the machine's other work; speed lives in script/bench.
 hypothesis.settings.register_profile("townline", deadline=None)
@@ -29,6 +30,12 @@ hypothesis.settings.load_profile("townline")
 SECRET = "demonstration-" + "s" * 40
 NOON = datetime(2026, 10, 14, 16, 0, tzinfo=UTC)
 """A Wednesday noon in the demonstration town."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared() -> Iterator[None]:
+    with shared_among_tests():
+        yield
 
 
 @pytest.fixture(scope="session")
