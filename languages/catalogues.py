@@ -21,7 +21,7 @@ OURS = "en"
 """The language in which the sentences stand in the code."""
 
 # Not an address: where mail programs make a link of it, the mark would become its last character.
-_NAMES = re.compile(r"%\((?!link\)|url\))\w+\)s|\{\w+\}")
+_NAMES = re.compile(r"%\((?!link\)|url\))\w+\)s|\{\w+\}|\b\d+(?:-\d+)+\b")
 _APART = "\N{FIRST STRONG ISOLATE}%s\N{POP DIRECTIONAL ISOLATE}"
 
 
@@ -58,8 +58,8 @@ def _read(path: Path, _changed: int) -> Translations:
 
 
 def _keep_apart(catalogue: Catalog) -> None:
-    """Put what is filled in between isolating marks: a house number or a telephone number in a sentence
-    that runs from right to left would otherwise change places with its neighbours."""
+    """Put what is filled in, and numbers with a hyphen, between isolating marks: in a sentence that runs
+    from right to left a house number or a telephone number would change places with its neighbours."""
     for one in catalogue:
         if one.id and one.string:
             forms = (one.string,) if isinstance(one.string, str) else one.string

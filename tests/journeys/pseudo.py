@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
-from flask import Flask
+from flask import Flask, Response, request
 from waitress.server import BaseWSGIServer, create_server
 
 import app as roof
@@ -26,8 +27,9 @@ from languages.catalogues import FILE
 from settings import ROOT, Settings
 from storage.database import db
 from tests.conftest import SECRET
+from tests.journeys.town import free_port
 
-KEPT = re.compile(r"(%\(\w+\)[sd]|%%|\{\w*\}|<[^>]+>|&\w+;|#\w+)")
+KEPT = re.compile(r"(%\(\w+\)[\d.]*[a-z]|%%|\{\w*\}|<[^>]+>|&\w+;|#\w+)")
 """What a translator leaves alone: names to be filled in, tags, marks that letters are answered with."""
 LETTERS = dict(
     zip("abcdefghijklmnopqrstuvwxyz", "ابكدهفغحيجكلمنوبقرستعوشخيز", strict=True)
@@ -71,12 +73,25 @@ def write(folder: Path, language: str, change: Callable[[str], str]) -> None:
         write_po(file, made)
 
 
+def host(language: str, direction: str) -> str:
+    """Return a page of the town's own in its other language, with the snippet and a dialog."""
+    here = request.host_url.replace("localhost", "127.0.0.1")
+    return (
+        f'<!doctype html><html lang="{language}" dir="{direction}"><title>A</title><meta charset="utf-8">'
+        '<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width">'
+        f'<p><a href="{here}report/streets" data-report="inline">Report</a>'
+        f'<p><a id="dialog" href="{here}report" data-report="dialog">Report</a>'
+        f'<p><a href="{here}report/trash" data-report="button">Report</a>'
+        f'<script async src="{here}static/embed.js"></script>'
+    )
+
+
 @contextmanager
 def served(
     data: Path, database: Path, language: str, change: Callable[[str], str]
 ) -> Iterator[tuple[Flask, str]]:
     """Serve the demonstration town in English and the made-up ``language``; yield it and its address."""
-    translations = data / "translations"
+    port, translations = free_port(), data / "translations"
     shutil.copytree(ROOT / "translations", translations)
     write(translations, language, change)
     shutil.copytree(ROOT / "layers", data / "layers")
@@ -87,12 +102,17 @@ def served(
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(roof, "TRANSLATIONS", translations)
-        app = roof.create_app(Settings(data=data, rules=data / "rules.yaml", secret=SECRET, demo=True))
+        app = roof.create_app(
+            Settings(data=data, rules=data / "rules.yaml", secret=SECRET, demo=True, port=port)
+        )
+        direction = Locale.parse(language).text_direction
+        policy = {"Content-Security-Policy": "default-src * data: 'unsafe-inline'"}
+        app.add_url_rule("/host", view_func=lambda: Response(host(language, direction), headers=policy))
         sockets: dict[int, Any] = {}
-        server = create_server(app, host="127.0.0.1", port=0, threads=4, map=sockets)
+        server = create_server(app, host="127.0.0.1", port=port, threads=4, map=sockets)
         assert isinstance(server, BaseWSGIServer)
         threading.Thread(target=server.run, daemon=True).start()
-        yield app, f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+        yield app, f"http://127.0.0.1:{port}"
         server.pull_trigger()
         server.close()
         with app.app_context():
