@@ -62,7 +62,27 @@ def photo() -> FilePayload:
     return {"name": "hole.jpg", "mimeType": "image/jpeg", "buffer": stream.getvalue()}
 
 
+def rest(frame: Frame | Page) -> None:
+    """Wait until the frame has the height of its page, as whoever looks at it before pressing does.
+
+    Chromium throws away presses that reach another site's frame while it changes its size.
+    """
+    if isinstance(frame, Page) or frame.frame_element().get_attribute("data-townline") is None:
+        return
+    still = """() => new Promise(done => {
+      let last = 0, times = 0;
+      requestAnimationFrame(function look() {
+        times = innerHeight === last ? times + 1 : 0;
+        last = innerHeight;
+        const is_high = innerHeight >= Math.floor(document.body.getBoundingClientRect().height);
+        times > 6 && is_high ? done() : requestAnimationFrame(look);
+      });
+    })"""
+    frame.evaluate(still)
+
+
 def go_on(frame: Frame | Page) -> None:
+    rest(frame)
     with frame.expect_navigation():
         frame.click(".buttons .button")
 
