@@ -18,6 +18,7 @@ from mail.smtp import SmtpCarrier, SmtpServer
 from settings import ROOT, Settings
 from storage import schema
 from storage.database import db
+from tests import warm
 from tests.browser import browser  # noqa: F401 - one browser for every test that wants one
 from tests.conscience import StrictClient
 from tests.mailserver import Server
@@ -36,6 +37,7 @@ NOON = datetime(2026, 10, 14, 16, 0, tzinfo=UTC)
 def _shared() -> Iterator[None]:
     with shared_among_tests():
         yield
+    warm.end()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from settings import ROOT
 from tests.conftest import SECRET
+from tests.warm import Life, begin
 
 
 def free_port() -> int:
@@ -37,7 +38,9 @@ class RunningTown:
     data: Path
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    process: Life | subprocess.Popen[bytes] | None = None
+    is_cold: bool = False
+    """Begin as an operator does, with ``python -m flask``; most tests have no seconds for that."""
 
     @property
     def url(self) -> str:
@@ -56,13 +59,15 @@ class RunningTown:
 
     def start(self) -> None:
         with open(self.data.parent / "server.log", "ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "flask", "--app", "app", "serve"],
-                cwd=ROOT,
-                env=self._environment(),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+            words, environment = ("-m", "flask", "--app", "app", "serve"), self._environment()
+            if self.is_cold:
+                self.process = subprocess.Popen(
+                    [sys.executable, *words], cwd=ROOT, env=environment, stdout=log, stderr=log
+                )
+            else:
+                self.process = begin(
+                    *words, environment=environment, output=log.fileno(), errors=log.fileno()
+                )
         until = time.monotonic() + 30
         while time.monotonic() < until:
             if self.process.poll() is not None:

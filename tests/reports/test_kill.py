@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,25 +12,19 @@ from sqlalchemy import select
 
 from casework.office import the_office
 from reports.edition import LEASE, make_due
-from settings import ROOT, Settings
+from settings import Settings
 from storage.database import reading
 from storage.tables import Edition, OutgoingLetter
 from tests.builders import opened
+from tests.warm import Life, begin
 
 DUE = datetime(2026, 11, 4, 13, 0, tzinfo=UTC)
 KILLED = -9
 
 
-def run(settings: Settings, now: datetime, step: str) -> subprocess.Popen[bytes]:
-    words = [str(settings.data), str(settings.rules), settings.secret, now.isoformat(), step]
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.reports.one_run", *words], cwd=ROOT, stderr=subprocess.PIPE
-    )
-
-
-def finished(process: subprocess.Popen[bytes]) -> int:
-    process.communicate(timeout=60)
-    return process.returncode
+def run(settings: Settings, now: datetime, step: str) -> Life:
+    words = (str(settings.data), str(settings.rules), str(settings.secret), now.isoformat(), step)
+    return begin("-m", "tests.reports.one_run", *words)
 
 
 def sent(app: Flask) -> tuple[list[str], list[str]]:
@@ -61,7 +54,7 @@ EVERYBODY = ["clerk@alderfalls.example", "council@alderfalls.example"]
 def test_killed_at_any_step_before_the_commit_nothing_is_out_and_the_next_one_sends_it(
     town: Flask, settings: Settings, step: str
 ) -> None:
-    assert finished(run(settings, DUE, step)) == KILLED
+    assert run(settings, DUE, step).wait() == KILLED
     assert sent(town)[0] == []
     make_later(town)
     assert sent(town) == (EVERYBODY, ["sent"])
@@ -69,7 +62,7 @@ def test_killed_at_any_step_before_the_commit_nothing_is_out_and_the_next_one_se
 
 @pytest.mark.slow
 def test_killed_right_after_the_commit_it_is_out_and_not_sent_again(town: Flask, settings: Settings) -> None:
-    assert finished(run(settings, DUE, "made:after")) == KILLED
+    assert run(settings, DUE, "made:after").wait() == KILLED
     assert sent(town) == (EVERYBODY, ["sent"])
     make_later(town)
     assert sent(town) == (EVERYBODY, ["sent"])
@@ -89,17 +82,17 @@ def test_killed_at_random_again_and_again_there_is_one_pdf_per_recipient(
     for _ in range(3):
         process = run(settings, now, "real")
         try:
-            process.communicate(timeout=chance.uniform(0.5, 3.5))
+            process.wait(timeout=chance.uniform(0.1, 2.5))
         except subprocess.TimeoutExpired:
             process.kill()
-            process.communicate()
+            process.wait()
         now += LEASE + timedelta(seconds=1)
-    assert finished(run(settings, now, "real")) == 0
+    assert run(settings, now, "real").wait() == 0
     assert sent(town) == (EVERYBODY, ["sent"])
 
 
 @pytest.mark.slow
 def test_three_processes_at_once_make_it_once(town: Flask, settings: Settings) -> None:
     processes = [run(settings, DUE, "real") for _ in range(3)]
-    assert [finished(process) for process in processes] == [0] * 3
+    assert [process.wait() for process in processes] == [0] * 3
     assert sent(town) == (EVERYBODY, ["sent"])
