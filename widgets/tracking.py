@@ -33,6 +33,7 @@ from storage.lookups import Case
 from widgets import follower
 from widgets.embedding import is_framed
 from widgets.history import done
+from widgets.languages import links, speak
 from widgets.limits import allows
 from widgets.progress import progress
 from widgets.rooms import here
@@ -174,6 +175,7 @@ def own_case(number: str) -> Case:
     case = lookups.case(admission.request_id) if admission.purpose == "resident" else None
     if case is None or case.request.number != number:
         raise LinkRefused("unknown")
+    speak(case.request.language)
     return as_told(office, case, now)
 
 
@@ -211,6 +213,7 @@ def _page(
             key=key,
             own_key=" ".join(wrap(request.args.get("t", ""), 5)),
             stop=here(number, "/stop"),
+            languages=links("t", "fixed"),
             ratings=RATINGS,
         ),
         status,

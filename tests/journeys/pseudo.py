@@ -90,7 +90,7 @@ def host(language: str, direction: str) -> str:
 def served(
     data: Path, database: Path, language: str, change: Callable[[str], str]
 ) -> Iterator[tuple[Flask, str]]:
-    """Serve the demonstration town in English and the made-up ``language``; yield it and its address."""
+    """Serve the demonstration town in the made-up ``language`` and in English; yield it and its address."""
     port, translations = free_port(), data / "translations"
     shutil.copytree(ROOT / "translations", translations)
     write(translations, language, change)
@@ -98,7 +98,7 @@ def served(
     shutil.copy(database, data / "townline.sqlite3")
     rules = (ROOT / "rules.yaml").read_text(encoding="utf-8")
     (data / "rules.yaml").write_text(
-        rules.replace("languages: [en]", f"languages: [en, {language}]"), "utf-8"
+        rules.replace("languages: [en]", f"languages: [{language}, en]"), "utf-8"
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(roof, "TRANSLATIONS", translations)
