@@ -97,6 +97,7 @@ class Composer:
         direction = Locale.parse(language, sep="-").text_direction
         environment.globals.update(
             marker=MARKERS.get(language[:2], MARKERS["en"]),
+            colon=spoken.pgettext("between a label and what it names", ":"),
             direction=direction,
             before="right" if direction == "rtl" else "left",
             behind="left" if direction == "rtl" else "right",

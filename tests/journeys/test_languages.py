@@ -18,6 +18,7 @@ from casework import answering, redirecting
 from casework.me_too import MeToo, follow
 from casework.office import Office, the_office
 from lifecycle.status import Ending
+from mail.composer import Composer
 from settings import ROOT, Settings
 from storage.database import db
 from tests import builders
@@ -26,6 +27,7 @@ from tests.conftest import SECRET
 from tests.conscience import StrictClient
 from tests.journeys import test_every_link as every_link
 from tests.journeys.reading import english_left, texts_of, words_of_the_town
+from tests.mail import test_letters_words as letters
 from tests.widgets.resident import MILL_ROAD, OLD_TURNPIKE, ROUTE_88, TWO_ROADS, Resident
 
 # The last ones are words of rules.yaml, which are the same in every language.
@@ -196,3 +198,32 @@ class Pages:
         assert answer.status_code == 200, address
         self.town.read(address, answer.text)
         return answer.text
+
+
+@pytest.mark.parametrize("language", ["es", "fr"])
+def test_no_letter_that_can_be_written_has_english_in_it(language: str) -> None:
+    """The rare ones too, which no journey here brings about."""
+    composer = Composer(ROOT / "templates", ROOT / "translations", letters.BOOK.town.zone)
+    known = [*words_of_the_town(letters.BOOK), *OWN_WORDS]
+    left = []
+    for name, context in letters.LETTERS.items():
+        given = {**letters.ALWAYS, **context}
+        words = composer.compose(name, language, **given)
+        own = [*known, *strings(given), *(line for one in strings(given) for line in one.splitlines())]
+        found = english_left([words.subject, *words.text.splitlines(), *texts_of(words.html)], language, own)
+        left += [f"{name}: {one}" for one in found]
+    assert left == [], "\n".join(left)
+
+
+def strings(thing: object) -> Iterator[str]:
+    if isinstance(thing, str):
+        yield thing
+        yield thing.rstrip(".")
+    elif isinstance(thing, dict):
+        for value in thing.values():
+            yield from strings(value)
+    elif isinstance(thing, (list, tuple)):
+        for value in thing:
+            yield from strings(value)
+    elif hasattr(thing, "__dict__"):
+        yield from strings(vars(thing))
