@@ -8,7 +8,7 @@ from pathlib import Path as File
 from typing import Any
 
 from routing.nodes import Mark, NotYaml, Path, Tree, each, read_tree
-from routing.problems import Findings, Problem, nearest
+from routing.problems import Findings, Level, Problem, nearest
 from routing.references import conditions
 
 TEXTS: tuple[tuple[str, ...], ...] = (
@@ -35,6 +35,7 @@ At = tuple[Tree, Path, str]
 def merge_texts(findings: Findings, folder: File) -> None:
     """Put every text of ``texts:`` into the place that it names; what cannot be is a problem."""
     data = findings.tree.data
+    _name_groups(data)
     sections = data.get("texts")
     if sections is None:
         return
@@ -42,7 +43,6 @@ def merge_texts(findings: Findings, folder: File) -> None:
         findings.error(("texts",), "wrong-type", "a language with its texts is expected", "as in es: es.yaml")
         return
     languages = languages_of(data)
-    _name_groups(data)
     known = slots(data)
     for language, given in sections.items():
         if language not in languages:
@@ -172,7 +172,9 @@ def _take(
     data = findings.tree.data
     path = known.get(_by_id(data, name))
     if path is None:
-        _tell(findings, *at, "unknown-text", f'nothing to say at "{name}"', nearest(name, known))
+        # No error: who removes a service from the rules need not touch every language at once.
+        said = f'nothing to say at "{name}"'
+        _tell(findings, *at, "unknown-text", said, nearest(name, known), level="warning")
     elif words in (None, "", []):
         return
     elif path[-1] == "words":
@@ -180,13 +182,20 @@ def _take(
         if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
             _tell(findings, *at, "wrong-type", f"{name}: a list of words is expected", "as in [bache, hoyo]")
             return
-        row = _at(data, path[:-1])
-        before = row.get("words") or []
-        row["words"] = [*(before if isinstance(before, list) else [before]), *given]
+        _add(_at(data, path[:-1]), language, given, is_service=path[0] == "services")
     elif not isinstance(words, str):
         _tell(findings, *at, "wrong-type", f"{name}: words are expected", "write them in quotes")
     else:
         _say(findings, path, name, language, words, at)
+
+
+def _add(row: dict[str, Any], language: str, given: list[str], *, is_service: bool) -> None:
+    # The finder compares a text with each language on its own; everybody else wants any word of any.
+    if is_service and isinstance(said := row.setdefault("words_in", {}), dict):
+        said[language] = given
+        return
+    before = row.get("words") or []
+    row["words"] = [*(before if isinstance(before, list) else [before]), *given]
 
 
 def _say(findings: Findings, path: Path, name: str, language: str, words: str, at: At) -> None:
@@ -217,11 +226,18 @@ def _by_id(data: Any, name: str) -> str:
 
 
 def _tell(
-    findings: Findings, tree: Tree, path: Path, file: str, code: str, said: str, hint: str = ""
+    findings: Findings,
+    tree: Tree,
+    path: Path,
+    file: str,
+    code: str,
+    said: str,
+    hint: str = "",
+    level: Level = "error",
 ) -> None:
     mark = tree.mark(path)
     where = (file or findings.file, mark.line, mark.column)
-    findings.problems.append(Problem(*where, "error", code, said, hint))
+    findings.problems.append(Problem(*where, level, code, said, hint))
 
 
 def added_words(texts: Any, folder: File, language: str) -> Iterator[tuple[str, Any]]:

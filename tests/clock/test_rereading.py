@@ -24,6 +24,7 @@ from tests.conscience import StrictClient
 def rules(tmp_path: Path) -> Path:
     """A copy of the demonstration that may be changed."""
     shutil.copytree(ROOT / "layers", tmp_path / "town" / "layers")
+    shutil.copytree(ROOT / "texts", tmp_path / "town" / "texts")
     path = tmp_path / "town" / "rules.yaml"
     shutil.copy(ROOT / "rules.yaml", path)
     return path
@@ -159,12 +160,8 @@ def test_no_page_waits_for_a_map_to_load(
 
 
 def test_a_changed_file_of_texts_is_served_without_a_restart(rules: Path, client: StrictClient, look):
-    change(rules, "languages: [en]", "languages: [en, es]\n")
-    texts = rules.parent / "es.yaml"
-    texts.write_text("services.pothole.name: Bache\n", encoding="utf-8")
-    rules.write_text(rules.read_text(encoding="utf-8") + "\ntexts: {es: es.yaml}\n", encoding="utf-8")
-    look()
-    assert the_office().rulebook.services["pothole"].name.said("es") == "Bache"
-    texts.write_text("services.pothole.name: Hoyo en la calle\n", encoding="utf-8")
-    look()
-    assert the_office().rulebook.services["pothole"].name.said("es") == "Hoyo en la calle"
+    texts = rules.parent / "texts" / "es.yaml"
+    for now, then in (("Bache o calle dañada", "Bache"), ("Bache", "Hoyo en la calle")):
+        change(texts, f"services.pothole.name: {now}\n", f"services.pothole.name: {then}\n")
+        look()
+        assert the_office().rulebook.services["pothole"].name.said("es") == then

@@ -31,6 +31,7 @@ def site(
     (folder / "data").mkdir()
     shutil.copy(empty_database, folder / "data" / "townline.sqlite3")
     shutil.copytree(ROOT / "layers", folder / "layers")
+    shutil.copytree(ROOT / "texts", folder / "texts")
     words = (ROOT / "rules.yaml").read_text()
     known = 'websites: ["https://www.alderfalls.example"]'
     assert known in words

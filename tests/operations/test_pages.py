@@ -34,6 +34,7 @@ def own(tmp_path: Path, empty_database: Path):
     data.mkdir()
     shutil.copy(empty_database, data / "townline.sqlite3")
     shutil.copytree(ROOT / "layers", tmp_path / "layers")
+    shutil.copytree(ROOT / "texts", tmp_path / "texts")
     shutil.copy(ROOT / "rules.yaml", tmp_path / "rules.yaml")
     app = create_app(Settings(data=data, rules=tmp_path / "rules.yaml", secret=SECRET, demo=True))
     with app.app_context():

@@ -1,5 +1,6 @@
 """Which language does a page speak?"""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy, copytree
@@ -15,13 +16,14 @@ from widgets.languages import offered
 
 
 @pytest.fixture
-def reader(tmp_path: Path, empty_database: Path) -> Iterator[FlaskClient]:
-    """A reader of the town whose rules offer three languages."""
+def english(tmp_path: Path, empty_database: Path) -> Iterator[FlaskClient]:
+    """A reader of the town whose rules offer one language only."""
     copy(empty_database, tmp_path / "townline.sqlite3")
     copytree(ROOT / "layers", tmp_path / "layers")
     rules = tmp_path / "rules.yaml"
     text = (ROOT / "rules.yaml").read_text(encoding="utf-8")
-    rules.write_text(text.replace("languages: [en]", "languages: [en, es, fr]"), encoding="utf-8")
+    text = re.sub(r"^texts: .*\n", "", text.replace("languages: [en, es, fr]", "languages: [en]"), flags=re.M)
+    rules.write_text(text, encoding="utf-8")
     app = create_app(Settings(data=tmp_path, rules=rules, secret=SECRET, demo=True))
     yield app.test_client()
     with app.app_context():
@@ -50,22 +52,22 @@ def test_the_exact_tag_wins_over_its_neighbour() -> None:
     assert offered("pt", ("en", "pt-BR")) == "pt-BR"
 
 
-def test_a_page_follows_what_was_asked_for_then_the_browser_then_the_town(reader: FlaskClient) -> None:
-    asked = reader.get("/report?lang=es-MX", headers={"Accept-Language": "fr"})
+def test_a_page_follows_what_was_asked_for_then_the_browser_then_the_town(client: FlaskClient) -> None:
+    asked = client.get("/report?lang=es-MX", headers={"Accept-Language": "fr"})
     assert asked.headers["Content-Language"] == "es"
     assert "accept-language" in asked.headers["Vary"].lower()
     assert '<html lang="es" dir="ltr"' in asked.text
     assert "¿Qué está mal?" in asked.text
-    french = reader.get("/report", headers={"Accept-Language": "fr-CA,en;q=0.5"})
+    french = client.get("/report", headers={"Accept-Language": "fr-CA,en;q=0.5"})
     assert "Quel est le problème\u00a0?" in french.text
-    other = reader.get("/report?lang=pt", headers={"Accept-Language": "pt"})
+    other = client.get("/report?lang=pt", headers={"Accept-Language": "pt"})
     assert other.headers["Content-Language"] == "en"
 
 
 def test_the_first_step_offers_the_languages_by_their_own_names_and_keeps_the_query(
-    reader: FlaskClient,
+    client: FlaskClient,
 ) -> None:
-    page = reader.get("/report?theme=dark&address=5+Elm&utm_id=7&lang=fr").text
+    page = client.get("/report?theme=dark&address=5+Elm&utm_id=7&lang=fr").text
     assert (
         'href="/report?theme=dark&amp;address=5+Elm&amp;lang=es" lang="es" hreflang="es">Español</a>' in page
     )
@@ -73,5 +75,5 @@ def test_the_first_step_offers_the_languages_by_their_own_names_and_keeps_the_qu
     assert "utm_id" not in page
 
 
-def test_a_town_with_one_language_offers_no_choice(client: FlaskClient) -> None:
-    assert "hreflang" not in client.get("/report").text
+def test_a_town_with_one_language_offers_no_choice(english: FlaskClient) -> None:
+    assert "hreflang" not in english.get("/report").text
