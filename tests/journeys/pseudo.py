@@ -26,6 +26,7 @@ import app as roof
 from languages.catalogues import FILE
 from settings import ROOT, Settings
 from storage.database import db
+from tests.builders import demo_rules
 from tests.conftest import SECRET
 from tests.journeys.town import free_port
 
@@ -96,10 +97,7 @@ def served(
     write(translations, language, change)
     shutil.copytree(ROOT / "layers", data / "layers")
     shutil.copy(database, data / "townline.sqlite3")
-    rules = (ROOT / "rules.yaml").read_text(encoding="utf-8")
-    (data / "rules.yaml").write_text(
-        rules.replace("languages: [en]", f"languages: [{language}, en]"), "utf-8"
-    )
+    (data / "rules.yaml").write_text(demo_rules(language, "en"), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(roof, "TRANSLATIONS", translations)
         app = roof.create_app(

@@ -65,9 +65,7 @@ class Town:
 def town(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[Town]:
     copy(empty_database, tmp_path / "townline.sqlite3")
     copytree(ROOT / "layers", tmp_path / "layers")
-    rules = (ROOT / "rules.yaml").read_text(encoding="utf-8")
-    rules = rules.replace("languages: [en]", f"languages: [{request.param}, en]")
-    (tmp_path / "rules.yaml").write_text(rules, encoding="utf-8")
+    (tmp_path / "rules.yaml").write_text(builders.demo_rules(request.param, "en"), encoding="utf-8")
     app = create_app(Settings(data=tmp_path, rules=tmp_path / "rules.yaml", secret=SECRET, demo=True))
     app.test_client_class, app.testing = StrictClient, True
     client = app.test_client(use_cookies=False)

@@ -1,6 +1,5 @@
 """Which language does a page speak?"""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy, copytree
@@ -11,6 +10,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from settings import ROOT, Settings
 from storage.database import db
+from tests.builders import demo_rules
 from tests.conftest import SECRET
 from widgets.languages import offered
 
@@ -21,9 +21,7 @@ def english(tmp_path: Path, empty_database: Path) -> Iterator[FlaskClient]:
     copy(empty_database, tmp_path / "townline.sqlite3")
     copytree(ROOT / "layers", tmp_path / "layers")
     rules = tmp_path / "rules.yaml"
-    text = (ROOT / "rules.yaml").read_text(encoding="utf-8")
-    text = re.sub(r"^texts: .*\n", "", text.replace("languages: [en, es, fr]", "languages: [en]"), flags=re.M)
-    rules.write_text(text, encoding="utf-8")
+    rules.write_text(demo_rules("en"), encoding="utf-8")
     app = create_app(Settings(data=tmp_path, rules=rules, secret=SECRET, demo=True))
     yield app.test_client()
     with app.app_context():
