@@ -12,23 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, Response
 
 from settings import ROOT
+from tests.axe import COLOURS, LEVELS, scan
 
-SCAN = """options => axe.run(options).then(({ passes, violations }) => ({
-  passes: passes.map(rule => rule.id),
-  faults: violations.flatMap(rule => rule.nodes.map(node => rule.id + " at " + node.html.slice(0, 160))),
-}))"""
-"""What axe answers is some hundred kilobytes, of which we read this much."""
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOURS = ["color-contrast", "link-in-text-block"]
-"""What a dark scheme can break; everything else is the same page."""
 ZOOMED = (320, 256)
 """Pixels across and down."""
 HERE = Path(__file__).parent
-AXE = Axe().axe_script
 INSIDE = (HERE / "examining.js").read_text(encoding="utf-8")
 FORCED = (HERE / "forced.js").read_text(encoding="utf-8")
 CHECKER = ROOT / "tests" / "conformance"
@@ -95,14 +86,26 @@ class Examiner:
         self.faults += [f"{name}: {fault}" for fault in faults]
 
     def _axe(self, name: str, view: Page | Frame) -> None:
-        view.evaluate(AXE)
         for scheme, rules in (("light", LEVELS), ("dark", COLOURS)):
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            # Frames within are looked at by themselves.
-            options = {"runOnly": rules, "resultTypes": ["violations"], "iframes": False}
-            found: dict[str, list[str]] = view.evaluate(SCAN, options)
+            found = scan(view, rules)
             self.rules |= set(found["passes"])
             self._note_faults(f"{name}, {scheme}", found["faults"])
+
+    def see_ring(self, name: str, stop: str) -> None:
+        """Look whether the ring is painted: where parts stand before it, its style alone says nothing.
+
+        The stop has to have been reached by keys before, and not to have the focus.
+        """
+        one = self.page.locator(stop)
+        one.evaluate("one => { one.scrollIntoView({ block: 'start' }); document.activeElement?.blur() }")
+        box = one.bounding_box()
+        assert box is not None
+        edge = {"x": box["x"], "y": box["y"] + 20, "width": 6, "height": 40}
+        without = self.page.screenshot(clip=edge)  # type: ignore[arg-type]
+        one.evaluate("one => one.focus({ focusVisible: true, preventScroll: true })")
+        if self.page.screenshot(clip=edge) == without:  # type: ignore[arg-type]
+            self.faults.append(f"{name}: the ring of {stop} is not painted")
 
     def walk(self, name: str) -> None:
         """Press Tab through the whole page: every stop is reached, ringed, in sight, and none holds fast."""
