@@ -21,7 +21,7 @@ OURS = "en"
 """The language in which the sentences stand in the code."""
 
 # Not an address: where mail programs make a link of it, the mark would become its last character.
-_NAMES = re.compile(r"%\((?!link\)|url\))\w+\)s|\{\w+\}|\b\d+(?:-\d+)+\b")
+_NAMES = re.compile(r"%\((?!link\)|url\))\w+\)(?:s|\.\d+f)|\{\w+\}|\b\d+(?:-\d+)+\b")
 _APART = "\N{FIRST STRONG ISOLATE}%s\N{POP DIRECTIONAL ISOLATE}"
 
 
