@@ -31,7 +31,7 @@ from lifecycle.status import Ending
 from storage import lookups
 from storage.lookups import Case
 from widgets import follower
-from widgets.embedding import is_framed
+from widgets.embedding import is_framed, show_as
 from widgets.history import done
 from widgets.languages import links, speak
 from widgets.limits import allows
@@ -176,6 +176,7 @@ def own_case(number: str) -> Case:
     if case is None or case.request.number != number:
         raise LinkRefused("unknown")
     speak(case.request.language)
+    show_as(case.request.widget)
     return as_told(office, case, now)
 
 
