@@ -153,6 +153,7 @@ def every_step(examiner: Examiner, town: RunningTown) -> str:
     expect(page.locator(".leaflet-container")).to_be_visible()
     examiner.look("where, with the map")
     examiner.walk("where, with the map")
+    examiner.see_ring("where, with the map", ".leaflet-container")
     page.get_by_label("Address, corner or landmark").fill("31 Old Turnpike")
     people.go_on(page, "details")
     page.get_by_label("What is wrong?").fill("")
