@@ -223,7 +223,7 @@ def letter(app: Flask, to: str) -> EmailMessage:
     last = select(OutgoingLetter.raw).where(OutgoingLetter.recipient == to).order_by(OutgoingLetter.id.desc())
     with app.app_context(), reading() as session:
         raw = session.scalars(last.limit(1)).one()
-    return cast(EmailMessage, message_from_bytes(raw, policy=default))
+    return message_from_bytes(raw, policy=default)
 
 
 def link_in(mail: EmailMessage, beginning: str) -> str:
