@@ -71,8 +71,8 @@ def speak(language: str) -> None:
 def links(*also: str) -> tuple[tuple[str, str, str], ...]:
     """Return this page in each of the town's languages as (tag, the language's own name, address).
 
-    The part of the query that we know, and ``also`` what is named, goes along: the page is kept for the next one who asks, and nobody
-    must get another's marks. Empty where the town has one language.
+    The part of the query that we know, and ``also`` what is named, goes along: the page is kept for the next
+    one who asks, and nobody must get another's marks. Empty where the town has one language.
     """
     languages = the_office().rulebook.town.languages
     if len(languages) < 2:

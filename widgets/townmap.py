@@ -22,7 +22,8 @@ from widgets import where
 from widgets.assets import packed
 from widgets.embedding import looks
 from widgets.limits import limited
-from widgets.tiles import INKS, LARGEST, SMALLEST, Atlas, Tile, bounds_of
+from widgets.squares import Tile, bounds_of
+from widgets.tiles import INKS, LARGEST, SMALLEST, Atlas
 
 bp = Blueprint("townmap", __name__)
 
