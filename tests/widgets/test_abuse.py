@@ -93,7 +93,7 @@ def test_an_honest_sender_sees_nothing_of_it_however_fast(client: StrictClient, 
 @pytest.mark.parametrize("headers", [OURS, {}, {"Origin": "null"}])
 @pytest.mark.parametrize("filled", [{}, {"website": "https://me.example"}, {"website": "me@example.org"}])
 def test_without_scripts_a_browser_that_fills_in_everything_at_once_is_never_refused(
-    client: StrictClient, app: Flask, office: Office, headers: dict[str, str], filled: dict[str, str]
+    client: StrictClient, app: Flask, office: Office, headers: dict[str, Any], filled: dict[str, str]
 ) -> None:
     resident = Resident(client, **headers).at_check()
     words = resident.fields()["description"]
