@@ -45,6 +45,10 @@ def test_the_page_chooses_shows_copies_and_checks(browser: Browser, site: str, l
     line.filter(has_text="Copied").wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == page.input_value("#code-script")
     look(page, "the page with a choice and what was copied")
+    hidden = page.locator("textarea.code").evaluate_all(
+        "all => all.filter(o => o.scrollWidth > o.clientWidth).length"
+    )
+    assert hidden == 0, "what is copied can be read whole, also on a phone"
     page.get_by_label("Address of the page").fill("http://10.0.0.1/")
     with next_page(page):
         page.get_by_role("button", name="Check it").click()
