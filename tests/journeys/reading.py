@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from pydantic import BaseModel
 
 from languages.catalogues import FILE
-from routing.services import Text
+from routing.kinds import Text
 from settings import ROOT
 
 READ_OUT = ("alt", "title", "aria-label", "placeholder")
