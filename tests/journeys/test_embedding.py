@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +12,11 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Browser, FilePayload, Frame, Page, expect
 
-from settings import ROOT
 from tests.axe import LEVELS, faults
 from tests.browser import CHROMIUM, QUIET, soon
 from tests.journeys import people
 from tests.journeys.conftest import Visitor, visitor
-from tests.journeys.town import RunningTown
+from tests.journeys.town import RunningTown, known_by
 from tests.journeys.website import Website
 
 pytestmark = pytest.mark.browser
@@ -65,15 +63,7 @@ def town(
 ) -> Iterator[RunningTown]:
     """A town whose rules name one website; by its other name the same server is a stranger."""
     folder = tmp_path_factory.mktemp("town")
-    (folder / "data").mkdir()
-    shutil.copy(empty_database, folder / "data" / "townline.sqlite3")
-    shutil.copytree(ROOT / "layers", folder / "layers")
-    shutil.copytree(ROOT / "texts", folder / "texts")
-    words = (ROOT / "rules.yaml").read_text()
-    known = 'websites: ["https://www.alderfalls.example"]'
-    assert known in words
-    (folder / "rules.yaml").write_text(words.replace(known, f'websites: ["http://localhost:{site.port}"]'))
-    town = RunningTown(folder / "data", {"TOWNLINE_RULES": str(folder / "rules.yaml")})
+    town = known_by(f"http://localhost:{site.port}", folder, empty_database)
     town.start()
     yield town
     assert town.stop() == 0
@@ -278,6 +268,7 @@ def finish(frame: Frame) -> None:
     people.go_on(frame, "details")
     frame.set_input_files("#photos", [cast(FilePayload, people.photo_of_a_hole())])
     frame.check("#q-size")
+    people.told_of_the_photos_place(frame)
     people.go_on(frame, "contact")
     people.go_on(frame, "check")
     expect(frame.locator(".photos img")).to_have_count(1)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
-from settings import ROOT
-from tests.browser import soon
+from tests.browser import next_page, soon
 from tests.journeys.conftest import visitor
 from tests.journeys.test_other_browsers import NEXT
-from tests.journeys.town import RunningTown
+from tests.journeys.town import known_by
 from tests.wordpress import Post, WordPress, why_not
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -28,15 +26,7 @@ def site(
         pytest.skip(why_not())
     folder = tmp_path_factory.mktemp("wordpress")
     site = WordPress(folder)
-    (folder / "data").mkdir()
-    shutil.copy(empty_database, folder / "data" / "townline.sqlite3")
-    shutil.copytree(ROOT / "layers", folder / "layers")
-    shutil.copytree(ROOT / "texts", folder / "texts")
-    words = (ROOT / "rules.yaml").read_text()
-    known = 'websites: ["https://www.alderfalls.example"]'
-    assert known in words
-    (folder / "rules.yaml").write_text(words.replace(known, f'websites: ["{site.address}"]'))
-    town = RunningTown(folder / "data", {"TOWNLINE_RULES": str(folder / "rules.yaml")})
+    town = known_by(site.address, folder, empty_database)
     town.start()
     try:
         yield site, {f"{post.kind} by {post.role}": post for post in site.start(town.url)}
@@ -59,8 +49,8 @@ def report(frame: Frame) -> str:
         step = frame.locator("body").get_attribute("data-step")
         if step == "details":
             frame.locator("#description").fill("A deep hole near the crossing")
-        frame.locator("#send" if step == "check" else NEXT).first.click()
-        expect(frame.locator(f"body[data-step={step}]")).to_have_count(0)
+        with next_page(frame):
+            frame.locator("#send" if step == "check" else NEXT).first.click()
     raise AssertionError("the form has no end")
 
 

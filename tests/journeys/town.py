@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,6 +23,18 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def known_by(site: str, folder: Path, empty_database: Path) -> RunningTown:
+    """Return the demonstration town in this folder, not yet begun, whose rules name one website alone."""
+    (folder / "data").mkdir()
+    shutil.copy(empty_database, folder / "data" / "townline.sqlite3")
+    for beside in ("layers", "texts"):
+        shutil.copytree(ROOT / beside, folder / beside)
+    words, known = (ROOT / "rules.yaml").read_text(), 'websites: ["https://www.alderfalls.example"]'
+    assert known in words
+    (folder / "rules.yaml").write_text(words.replace(known, f'websites: ["{site}"]'))
+    return RunningTown(folder / "data", {"TOWNLINE_RULES": str(folder / "rules.yaml")})
 
 
 @dataclass
