@@ -1,16 +1,24 @@
 """Which language does a page speak?"""
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from shutil import copy, copytree
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app import create_app
+from casework.office import the_office
 from settings import ROOT, Settings
-from storage.database import db
-from tests.builders import demo_rules
+from storage.database import db, reading
+from storage.tables import OutgoingLetter
+from tests.builders import demo_rules, opened
 from tests.conftest import SECRET
 from widgets.languages import offered
 
@@ -75,3 +83,40 @@ def test_the_first_step_offers_the_languages_by_their_own_names_and_keeps_the_qu
 
 def test_a_town_with_one_language_offers_no_choice(english: FlaskClient) -> None:
     assert "hreflang" not in english.get("/report").text
+
+
+def test_a_page_opened_from_a_letter_goes_on_in_its_language_and_offers_the_others(
+    client: FlaskClient,
+) -> None:
+    english = {"Accept-Language": "en"}
+    with client.application.app_context():
+        number, tracking, stop, desk = _letters_of_a_spanish_request()
+    own = client.get(tracking, headers=english)
+    assert own.headers["Content-Language"] == "es"
+    assert "Recibida" in own.text
+    assert f'href="/r/{number}?{urlsplit(tracking).query}&amp;lang=fr" lang="fr"' in own.text
+    assert client.get(f"{tracking}&lang=fr").headers["Content-Language"] == "fr"
+    assert "lang=fr" in client.get(f"{tracking}&lang=fr").text.split('id="do-reply"')[0][-200:]
+    assert client.get(stop, headers=english).headers["Content-Language"] == "es"
+    assert client.get(desk, headers={"Accept-Language": "fr"}).headers["Content-Language"] == "en"
+    assert client.get(f"{desk}?lang=fr").headers["Content-Language"] == "fr"
+
+
+def _letters_of_a_spanish_request() -> tuple[str, str, str, str]:
+    """Return the number, and the links of the resident's and of the employee's letter."""
+    office, now = the_office(), datetime.now(UTC)
+    receipt, case = opened(office, now, language="es")
+    with reading() as session:
+        raw = session.scalars(select(OutgoingLetter.raw)).all()
+    found = " ".join(
+        part.get_content()
+        for one in raw
+        for part in [message_from_bytes(one, policy=default).get_body(("plain",))]
+        if part is not None
+    )
+    links = re.findall(rf"{re.escape(office.base_url)}(/[ar]/\S+)", found)
+    tracking = next(link for link in links if link.startswith("/r/") and "/stop" not in link)
+    desk = next(link for link in links if re.fullmatch(r"/a/\w+", link))
+    number = receipt.number
+    assert case.request.language == "es"
+    return number, tracking, tracking.replace(f"/r/{number}", f"/r/{number}/stop"), desk
