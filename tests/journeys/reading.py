@@ -80,19 +80,19 @@ def _long(language: str) -> tuple[str, ...]:
     return tuple({piece for piece in pieces if len(piece) > 14 and piece.count(" ") > 1})
 
 
-def words_of_the_town(thing: Any) -> Iterator[str]:
-    """Yield every word that the rules say to somebody."""
+def words_of_the_town(thing: Any, *languages: str) -> Iterator[str]:
+    """Yield every word that the rules say to somebody, in these languages."""
     if isinstance(thing, Text):
-        yield from (thing.said(language) for language in ("en", "es", "fr"))
+        yield from (thing.said(language) for language in languages or ("en", "es", "fr"))
     elif isinstance(thing, BaseModel):
         for name in type(thing).model_fields:
-            yield from words_of_the_town(getattr(thing, name))
+            yield from words_of_the_town(getattr(thing, name), *languages)
     elif hasattr(thing, "__dataclass_fields__"):
         for name in thing.__dataclass_fields__:
-            yield from words_of_the_town(getattr(thing, name))
+            yield from words_of_the_town(getattr(thing, name), *languages)
     elif hasattr(thing, "items"):
         for value in thing.values():
-            yield from words_of_the_town(value)
+            yield from words_of_the_town(value, *languages)
     elif isinstance(thing, (list, tuple, set, frozenset)):
         for value in thing:
-            yield from words_of_the_town(value)
+            yield from words_of_the_town(value, *languages)

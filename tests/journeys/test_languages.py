@@ -11,7 +11,6 @@ from pathlib import Path
 from shutil import copy, copytree
 
 import pytest
-from flask import Flask
 
 from app import create_app
 from casework import answering, redirecting
@@ -44,7 +43,6 @@ ENGLISH_READER = {"Accept-Language": "en-US,en"}
 class Town:
     """A town whose first language is not English, and what was read of it."""
 
-    app: Flask
     client: StrictClient
     language: str
     known: list[str]
@@ -80,7 +78,7 @@ def town(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -
     with app.app_context():
         office = the_office()
         known = [*words_of_the_town(office.rulebook), *OWN_WORDS, *names(office)]
-        yield Town(app, client, request.param, known)
+        yield Town(client, request.param, known)
         db.engine.dispose()
 
 
@@ -118,6 +116,24 @@ def test_the_form_speaks_one_language_from_its_first_step_to_its_receipt(town: T
     assert near.step == "near"
     pages.sent(near, follow=re.findall(r'name="follow" value="([\d-]+)"', near.page)[0])
     pages.sent(near, email="neighbor@example.org")
+    assert town.left == [], "\n".join(town.left)
+
+
+def test_the_demonstration_says_its_own_words_in_the_readers_language_too(
+    client: StrictClient, office: Office
+) -> None:
+    town = Town(client, "es", [*words_of_the_town(office.rulebook, "es"), *OWN_WORDS, *names(office)])
+    pages = Pages(town)
+    resident = pages.open("/report?lang=es")
+    pages.sent(resident, description="Un trou, hueco y nada mas")
+    pages.sent(resident, service="street-light")
+    pages.sent(resident, **MILL_ROAD)
+    card = pages.open("/report/pothole?lang=es")
+    pages.sent(card, **ROUTE_88)
+    passed = pages.open("/report/pothole?lang=es")
+    pages.sent(passed, **MILL_ROAD)
+    for address in ("/report/recent?lang=es", "/report/my-request?lang=es", "/report/whose-job?lang=es"):
+        assert pages.open(address).answer.headers["Content-Language"] == "es"
     assert town.left == [], "\n".join(town.left)
 
 
