@@ -329,3 +329,31 @@ def test_nothing_moves_while_a_photo_arrives_or_fails_and_no_press_is_lost(
     page.wait_for_selector("#email")
     assert page.locator("input[name=photo]").count() == 2
     context.close()
+
+
+def test_in_a_sandbox_too_the_rows_are_there_again_after_back(browser: Browser, served: Served) -> None:
+    context = browser.new_context(viewport={"width": 700, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    form = f"{served.town}/report/pothole?embed=1"
+    served.host = (
+        f'<iframe title="Form" sandbox="allow-scripts" width="600" height="1400" src="{form}"></iframe>'
+    )
+    page.goto(f"{served.website}/host")
+    page.wait_for_selector("iframe")
+    frame = page.frames[1]
+    frame.fill("#place", "Old Turnpike")
+    frame.click(".buttons .button")
+    file = written().getvalue()
+    frame.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": file})
+    kept = frame.locator("#photo-list img:not([hidden])")
+    expect(kept).to_have_count(1)
+    frame.fill("#description", "A hole")
+    frame.check("#q-size")
+    for _time in range(2):
+        frame.click(".buttons .button")
+        frame.wait_for_selector("#email")
+        assert frame.locator("input[name=photo]").count() == 1
+        frame.evaluate("history.back()")
+        expect(kept).to_have_count(1)
+    context.close()
