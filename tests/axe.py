@@ -18,7 +18,7 @@ SCAN = """options => axe.run(options).then(({ passes, violations }) => ({
 """What axe answers is some hundred kilobytes, of which we read this much."""
 
 
-VIEWS = (
+VIEWS: tuple[tuple[int, str, list[str]], ...] = (
     (320, "light", LEVELS), (320, "dark", COLOURS), (360, "light", []),
     (1280, "light", LEVELS), (1280, "dark", COLOURS),
 )  # fmt: skip

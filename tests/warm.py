@@ -153,7 +153,8 @@ def live(order: dict[str, Any]) -> None:
 
 def _heard(line: socket.socket) -> tuple[bytes, list[int]]:
     """Return one line and the files that came with it."""
-    heard, files = b"", []
+    heard = b""
+    files: list[int] = []
     while not heard.endswith(b"\n"):
         more, some, _flags, _address = socket.recv_fds(line, 65536, 2)
         if not more:
