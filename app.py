@@ -53,6 +53,26 @@ TEMPLATES = ROOT / "templates"
 LARGEST_REQUEST = 50 * 1024 * 1024
 LARGEST_TEXT = 1024 * 1024
 
+FACES = (
+    widgets.views,
+    widgets.tracking,
+    widgets.stopping,
+    widgets.townmap,
+    widgets.photos,
+    widgets.seen,
+    widgets.embedding,
+    widgets.oembed,
+    desk.views,
+    desk.away,
+    desk.held,
+    desk.mails,
+    desk.still,
+    operations.views,
+    reports.approval,
+    health,
+)
+"""The rooms with pages of their own."""
+
 
 class Townline(Flask):
     """Flask, with the addresses of signed pages kept out of the log: each of them is a key."""
@@ -69,52 +89,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_environment()
     app = Townline("townline", root_path=str(ROOT), static_folder=None, template_folder=str(TEMPLATES))
-    app.config.update(
-        TOWNLINE_SETTINGS=settings,
-        SQLALCHEMY_DATABASE_URI=settings.database,
-        # An error of the database names the statement, not the resident in its values.
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
-        MAX_FORM_MEMORY_SIZE=LARGEST_TEXT,
-        MAX_FORM_PARTS=300,
-        MAIL_SERVER=settings.smtp_host,
-        MAIL_PORT=settings.smtp_port,
-        # Flask-Mail would swallow every letter of an application under test.
-        MAIL_SUPPRESS_SEND=False,
-    )
+    app.config.update(_configuration(settings))
     app.before_request(_limit_text)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     database.connect(app)
     babel = flask_babel.Babel(app, locale_selector=widgets.languages.choose)
     babel.domain_instance = widgets.languages.Catalogues(TRANSLATIONS)
     app.after_request(widgets.languages.declare)
-    app.extensions["townline_bell"] = Event()
-    app.extensions["townline_courier_bell"] = Event()
-    app.extensions["townline_arrivals_bell"] = Event()
-    app.extensions["townline_courier"] = Courier(settings.open311_key)
-    token = _token(settings)
-    app.extensions["townline_mailbox"] = _mailbox(settings, token)
-    app.extensions["townline_door"] = settings.listener if settings.listen_smtp else None
-    app.extensions["townline_carrier"] = _carrier(settings, flask_mail.Mail(app), token)
+    _connect_post(app, settings)
     app.extensions[EXTENSION] = Keeper(lambda: _open_office(app, settings))
-    for face in (
-        widgets.views,
-        widgets.tracking,
-        widgets.stopping,
-        widgets.townmap,
-        widgets.photos,
-        widgets.seen,
-        widgets.embedding,
-        widgets.oembed,
-        desk.views,
-        desk.away,
-        desk.held,
-        desk.mails,
-        desk.still,
-        operations.views,
-        reports.approval,
-        health,
-    ):
+    for face in FACES:
         app.register_blueprint(face.bp)
     if settings.demo:
         app.register_blueprint(demo_site.bp)
@@ -126,6 +110,34 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["townline_create"] = create_app
     commands.register(app)
     return app
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    return {
+        "TOWNLINE_SETTINGS": settings,
+        "SQLALCHEMY_DATABASE_URI": settings.database,
+        # An error of the database names the statement, not the resident in its values.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_TEXT,
+        "MAX_FORM_PARTS": 300,
+        "MAIL_SERVER": settings.smtp_host,
+        "MAIL_PORT": settings.smtp_port,
+        # Flask-Mail would swallow every letter of an application under test.
+        "MAIL_SUPPRESS_SEND": False,
+    }
+
+
+def _connect_post(app: Flask, settings: Settings) -> None:
+    """Give the application its ways in and out for mail and for agencies' interfaces."""
+    token = _token(settings)
+    app.extensions["townline_bell"] = Event()
+    app.extensions["townline_courier_bell"] = Event()
+    app.extensions["townline_arrivals_bell"] = Event()
+    app.extensions["townline_courier"] = Courier(settings.open311_key)
+    app.extensions["townline_mailbox"] = _mailbox(settings, token)
+    app.extensions["townline_door"] = settings.listener if settings.listen_smtp else None
+    app.extensions["townline_carrier"] = _carrier(settings, flask_mail.Mail(app), token)
 
 
 def _open_office(app: Flask, settings: Settings) -> Office:

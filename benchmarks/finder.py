@@ -275,7 +275,7 @@ def _held_out(rulebook: Rulebook, examples: list[Example]) -> Line:
 
 def _judged(rulebook: Rulebook, text: str, code: str) -> tuple[float, bool]:
     """Return how far ahead the best is where enough words spoke for it (else 0), and whether it is right."""
-    shares = words_of(documents(rulebook.services.values())).shares(terms(text))
+    shares = words_of(documents(rulebook)).shares(terms(text))
     scores = sorted(((sum(parts.values()), one) for one, parts in shares.items()), reverse=True)
     (best, first), (second, _other) = scores[0], scores[1]
     spoke = sum(term.startswith("w:") for term in shares[first])

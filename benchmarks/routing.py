@@ -161,6 +161,7 @@ def _long_file(plan: Plan) -> Line:
     folder = plan.folder / "routing"
     folder.mkdir(parents=True)
     (folder / "layers").symlink_to(ROOT / "layers")
+    (folder / "texts").symlink_to(ROOT / "texts")
     path = folder / "rules.yaml"
     path.write_text(text[:first] + repeated + text[first:])
     lines = path.read_text().count("\n")

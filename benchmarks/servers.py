@@ -150,6 +150,7 @@ def uncapped(folder: Path) -> Path:
     (folder / "rules.yaml").write_text(text.replace("\ntown:\n", "\ntown:\n  most_a_day: 10000000\n", 1))
     if not (folder / "layers").exists():
         (folder / "layers").symlink_to(ROOT / "layers", target_is_directory=True)
+        (folder / "texts").symlink_to(ROOT / "texts", target_is_directory=True)
     return folder / "rules.yaml"
 
 

@@ -21,7 +21,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from casework import adding, draft_letters, welcoming
+from casework import adding, draft_letters, letters, welcoming
 from casework.guessing import Guess, guess, language_of
 from casework.office import Office
 from casework.opening import Receipt, Submission, open_request, receipt_of
@@ -307,26 +307,12 @@ def _pass_on(office: Office, draft_id: int, now: datetime) -> bool:
 
 def _for_the_clerk(office: Office, draft: Draft, now: datetime) -> Decision:
     rulebook = office.rulebook
-    names = [
-        rulebook.services[code].name.said()
-        for code in draft.fields.get("likely", ())
-        if code in rulebook.services
-    ]
-    staff = [_("It came by mail, and nobody completed it in the form.")]
-    if draft.fields.get("danger"):
-        staff = [_("It came by mail and may speak of danger, so nobody waited for the form.")]
-    if draft.fields["quiet"]:
-        staff = [_("It came by mail. Its sender was not written to: %(why)s.", why=draft.fields["quiet"])]
-    if names:
-        staff.append(_("It may be: %(services)s.", services=", ".join(names)))
-    if draft.fields.get("files"):
-        staff.append(_("The mail also held: %(files)s.", files=", ".join(draft.fields["files"])))
     return Decision(
         outcome=Outcome.ACCEPT,
         target=rulebook.clerk,
         rule=UNASKED,
         because=_("You wrote to us by mail. A person in the town office looks at your words as they are."),
-        because_staff=" ".join(staff),
+        because_staff=_for_staff(office, draft),
         road=None,
         areas={},
         outside=False,
@@ -337,6 +323,25 @@ def _for_the_clerk(office: Office, draft: Draft, now: datetime) -> Decision:
         services_assignee=office.stand_in(rulebook.clerk, now).id,
         unsure=True,
     )
+
+
+def _for_staff(office: Office, draft: Draft) -> str:
+    """Return why the clerk has it, in the language of the staff and not of whoever wrote."""
+    language, services = letters.staff_language(office), office.rulebook.services
+    with force_locale(language.replace("-", "_")):
+        names = [
+            services[code].name.said(language) for code in draft.fields.get("likely", ()) if code in services
+        ]
+        staff = [_("It came by mail, and nobody completed it in the form.")]
+        if draft.fields.get("danger"):
+            staff = [_("It came by mail and may speak of danger, so nobody waited for the form.")]
+        if draft.fields["quiet"]:
+            staff = [_("It came by mail. Its sender was not written to: %(why)s.", why=draft.fields["quiet"])]
+        if names:
+            staff.append(_("It may be: %(services)s.", services=", ".join(names)))
+        if draft.fields.get("files"):
+            staff.append(_("The mail also held: %(files)s.", files=", ".join(draft.fields["files"])))
+        return " ".join(staff)
 
 
 # -- values --

@@ -9,6 +9,7 @@ from datetime import datetime
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from casework import letters
 from casework.correction import Correction, Effect, Preview, Standing
 from casework.errors import NotPossible, WrongMove
 from casework.foretelling import corrected, followed
@@ -52,7 +53,7 @@ def decide_again(
     """Return what the rules say to the corrected request; its sentences are in the resident's language."""
     facts = _facts(office, request, correction, now)
     with force_locale(request.language.replace("-", "_")):
-        return decide(office.rulebook, office.layers, facts, translate=_)
+        return decide(office.rulebook, office.layers, facts, translate=_, say=letters.staff_says(office))
 
 
 def foresee(office: Office, request: ServiceRequest, correction: Correction, decision: Decision) -> Preview:

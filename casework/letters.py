@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -87,6 +87,16 @@ def letter(
 
 def staff_language(office: Office) -> str:
     return office.rulebook.town.languages[0]
+
+
+def staff_says(office: Office) -> Callable[[str], str]:
+    """Return what turns our own sentences into the language of the town's staff, whoever reads just now."""
+
+    def say(sentence: str) -> str:
+        with force_locale(staff_language(office).replace("-", "_")):
+            return str(_(sentence))
+
+    return say
 
 
 def to_assignee(

@@ -18,13 +18,13 @@ from casework import access, held_letters, letters
 from casework.many import of_many
 from casework.office import Office
 from casework.outbox import row
-from casework.overnight import Found, look, name_of_person
+from casework.overnight import Found, is_late, look, name_of_person
 from casework.recipients import reachable
 from lifecycle.quiet import last_gathering
 from lifecycle.status import Status
 from mail.composer import plain
 from routing.rulebook import Person
-from storage import held
+from storage import followers, held
 from storage import outbox as rows
 from storage.database import after_commit, reading, writing
 from storage.mornings import Open
@@ -44,6 +44,9 @@ class Line:
     who: str
     since: datetime
     link: str
+    is_late: bool
+    voices: int
+    """How many others say the same."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def _write(office: Office, person: Person, found: Found, today: date, now: datet
         if rows.is_posted(session, key):
             return False  # another process was faster
         part = partial(_part, session, office, person, now)
-        parts = {name: part(getattr(found, name)) for name in ("to_decide", "new", "late", "silent")}
+        parts = {name: part(lines) for name, lines in _headings(found).items()}
         links = [line.link for one in parts.values() for line in one.lines]
         letter = of_many(
             office,
@@ -130,11 +133,23 @@ def _held_link(session: Session, office: Office, person: Person, found: Found, n
     return held_letters.held_url(office, value)
 
 
-def _part(session: Session, office: Office, person: Person, now: datetime, held: Sequence[Open]) -> Part:
-    return Part(tuple(_line(session, office, person, one, now) for one in held[:MOST]), len(held))
+def _headings(found: Found) -> dict[str, list[Open]]:
+    """Return what stands under each heading: each request once, where there is most to do about it."""
+    parts: dict[str, list[Open]] = {}
+    told: set[int] = set()
+    for name in ("to_decide", "late", "new", "silent"):
+        parts[name] = [one for one in getattr(found, name) if one.id not in told]
+        told.update(one.id for one in parts[name])
+    return parts
 
 
-def _line(session: Session, office: Office, person: Person, one: Open, now: datetime) -> Line:
+def _part(session: Session, office: Office, person: Person, now: datetime, those: Sequence[Open]) -> Part:
+    voices = followers.counts([one.id for one in those[:MOST]])
+    lines = (_line(session, office, person, one, voices.get(one.id, 0), now) for one in those[:MOST])
+    return Part(tuple(lines), len(those))
+
+
+def _line(session: Session, office: Office, person: Person, one: Open, voices: int, now: datetime) -> Line:
     language = letters.staff_language(office)
     service = office.rulebook.services.get(one.service)
     request = session.get_one(ServiceRequest, one.id)
@@ -148,4 +163,6 @@ def _line(session: Session, office: Office, person: Person, one: Open, now: date
         who=agency.name.said(language) if is_away and agency else name_of_person(office, one.assignee),
         since=one.created_at,
         link=access.desk_url(office, value),
+        is_late=is_late(office, one, now),
+        voices=voices,
     )

@@ -131,7 +131,7 @@ def open_request(
         return _receipt(office, earlier, is_new=False)
     if decision is None:
         facts = replace(submission.facts(now), absences=office.absences(now))
-        decision = decide(office.rulebook, office.layers, facts, translate=_)
+        decision = decide(office.rulebook, office.layers, facts, translate=_, say=letters.staff_says(office))
         _refuse_unless_offered(decision)
     for _try in range(NUMBER_TRIES):
         number = numbers.reserve(now.astimezone(office.zone).year)

@@ -15,6 +15,7 @@ from pathlib import Path
 from flask import current_app
 
 from casework.office import EXTENSION, Keeper, Office
+from routing.texts import files_of, version_of
 
 log = logging.getLogger("townline.clock")
 WATCH = "townline_rules_watch"
@@ -49,7 +50,9 @@ def reread_rules(office: Office, now: datetime) -> None:
 
 
 def _stamp(rules: Path, office: Office) -> Stamp:
-    files = [rules, *(rules.parent / layer.file for layer in office.rulebook.layers.values())]
+    texts = files_of(office.rulebook.texts)
+    files = [rules, *(rules.parent / name for name in texts)]
+    files += (rules.parent / layer.file for layer in office.rulebook.layers.values())
     return tuple((str(path), *_look(path)) for path in files)
 
 
@@ -64,7 +67,11 @@ def _look(path: Path) -> tuple[int, int]:
 def _is_served(rules: Path, office: Office) -> bool:
     """Return whether the files hold, byte for byte, what is being served."""
     layers = office.rulebook.layers
-    return _version(rules) == office.rulebook.version and all(
+    try:
+        version = version_of(rules.read_bytes(), rules.parent, files_of(office.rulebook.texts))
+    except OSError:
+        return False
+    return version == office.rulebook.version and all(
         _version(rules.parent / layers[name].file) == version
         for name, version in office.layers.versions.items()
     )

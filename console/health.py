@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from casework.office import EXTENSION, Keeper
 from casework.unread import unread_because
-from storage import drafts, handovers, incoming, lookups, outbox, recipients
+from storage import drafts, handovers, held, incoming, lookups, outbox, recipients
 
 if TYPE_CHECKING:
     from inbox.imap import ImapServer
@@ -19,21 +19,24 @@ if TYPE_CHECKING:
 bp = Blueprint("health", __name__)
 SEE = "See `flask --app app mail status`."
 LETTER_PATIENCE = timedelta(minutes=15)
+HOUR = timedelta(hours=1)
 
 
 @bp.get("/healthz")
 def healthz() -> tuple[Response, int]:
     """Answer with the reasons, none of which names anybody."""
-    reasons = reasons_at(datetime.now(UTC))
-    answer = jsonify(ok=not reasons, reasons=reasons, counts=_counts())
+    now = datetime.now(UTC)
+    reasons = reasons_at(now)
+    answer = jsonify(ok=not reasons, reasons=reasons, counts=_counts(now))
     answer.headers["Cache-Control"] = "no-store"
     return answer, 503 if reasons else 200
 
 
-def _counts() -> dict[str, int]:
+def _counts(now: datetime) -> dict[str, int]:
     """Return the figures that a watcher may draw; none of them names anybody."""
     try:
         letters, arrived = lookups.letter_counts(), incoming.counts()
+        held_since = held.oldest()
         return {
             "letters_waiting": sum(letters.get(state, 0) for state in ("queued", "sending", "uncertain")),
             "letters_failed": letters.get("failed", 0),
@@ -41,6 +44,8 @@ def _counts() -> dict[str, int]:
             "mails_quarantined": arrived.get("quarantined", 0),
             "drafts_waiting": drafts.count_open(),
             "mailboxes_suspended": len(recipients.suspended()),
+            "requests_held": held.count(),
+            "requests_held_hours": int((now - held_since) / HOUR) if held_since else 0,
         }
     except SQLAlchemyError:
         return {}  # the reasons say so

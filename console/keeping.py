@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 
 from console.starting import the_settings
 from routing.reader import read
+from routing.texts import files_of
 from storage.backup import BackupRefused
 from storage.backup import backup as write_backup
 from storage.backup import restore as read_backup
@@ -25,6 +26,7 @@ def backup(file: Path) -> None:
     # A file with mistakes still names its layers, as long as it can be read at all.
     rulebook = read(settings.rules).rulebook
     layers = [layer.file for layer in rulebook.layers.values()] if rulebook else []
+    layers += files_of(rulebook.texts) if rulebook else ()
     try:
         count = write_backup(settings.data, settings.rules, layers, file)
     except (BackupRefused, OSError) as refused:

@@ -72,6 +72,10 @@ def _tell(reading: Reading, path: Path) -> None:
         _count(len(reading.warnings), "warning"),
     )
     click.echo(f"{path}: right. {', '.join(parts)}.")
+    for language, absent in reading.missing.items():
+        if absent:
+            say = f"{_count(len(absent), 'text')} missing; flask rules texts {language} prints them"
+            click.echo(f"{path}: note: {language}: {say}.")
     _tell_dates(book)
 
 
@@ -86,6 +90,22 @@ def _tell_dates(book: Rulebook) -> None:
             lines = [f"no date: {never}"]
         for line in lines:
             click.echo(f"  {line}")
+
+
+@rules.command("texts", with_appcontext=False)
+@click.argument("language")
+@with_rules
+def texts(rules_file: Path | None, data: Path | None, language: str) -> None:
+    """Print what the town does not say yet in LANGUAGE, as YAML to fill in."""
+    reading = read(rules_path(rules_file))
+    if not reading.ok:
+        raise click.ClickException("the rules have mistakes; flask rules check names them")
+    if language not in reading.missing:
+        known = ", ".join(reading.missing) or "none"
+        raise click.UsageError(f'"{language}" is no further language of the town: {known}')
+    for name, words in reading.missing[language].items():
+        empty = "[]" if name.endswith(".words") else '""'
+        click.echo(f"{name}: {empty}  # {' '.join(words.split())}")
 
 
 def _count(number: int, one: str, many: str = "") -> str:

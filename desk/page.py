@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from casework.consent import agreed_agency, shares_with
 from casework.errors import status_words
@@ -124,7 +125,7 @@ def _history(office: Office, case: Case, reason: Why | None) -> list[dict[str, A
             line["text"] = ""
     last = case.entries[-1] if case.entries else None
     if last is not None and last.kind == Kind.FINISHED and case.request.ending:
-        lines[0]["title"] = _("Finished")
+        lines[0]["title"] = pgettext("how a request stands", "Finished")
     return lines
 
 

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from casework.letters import ending_words, name_of
 from casework.office import Office
+from languages.moments import moment
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Status
 from mail.composer import plain
@@ -41,8 +42,7 @@ def locale() -> Locale:
 def when(office: Office, at: datetime) -> str:
     """Return an instant in town time, as in "Mon, Nov 23, 2026, 4:30 PM"."""
     local = at.astimezone(office.zone)
-    day = format_skeleton("yMMMEd", local, locale=locale())
-    return f"{day}, {format_time(local, 'short', locale=locale())}"
+    return moment(format_skeleton("yMMMEd", local, locale=locale()), local, locale())
 
 
 def day(on: date) -> str:

@@ -6,10 +6,12 @@ process (4 hundredths of a second), so that there is no compiled file that could
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -17,6 +19,10 @@ from babel.support import NullTranslations, Translations
 FILE = Path("LC_MESSAGES") / "messages.po"
 OURS = "en"
 """The language in which the sentences stand in the code."""
+
+# Not an address: where mail programs make a link of it, the mark would become its last character.
+_NAMES = re.compile(r"%\((?!link\)|url\))\w+\)(?:s|\.\d+f)|\{\w+\}|\b\d+(?:-\d+)+\b")
+_APART = "\N{FIRST STRONG ISOLATE}%s\N{POP DIRECTIONAL ISOLATE}"
 
 
 def languages(folder: Path) -> tuple[str, ...]:
@@ -43,7 +49,19 @@ def words(folder: Path, language: str) -> NullTranslations:
 def _read(path: Path, _changed: int) -> Translations:
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.parents[1].name, abort_invalid=True)
+    if catalogue.locale is not None and catalogue.locale.text_direction == "rtl":
+        _keep_apart(catalogue)
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return Translations(compiled)
+
+
+def _keep_apart(catalogue: Catalog) -> None:
+    """Put what is filled in, and numbers with a hyphen, between isolating marks: in a sentence that runs
+    from right to left a house number or a telephone number would change places with its neighbours."""
+    for one in catalogue:
+        if one.id and one.string:
+            forms = (one.string,) if isinstance(one.string, str) else one.string
+            apart = tuple(_NAMES.sub(lambda name: _APART % name[0], form) for form in forms)
+            one.string = apart[0] if isinstance(one.string, str) else apart

@@ -15,14 +15,18 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel import Locale
+from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from languages.catalogues import words
+from languages.moments import moment as with_time
 from mail.letter import one_line
 
 # Marks that turn the reading direction or hide letters: a resident's words must not rearrange ours.
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+ISOLATE, END_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+ISOLATES = str.maketrans("", "", ISOLATE + END_ISOLATE)
 
 MARKERS = {
     "en": "Write your answer above this line",
@@ -48,6 +52,11 @@ def plain(value: object) -> str:
     return INVISIBLE.sub("", str(value).replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def apart(value: object) -> str:
+    """Return ``plain`` text for a letter that runs from right to left: each line in its own direction."""
+    return "\n".join(f"{ISOLATE}{line}{END_ISOLATE}" if line else "" for line in plain(value).split("\n"))
+
+
 def quoted(value: object) -> str:
     """Return text as a quotation: every line behind ``> ``."""
     return "\n".join(f"> {line}".rstrip() for line in plain(value).splitlines() or [""])
@@ -69,7 +78,9 @@ class Composer:
             environment.get_template(f"mail/{name}/{file}").render(context, language=language)
             for file in ("subject.txt", "body.txt", "body.html")
         )
-        return Words(one_line(subject), re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
+        return Words(
+            one_line(subject.translate(ISOLATES)), re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html
+        )
 
     def _make_environment(self, language: str) -> Environment:
         environment = Environment(
@@ -83,9 +94,19 @@ class Composer:
         )
         spoken = words(self._translations, language)
         environment.install_gettext_translations(spoken, newstyle=True)  # type: ignore[attr-defined]
-        environment.globals["marker"] = MARKERS.get(language[:2], MARKERS["en"])
+        direction = Locale.parse(language, sep="-").text_direction
+        environment.globals.update(
+            marker=MARKERS.get(language[:2], MARKERS["en"]),
+            colon=spoken.pgettext("between a label and what it names", ":"),
+            direction=direction,
+            before="right" if direction == "rtl" else "left",
+            behind="left" if direction == "rtl" else "right",
+        )
         environment.filters.update(
-            plain=plain, quoted=quoted, day=self._day(language), moment=self._moment(language)
+            plain=apart if direction == "rtl" else plain,
+            quoted=quoted,
+            day=self._day(language),
+            moment=self._moment(language),
         )
         return environment
 
@@ -103,6 +124,6 @@ class Composer:
 
         @lru_cache(maxsize=512)
         def moment(at: datetime) -> str:
-            return f"{day(at)}, {format_time(at.astimezone(self._zone), 'short', locale=locale)}"
+            return with_time(day(at), at.astimezone(self._zone), locale)
 
         return moment

@@ -11,6 +11,7 @@ from flask import current_app
 
 from casework.office import Office
 from routing.reader import Reading, read
+from routing.texts import files_of
 
 KEPT = "townline_checked_rules"
 Stamp = tuple[object, ...]
@@ -42,7 +43,8 @@ def check(office: Office, *, today: date) -> Reading:
 
 
 def layer_files(office: Office, path: Path) -> list[Path]:
-    return [path.parent / layer.file for layer in office.rulebook.layers.values()]
+    maps = [path.parent / layer.file for layer in office.rulebook.layers.values()]
+    return maps + [path.parent / name for name in files_of(office.rulebook.texts)]
 
 
 def _look(path: Path) -> tuple[str, int, int]:

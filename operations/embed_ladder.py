@@ -6,8 +6,6 @@ the resident still has an address, a number and a mailbox.
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from html import escape
 
@@ -17,6 +15,7 @@ from flask_babel import gettext as _
 from casework.office import Office
 from colours.accent import readable
 from operations.embed_choice import Choice
+from operations.embed_plugin import block, shortcode
 
 HEIGHT = 900
 """Pixels of a frame that nobody tells its height: the longest step of the form fits mostly."""
@@ -49,7 +48,7 @@ def ladder(choice: Choice, office: Office) -> tuple[Rung, ...]:
         Rung(
             "script",
             _("Link and script"),
-            _("The best: the form stands in the page. Needs an editor that keeps scripts."),
+            _best(choice.mode),
             snippet(choice, office, base),
         ),
         Rung(
@@ -74,8 +73,14 @@ def ladder(choice: Choice, office: Office) -> tuple[Rung, ...]:
         Rung(
             "wordpress",
             _("WordPress with the plugin"),
-            _("The first line is the shortcode, the second the same as a block. Works for every role."),
-            _wordpress(choice, office),
+            _("A shortcode, alone in a paragraph. Works for every role."),
+            shortcode(choice, office),
+        ),
+        Rung(
+            "block",
+            _("The same as a block"),
+            _("Type /request form in WordPress's editor and choose beside it, or paste this there."),
+            block(choice, office),
         ),
         Rung(
             "frame",
@@ -109,6 +114,14 @@ def ladder(choice: Choice, office: Office) -> tuple[Rung, ...]:
         ),
     ]
     return tuple(rungs)
+
+
+def _best(mode: str) -> str:
+    return {
+        "inline": _("The best: the form stands in the page. Needs an editor that keeps scripts."),
+        "dialog": _("The best: the link opens the form above the page. Needs an editor that keeps scripts."),
+        "button": _("The best: a floating button opens the form. Needs an editor that keeps scripts."),
+    }[mode]
 
 
 def _attributes(choice: Choice) -> str:
@@ -187,30 +200,3 @@ def contact(choice: Choice, office: Office) -> list[str]:
 def short(url: str) -> str:
     """Return an address as people read and type it."""
     return url.partition("://")[2]
-
-
-def _wordpress(choice: Choice, office: Office) -> str:
-    """Return the shortcode and the block of the WordPress plugin (``wordpress/townline``) for one choice."""
-    said = {
-        "widget": choice.show,
-        "show": choice.mode if choice.mode != "inline" else "",
-        "text": choice.words(office),
-        "lang": choice.language,
-        "theme": choice.theme,
-        "accent": choice.accent,
-        "title": choice.title,
-        **choice.prefill(),
-    }
-    given = {name: value for name, value in said.items() if value}
-    # The block knows the address from the plugin's settings; the shortcode can say it.
-    written = {"form": office.base_url, **given}
-    attributes = "".join(f' {name}="{_for_shortcode(value)}"' for name, value in written.items())
-    # What could end the comment is written as WordPress writes it.
-    block = json.dumps(given, ensure_ascii=False).replace("--", r"\u002d\u002d").replace(">", r"\u003e")
-    block = block.replace("<", r"\u003c").replace("&", r"\u0026")
-    return f"[townline{attributes}]\n\n<!-- wp:townline/form {block} /-->"
-
-
-def _for_shortcode(value: str) -> str:
-    # A shortcode knows no way to write these inside its quotes.
-    return re.sub(r"[<>]", "", value.replace('"', "”").replace("[", "(").replace("]", ")"))

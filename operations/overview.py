@@ -13,7 +13,7 @@ from casework.office import EXTENSION, Keeper, Office
 from operations import words
 from operations.checking import check, rules_file
 from routing.problems import Problem
-from storage import lookups
+from storage import held, lookups
 from storage.standing import Issue, Standing, newest_issues, standing
 
 TURNS_SINCE = timedelta(days=90)
@@ -45,6 +45,8 @@ class Overview:
     standing: Standing
     letters: dict[str, int]
     waiting_since: str
+    held: int
+    held_since: str
     issues: tuple[Issue, ...]
 
 
@@ -52,7 +54,7 @@ def overview(office: Office, *, now: datetime) -> Overview:
     """Return the page's values."""
     reading = check(office, today=now.astimezone(office.zone).date())
     keeper: Keeper = current_app.extensions[EXTENSION]
-    oldest = lookups.oldest_waiting_letter(now)
+    oldest, held_since = lookups.oldest_waiting_letter(now), held.oldest()
     book = office.rulebook
     return Overview(
         version=book.version,
@@ -70,6 +72,8 @@ def overview(office: Office, *, now: datetime) -> Overview:
         standing=standing(now, office.calendar),
         letters=lookups.letter_counts(),
         waiting_since=words.moment(office, oldest) if oldest else "",
+        held=held.count(),
+        held_since=words.moment(office, held_since) if held_since else "",
         issues=newest_issues(),
     )
 

@@ -98,6 +98,7 @@ def _outside(raw: bytes, path: Path, office: Office) -> tuple[Problem, ...]:
     if isinstance(tree.data, dict):
         known = {layer.file for layer in office.rulebook.layers.values()}
         _look_at_files(findings, tree, path.parent, known)
+        _look_at_texts(findings, tree, path.parent)
     return findings.in_order()
 
 
@@ -111,6 +112,12 @@ def _look_at_files(findings: Findings, tree: Tree, folder: Path, known: set[str]
         elif not name.lower().endswith(MAPS):
             said = _("this is not the name of a map")
             findings.error(where, "layer-name", said, _("a map ends in %(kinds)s", kinds=", ".join(MAPS)))
+
+
+def _look_at_texts(findings: Findings, tree: Tree, folder: Path) -> None:
+    for where, name in each(tree.data, ("texts", "*")):
+        if isinstance(name, str) and not (_is_inside(folder, name) and name.endswith((".yaml", ".yml"))):
+            findings.error(where, "texts-outside", _("this file lies outside the rules' folder"))
 
 
 def _is_inside(folder: Path, name: str) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from babel import Locale
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_skeleton
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from casework.office import Office
+from languages.moments import moment as with_time
 from operations.drawing import Strand
 from routing.features import UNKNOWN
 from routing.rulebook import Outcome, Rulebook
@@ -22,7 +23,7 @@ def language() -> str:
 def moment(office: Office, at: datetime) -> str:
     """Return an instant in town time, as in "Mon, Nov 23, 4:30 PM"."""
     local, locale = at.astimezone(office.zone), get_locale() or Locale("en")
-    return f"{format_skeleton('MMMEd', local, locale=locale)}, {format_time(local, 'short', locale=locale)}"
+    return with_time(format_skeleton("MMMEd", local, locale=locale), local, locale)
 
 
 def day(office: Office, at: datetime) -> str:

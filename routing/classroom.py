@@ -31,7 +31,7 @@ def learn_apart(rulebook: Rulebook, examples: Iterable[tuple[str, str]]) -> Mode
     """Return what ``routing.learning.learn`` returns; raises ``LearningFailed``."""
     said = {
         "version": rulebook.version,
-        "services": [[one.code, one.parts] for one in documents(rulebook.services.values())],
+        "services": [[one.code, one.parts] for one in documents(rulebook)],
         "examples": list(examples),
     }
     try:
@@ -55,7 +55,8 @@ def main() -> None:
     os.nice(NICENESS)
     asked = json.load(sys.stdin.buffer)
     services = tuple(
-        Document(code, tuple((weight, words) for weight, words in parts)) for code, parts in asked["services"]
+        Document(code, tuple((weight, words, language) for weight, words, language in parts))
+        for code, parts in asked["services"]
     )
     model = learn_from(services, asked["version"], ((text, service) for text, service in asked["examples"]))
     sys.stdout.buffer.write(model.to_json().encode())

@@ -61,17 +61,19 @@ class Settled:
     """The road was found by its name alone, and without that the verdict would be another."""
 
 
-def decide(rulebook: Rulebook, layers: Layers, facts: Facts, *, translate: Translate = str) -> Decision:
+def decide(
+    rulebook: Rulebook, layers: Layers, facts: Facts, *, translate: Translate = str, say: Translate = str
+) -> Decision:
     """Return whose job the submission is. ``KeyError`` when the rulebook has no such service.
 
     ``translate`` turns the product's own sentences into the resident's language; the town's own
-    sentences come from the rulebook in ``facts.language``.
+    sentences come from the rulebook in ``facts.language``. ``say`` turns those for the staff into theirs.
     """
-    return told(rulebook, layers, facts, settle(rulebook, layers, facts), translate)
+    return told(rulebook, layers, facts, settle(rulebook, layers, facts), translate, say)
 
 
 def told(
-    rulebook: Rulebook, layers: Layers, facts: Facts, settled: Settled, translate: Translate
+    rulebook: Rulebook, layers: Layers, facts: Facts, settled: Settled, translate: Translate, say: Translate
 ) -> Decision:
     """Return the decision with its sentences, options, versions and whoever answers for it."""
     seen, verdict = settled.survey, settled.verdict
@@ -85,7 +87,7 @@ def told(
         target=verdict.target,
         rule="road-unsure" if is_asked else verdict.rule_id,
         because=" ".join(part for part in (named, why, added) if part),
-        because_staff=because_staff(rulebook, seen.scene, verdict, seen.road),
+        because_staff=because_staff(rulebook, seen.scene, verdict, seen.road, say),
         notice=added,
         picked=facts.road if seen.road is not None and seen.road.unsure else None,
         assets=seen.scene.assets,

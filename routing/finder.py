@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from routing.coldstart import Document, Words, documents, words_of
+from routing.coldstart import Words, words_for
 from routing.learned import Floats, Learned, probabilities
 from routing.model import Model
 from routing.phrases import agencies_said, answers_said
@@ -55,12 +55,11 @@ def find(rulebook: Rulebook, text: str, model: Model | None = None) -> Found:
     With a model the scores are probabilities; without one they only tell more from less. Well under
     3 ms, however long the text: only its first 5,000 characters are looked at.
     """
-    found = documents(rulebook.services.values())
-    words, said = words_of(found), terms(text)
+    words, said = words_for(rulebook), terms(text)
     if model is None or not model.texts:
         ranked, sure = _by_words(words, said)
     else:
-        ranked, sure = _by_both(words, _learned(found, model), said, model)
+        ranked, sure = _by_both(words, _learned(words, model), said, model)
     return Found(ranked, sure, agencies_said(rulebook, text), answers_said(rulebook, text))
 
 
@@ -68,14 +67,13 @@ def explain(
     rulebook: Rulebook, text: str, service: str, model: Model | None = None, *, most: int = MOST_REASONS
 ) -> tuple[Reason, ...]:
     """Return the words of the text that spoke for the service rather than for others, strongest first."""
-    found = documents(rulebook.services.values())
-    words, said = words_of(found), terms(text)
+    words, said = words_for(rulebook), terms(text)
     weights: defaultdict[str, float] = defaultdict(float)
     parts = words.shares(said)
     own_unit = 1.0
     if model is not None and model.texts:
         own_unit = model.trust.words_weight / model.trust.words_unit
-        learned = _learned(found, model)
+        learned = _learned(words, model)
         known, shares = learned.shares(said)
         above = shares[:, words.codes.index(service)] - shares.mean(axis=1)
         for term, weight in zip(known, above, strict=True):
@@ -119,5 +117,5 @@ def _by_both(
 
 
 @lru_cache(maxsize=4)
-def _learned(found: tuple[Document, ...], model: Model) -> Learned:
-    return Learned(model.counts, model.texts, words_of(found))
+def _learned(words: Words, model: Model) -> Learned:
+    return Learned(model.counts, model.texts, words)

@@ -12,10 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from routing.addresses import Addresses, Spot, metres
+from routing.addresses import Addresses, Spot
 from routing.corners import corners
 from routing.index import plain_number
 from routing.layers import Layers
+from routing.positions import Near, nearest
 from routing.rulebook import Rulebook
 from routing.street_names import LONGEST_TEXT, StreetNames
 from routing.street_places import Span, says
@@ -25,9 +26,6 @@ from routing.typed_places import CORNER, house_at, readings, sides
 from routing.typed_words import Names, key_of
 
 MOST_CHOICES = 6
-NEAR_HOUSE = 60.0
-"""Metres. A house farther away does not tell a resident where they are."""
-NEARCORNER = 30.0
 _HERE = several("at on in front of outside house number numero no n the")
 _PAINTED = several("pole poles light lamp street hydrant number no n post sign asset nr numero")
 
@@ -46,14 +44,6 @@ class Found(NamedTuple):
 
     sure: Place | None = None
     choices: tuple[Place, ...] = ()
-
-
-class Near(NamedTuple):
-    """What is at a position: ``kind`` as of a place, its words and how far away it is, in metres."""
-
-    kind: str
-    words: str
-    distance_m: float
 
 
 class Gazetteer:
@@ -276,31 +266,7 @@ class Gazetteer:
 
     def nearest(self, lat: float, lon: float) -> Near | None:
         """Return what a resident would call this position, or None where nothing with a name is near."""
-        corner = self._nearest_corner(lat, lon)
-        if corner and corner.distance_m <= NEARCORNER:
-            return corner
-        for layer, _ in self._layers.of_kind("areas"):
-            if layer.landmarks and (inside := self._layers.areas_at(layer.id, lat, lon)):
-                return Near("landmark", inside[0], 0.0)
-        houses = [found for one in self._lists if (found := one.nearest(lat, lon))]
-        if houses:
-            spot, distance = min(houses, key=lambda found: found[1])
-            if distance <= NEAR_HOUSE:
-                return Near("address", spot.words, distance)
-        road = self._layers.nearest_road(lat, lon)
-        if road and road.name and road.distance_m is not None:
-            return Near("road", road.name, road.distance_m)
-        return None
-
-    def _nearest_corner(self, lat: float, lon: float) -> Near | None:
-        here = Spot("", lat, lon)
-        found = (
-            Near("corner", f"{one} & {other}", metres(here, Spot("", *point)))
-            for (one, other), points in self._corners.items()
-            for point in points
-            if abs(point[0] - lat) < 0.001
-        )
-        return min(found, key=lambda near: near.distance_m, default=None)
+        return nearest(self._layers, self._corners, lat, lon)
 
 
 def _address(spot: Spot) -> Place:

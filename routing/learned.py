@@ -30,7 +30,7 @@ class Learned:
 
     def __init__(self, counts: Counts, texts: int, words: Words) -> None:
         self.codes = words.codes
-        vocabulary = list(dict.fromkeys([*counts, *(term for own in words.terms.values() for term in own)]))
+        vocabulary = list(dict.fromkeys([*counts, *words.vocabulary()]))
         self._row = {term: at for at, term in enumerate(vocabulary)}
         seen, shares = self._counted(counts, words)
         rarity = np.log((texts + len(self.codes) + 1) / (seen + 0.5))
@@ -48,11 +48,12 @@ class Learned:
             for code, share in by_service.items():
                 if code in column:  # a service that is offered no longer
                     shares[row, column[code]] += share
-        for code, own in words.terms.items():
-            share = WORDS_COUNT_AS / math.sqrt(len(own) or 1)
-            for term in own:
-                seen[self._row[term]] += 1
-                shares[self._row[term], column[code]] += share
+        for spoken in words.languages:
+            for code, own in spoken.terms.items():
+                share = WORDS_COUNT_AS / math.sqrt(len(own) or 1)
+                for term in own:
+                    seen[self._row[term]] += 1
+                    shares[self._row[term], column[code]] += share
         return seen, shares
 
     def shares(self, said: Iterable[str]) -> tuple[list[str], Floats]:

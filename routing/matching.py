@@ -8,6 +8,7 @@ sends it to the clerk.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -235,11 +236,22 @@ def is_told(key: str, scene: Scene) -> bool:
 
 
 def stands(words: tuple[str, ...], text: str) -> bool:
-    """Return whether any of the words or phrases stands in the text as a whole word, in any case."""
-    return bool(words) and _pattern(words).search(text) is not None
+    """Return whether any of the words or phrases stands in the text as a whole word.
+
+    In any case, with or without its accents, and with either apostrophe: so do people type.
+    """
+    return bool(words) and _pattern(words).search(_plain(text)) is not None
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text
+    parts = unicodedata.normalize("NFD", text.replace("’", "'"))
+    return unicodedata.normalize("NFC", "".join(one for one in parts if not unicodedata.combining(one)))
 
 
 @lru_cache(maxsize=256)
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    phrases = (r"\s+".join(map(re.escape, phrase.split())) for phrase in words if phrase.strip())
+    plain = map(_plain, words)
+    phrases = (r"\s+".join(map(re.escape, phrase.split())) for phrase in plain if phrase.strip())
     return re.compile(rf"(?<!\w)(?:{'|'.join(phrases) or '(?!)'})(?!\w)", re.IGNORECASE)

@@ -23,10 +23,11 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten
 
 @dataclass(frozen=True)
 class Mark:
-    """A place in the file; both count from 1."""
+    """A place in the file; both count from 1. ``file`` is another than the rules, where it is one."""
 
     line: int
     column: int
+    file: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,13 @@ from routing.rulebook import Answer, Rulebook
 from routing.terms import stems
 
 MOST = 3
-FILLERS = frozenset(["a", "an", "are", "at", "in", "is", "my", "of", "on", "our", "the"])
-"""Little words that a phrase may do without. "Out", "no" and "off" are not among them."""
+FILLERS = frozenset([
+    "a", "an", "are", "at", "in", "is", "my", "of", "on", "our", "the",
+    "al", "de", "del", "el", "en", "es", "esta", "la", "las", "lo", "los", "mi", "se", "un", "una",
+    "au", "aux", "d", "dans", "des", "du", "est", "l", "le", "les", "ma", "mes", "mon", "notre", "une",
+])  # fmt: skip
+"""Little words that a phrase may do without, in each language, without accents. "Out", "no", "sin" and "pas"
+are not among them."""
 QUESTION_SHARE = 0.75
 """So much of a question's own words must be in the text; at least two of them."""
 

@@ -58,7 +58,7 @@ class Findings:
     def _add(self, path: Path, level: Level, code: str, message: str, hint: str) -> None:
         mark = self.tree.mark(path)
         said = f"{dotted(path)}: {message}" if path else message
-        problem = Problem(self.file, mark.line, mark.column, level, code, said, hint)
+        problem = Problem(mark.file or self.file, mark.line, mark.column, level, code, said, hint)
         if problem not in self.problems:
             self.problems.append(problem)
 

@@ -6,10 +6,11 @@ to, layers, rules that can never match, golden points that come out differently.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -23,6 +24,7 @@ from routing.reach import check_reach
 from routing.references import check_references
 from routing.rulebook import Layer, Rulebook
 from routing.shapes import check_shape
+from routing.texts import added_words, files_of, languages_of, merge_texts, missing, version_of
 from routing.upkeep import check_age, check_calendar, check_layer_words, check_upkeep
 
 __all__ = ["Problem", "Reading", "RulesRefused", "load", "read"]
@@ -35,6 +37,8 @@ class Reading:
     rulebook: Rulebook | None
     layers: Layers | None
     problems: tuple[Problem, ...]
+    missing: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Language -> path -> the words that it does not say yet; for every language but the first."""
 
     @property
     def ok(self) -> bool:
@@ -128,7 +132,8 @@ def _checked(
             path.name, slip.mark.line, slip.mark.column, "error", slip.code, slip.message, slip.hint
         )
         findings.problems.append(problem)
-    rulebook = _rulebook(raw, findings)
+    merge_texts(findings, path.parent)
+    rulebook = _rulebook(raw, findings, path.parent)
     check_references(findings)
     check_reports(findings)
     layers = _layers(path.parent, findings, served)
@@ -144,17 +149,24 @@ def _checked(
         check_points(rulebook, layers, findings)
     if rulebook is None or findings.has_errors:
         return Reading(None, None, findings.in_order())
-    return Reading(rulebook, layers, findings.in_order())
+    return Reading(rulebook, layers, findings.in_order(), _missing(findings.tree.data, path.parent))
 
 
-def _rulebook(raw: bytes, findings: Findings) -> Rulebook | None:
+def _missing(data: Any, folder: Path) -> dict[str, dict[str, str]]:
+    return {
+        language: missing(data, language, dict(added_words(data.get("texts"), folder, language)))
+        for language in languages_of(data)[1:]
+    }
+
+
+def _rulebook(raw: bytes, findings: Findings, folder: Path) -> Rulebook | None:
     # A section that is there but empty ("checks:" with nothing below) is the same as none.
     data = {key: value for key, value in findings.tree.data.items() if value is not None}
     if "version" in data:
         findings.error(
             ("version",), "unknown-key", 'unknown key "version"', "the version is made from the file itself"
         )
-    data["version"] = hashlib.sha256(raw).hexdigest()[:12]
+    data["version"] = version_of(raw, folder, files_of(data.get("texts")))
     try:
         return Rulebook.model_validate(data)
     except ValidationError as error:

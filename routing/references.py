@@ -262,8 +262,10 @@ def _check_words(findings: Findings) -> None:
     patterns = [("rules", "*", "say"), ("rules", "*", "staff"), ("rules", "*", "stop", "say")]
     for pattern in patterns:
         for path, value in each(findings.tree.data, pattern):
-            for words in value.values() if isinstance(value, dict) else (value,):
+            said_in = value.items() if isinstance(value, dict) else [("", value)]
+            for tag, words in said_in:
                 for name in placeholders(words) if isinstance(words, str) else ():
                     if name not in PLACEHOLDERS:
                         said = f'"{{{name}}}" is not something that can be filled in'
-                        findings.error(path, "unknown-placeholder", said, nearest(name, PLACEHOLDERS))
+                        at = (*path, tag) if (*path, tag) in findings.tree.marks else path
+                        findings.error(at, "unknown-placeholder", said, nearest(name, PLACEHOLDERS))

@@ -105,8 +105,10 @@ class Rulebook(Value):
     """New requests by mail."""
     checks: tuple[Check, ...] = ()
     """Golden points."""
+    texts: Mapping[str, str | Mapping[str, str | Words]] = {}
+    """Language -> the name of a file beside this one, or a mapping of path -> words (docs/translating.md)."""
     version: str = ""
-    """The first 12 hex digits of the file's SHA-256; kept with every decision."""
+    """The first 12 hex digits of the file's SHA-256, its texts included; kept with every decision."""
 
     @model_validator(mode="before")
     @classmethod

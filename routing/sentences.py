@@ -61,6 +61,27 @@ OWNERS: Mapping[str, str] = {
 OTHER_OWNER = N_("{road} ({owner})")
 UNNAMED_ROAD = N_("a road without a name")
 
+# What the staff reads. Owners, layers and rules are called as rules.yaml calls them.
+PLACELESS = N_("The place came without coordinates.")
+TIMELESS = N_("The rule asks for the time, and no moment was given.")
+ROADLESS = N_("No road of the road layers is near enough to tell.")
+ASSET = N_("{layer}: {asset} ({owner}), {how}.")
+UNNUMBERED = N_("without a number")
+TYPED = N_("by its typed number")
+AWAY = N_("{metres} m away")
+INSIDE = N_("Inside {areas}.")
+BEYOND = N_("Outside the town's boundary.")
+TWO_OWNERS = N_("The answer depends on which of two owners' roads is meant.")
+UNDECIDED = N_('To the clerk: rule "{rule}" could not be decided.')
+UNCOVERED = N_("To the clerk: no rule covers this place.")
+BY_RULE = N_('Rule "{rule}".')
+BY_SERVICE = N_("No rule applies; the service's own assignee.")
+WRITTEN = N_("Found by the name that was written: {roads}")
+NEAREST = N_("Nearest road: {road} ({owner}), {metres} m away")
+NEXT = N_("{said}; next owner: {road} ({owner}), {metres} m")
+TAKEN = N_("{said}; taken as {owner}")
+UNNAMED = N_("without a name")
+
 
 def fill(sentence: str, values: Mapping[str, str]) -> str:
     """Put the values in place of ``{road}`` and the like; unknown braces stay as they stand."""

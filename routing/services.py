@@ -120,6 +120,8 @@ class Service(Value):
     """One sentence that tells it from its neighbours."""
     words: Words = ()
     """What residents call it; the finder ranks services by these."""
+    words_in: Mapping[str, Words] = {}
+    """Language -> what residents call it there. Filled from ``texts``; write them there."""
     questions: tuple[Question, ...] = ()
     """What else must be known: question -> its entry, or a list with ``code``."""
     assignee: Id

@@ -24,12 +24,25 @@ STOP_WORDS = frozenset([
     "out", "over", "please", "she", "so", "some", "somebody", "someone", "something", "that", "the",
     "their", "them", "then", "there", "these", "they", "this", "to", "up", "us", "very", "was", "we",
     "were", "what", "when", "where", "which", "who", "will", "with", "would", "you", "your",
+    # Spanish and French, without accents; none of them says anything in an English text either.
+    "al", "algo", "alguien", "ante", "aqui", "con", "como", "cual", "cuando", "de", "del", "desde", "donde",
+    "el", "ella", "ellos", "en", "es", "esa", "ese", "eso", "esta", "estan", "estaba", "este", "esto", "fue",
+    "ha", "han", "hace", "hasta", "hay", "la", "las", "le", "les", "lo", "los", "mi", "mis", "muy", "nos",
+    "nuestra", "nuestro", "para", "pero", "por", "porque", "puede", "que", "se", "ser", "si", "sin", "son",
+    "su", "sus", "tiene", "toda", "todas", "todo", "todos", "un", "una", "unas", "uno", "unos", "ya", "yo",
+    "au", "aux", "avec", "avoir", "ca", "ce", "cela", "ces", "cet", "cette", "chez", "dans", "depuis", "des",
+    "devant", "du", "elle", "elles", "est", "et", "ete", "etre", "eux", "fait", "il", "ils", "je", "leur",
+    "leurs", "ma", "mes", "moi", "mon", "ne", "notre", "nous", "ont", "ou", "par", "pas", "plus", "pour",
+    "qu", "quelqu", "quelque", "qui", "sa", "sans", "ses", "sont", "sous", "sur", "toujours", "tous", "tout",
+    "toute", "toutes", "tres", "une", "votre", "vous", "y", "c", "d", "j", "l", "m", "n", "s", "t",
 ])  # fmt: skip
 _SUFFIXES = (
     "ingly", "edly", "ings", "ing", "ies", "ied", "est", "ers", "ed", "es", "er", "ly", "s", "y", "e",
 )  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
-_LEAVE = re.compile(r"\b(?:(?:many|with) )?(?:thank you|thanks|thank u|thx)\b")
+_LEAVE = re.compile(
+    r"\b(?:(?:(?:many|with) )?(?:thank you|thanks|thank u|thx)|(?:(?:muchas|mil) )?gracias|merci)\b"
+)
 LEAVE_WORDS = 12
 """So many words at the end, from "thank you" on, are taken for leave-taking and a signature."""
 _WISHES = frozenset(["want", "wanted", "say", "said", "wish", "send", "big", "huge", "great", "good", "job"])

@@ -85,7 +85,7 @@ def explain(rulebook: Rulebook, layers: Layers, facts: Facts, *, translate: Tran
         _tried(rule, [world[rule.id] for world in worlds if rule.id in world], settled.survey, translate)
         for rule in rules
     )
-    return Trace(told(rulebook, layers, facts, settled, translate), tuple(tried))
+    return Trace(told(rulebook, layers, facts, settled, translate, translate), tuple(tried))
 
 
 def _reached(rulebook: Rulebook, settled: Settled, owner: str | None) -> Iterator[tuple[str, Judged]]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from babel import Locale
+from babel.numbers import format_decimal
+
 from routing import sentences
 from routing.layers import AssetFound, RoadFound
 from routing.matching import Scene, asks_time
@@ -99,64 +102,84 @@ def _area(rulebook: Rulebook, scene: Scene, verdict: Verdict) -> str:
     return ""
 
 
-def because_staff(rulebook: Rulebook, scene: Scene, verdict: Verdict, road: RoadFound | None) -> str:
-    """Return what the staff reads: the rule, the road with its distances, the areas, what was missing."""
-    parts = [_rule_part(verdict)]
+def because_staff(
+    rulebook: Rulebook, scene: Scene, verdict: Verdict, road: RoadFound | None, say: Translate
+) -> str:
+    """Return what the staff reads: the rule, the road with its distances, the areas, what was missing.
+
+    ``say`` speaks the town's first language, in which numbers are written too.
+    """
+    language = rulebook.town.languages[0]
+    parts = [_rule_part(verdict, say)]
     if verdict.rule and verdict.rule.staff:
-        parts.append(verdict.rule.staff.said())
+        parts.append(verdict.rule.staff.said(language))
     if scene.service.location != "none" and not scene.has_place:
-        parts.append("The place came without coordinates.")
+        parts.append(say(sentences.PLACELESS))
     if verdict.unsure and scene.now is None and verdict.rule and asks_time(verdict.rule.when):
-        parts.append("The rule asks for the time, and no moment was given.")
+        parts.append(say(sentences.TIMELESS))
     if road:
-        parts.append(_road_part(road, scene.road_owner))
+        parts.append(_road_part(road, scene.road_owner, say, language) + ".")
     elif verdict.unsure and scene.has_place:
-        parts.append("No road of the road layers is near enough to tell.")
-    parts += (
-        f"{asset.layer}: {asset.name or 'without a number'} ({asset.owner}), {_how_found(asset)}."
-        for asset in scene.assets
-    )
+        parts.append(say(sentences.ROADLESS))
+    parts += (_asset_part(asset, say, language) for asset in scene.assets)
     inside = [
         f"{layer}: {', '.join(area.name or area.owner for area in areas)}"
         for layer, areas in scene.areas.items()
         if areas
     ]
     if inside:
-        parts.append(f"Inside {'; '.join(inside)}.")
+        parts.append(fill(say(sentences.INSIDE), {"areas": "; ".join(inside)}))
     if scene.outside:
-        parts.append("Outside the town's boundary.")
+        parts.append(say(sentences.BEYOND))
     return " ".join(parts)
 
 
-def _how_found(asset: AssetFound) -> str:
-    away = "" if asset.distance_m is None else f"{asset.distance_m:.1f} m away"
-    return ", ".join(part for part in ("by its typed number" if asset.is_typed else "", away) if part)
+def _metres(distance: float | None, language: str) -> str:
+    return format_decimal(distance or 0, "0.0", locale=Locale.parse(language, sep="-"))
 
 
-def _rule_part(verdict: Verdict) -> str:
+def _asset_part(asset: AssetFound, say: Translate, language: str) -> str:
+    how = [say(sentences.TYPED)] if asset.is_typed else []
+    if asset.distance_m is not None:
+        how.append(fill(say(sentences.AWAY), {"metres": _metres(asset.distance_m, language)}))
+    name = asset.name or say(sentences.UNNUMBERED)
+    values = {"layer": asset.layer, "asset": name, "owner": asset.owner, "how": ", ".join(how)}
+    return fill(say(sentences.ASSET), values)
+
+
+def _rule_part(verdict: Verdict, say: Translate) -> str:
     if verdict.outcome is Outcome.ASK:
-        return "The answer depends on which of two owners' roads is meant."
-    if verdict.unsure and verdict.rule:
-        return f'To the clerk: rule "{verdict.rule.id}" could not be decided.'
-    if verdict.unsure:
-        return "To the clerk: no rule covers this place."
-    return f'Rule "{verdict.rule.id}".' if verdict.rule else "No rule applies; the service's own assignee."
+        return say(sentences.TWO_OWNERS)
+    if verdict.rule:
+        sentence = sentences.UNDECIDED if verdict.unsure else sentences.BY_RULE
+        return fill(say(sentence), {"rule": verdict.rule.id})
+    return say(sentences.UNCOVERED if verdict.unsure else sentences.BY_SERVICE)
 
 
-def _road_part(road: RoadFound, taken: str | None) -> str:
+def _road_part(road: RoadFound, taken: str | None, say: Translate, language: str) -> str:
     if road.by_name:
-        return f"Found by the name that was written: {road_list(road)}{_taken(road, taken)}."
-    said = f"Nearest road: {road.name or 'without a name'} ({road.owner}), {road.distance_m:.1f} m away"
-    if road.other_owner:
-        other = f"{road.other_name or 'without a name'} ({road.other_owner})"
-        said += f"; next owner: {other}, {road.other_distance_m:.1f} m"
-    return said + _taken(road, taken) + "."
+        said = fill(say(sentences.WRITTEN), {"roads": road_list(road, say)})
+    else:
+        nearest = _near(road.name, road.owner, road.distance_m, say, language)
+        said = fill(say(sentences.NEAREST), nearest)
+        if road.other_owner:
+            other = _near(road.other_name, road.other_owner, road.other_distance_m, say, language)
+            said = fill(say(sentences.NEXT), {"said": said, **other})
+    if road.unsure and taken not in (None, road.owner):
+        said = fill(say(sentences.TAKEN), {"said": said, "owner": str(taken)})
+    return said
 
 
-def _taken(road: RoadFound, taken: str | None) -> str:
-    return f"; taken as {taken}" if road.unsure and taken not in (None, road.owner) else ""
+def _near(
+    name: str | None, owner: str, distance: float | None, say: Translate, language: str
+) -> dict[str, str]:
+    return {
+        "road": name or say(sentences.UNNAMED),
+        "owner": owner,
+        "metres": _metres(distance, language),
+    }
 
 
-def road_list(road: RoadFound) -> str:
+def road_list(road: RoadFound, say: Translate = str) -> str:
     """Return every road that it could be, with its owner."""
-    return ", ".join(f"{near.name or 'without a name'} ({near.owner})" for near in road.candidates)
+    return ", ".join(f"{near.name or say(sentences.UNNAMED)} ({near.owner})" for near in road.candidates)

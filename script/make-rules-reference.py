@@ -68,6 +68,7 @@ KINDS = {
     "AnyTolerance": "metres, see below", "Metres": "metres", "Times": "see below",
     "Months": "months, 1 to 12", "Weekdays": "weekdays, `monday` to `sunday`",
     "NaiveDatetime": "day and time", "tuple[ClockTime, ClockTime]": "two times of day",
+    "str | Mapping[str, str | Words]": "the name of a file, or a path → words",
     "tuple[float, float]": "latitude and longitude", "tuple[date, date]": "two days",
 }  # fmt: skip
 

@@ -50,7 +50,7 @@
 
   function begin(link) {
     settle();
-    const box = dress(make("dialog", "wait", root), link), head = make("header", "", box), title = make("h2", "", head);
+    const box = dress(make("dialog", "wait", root), link), head = make("div", "bar", box), title = make("h2", "", head);
     const close = make("button", "", head), mark = key(link), entry = { box };
     title.id = "title" + Math.random();
     title.textContent = name(link);

@@ -133,7 +133,7 @@
     if (ours.dialogs) ours.dialogs(links);
     else if (first && !asked) {
       asked = page.createElement("script");
-      asked.src = new URL("/static/dialog.js?accent=" + encodeURIComponent(told(first, "accent") || ""), first.href);
+      asked.src = new URL("/static/dialog.js?accent=" + encodeURIComponent(told(first, "accent") || "") + "&of=" + address(first).pathname, first.href);
       page.head.append(asked);
     }
   }

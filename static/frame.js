@@ -12,6 +12,13 @@
   addEventListener("pageshow", function () {
     page.querySelectorAll("form").forEach(function (form) { delete form.dataset.sent; });
   });
+  function load(address) {
+    var script = page.createElement("script");
+    script.src = address;
+    page.head.appendChild(script);
+  }
+  // What is of use only to whoever types is asked for with the first key.
+  if (own.dataset.later) page.addEventListener("input", function () { load(own.dataset.later); }, { once: true });
   if (!is_framed) return;
   function tell(name, more) {
     var message = { townline: name };
@@ -50,9 +57,5 @@
     });
   });
   // Of no origin: a sandbox, in which forms may be forbidden.
-  if (self.origin === "null" && own.dataset.sandbox && !self.townline) {
-    var script = page.createElement("script");
-    script.src = own.dataset.sandbox;
-    page.head.appendChild(script);
-  }
+  if (self.origin === "null" && own.dataset.sandbox && !self.townline) load(own.dataset.sandbox);
 })();

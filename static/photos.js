@@ -1,11 +1,12 @@
 // Photos leave as soon as they are picked: scaled down, one after another, each with a row of its own.
 // Without this they leave with the step. All words come from the page or from the server.
+// A row has its full height from the start: nothing moves under the finger of whoever goes on meanwhile.
 (function () {
   "use strict";
   var page = document, input = page.getElementById("photos"), row = page.getElementById("photo-row");
   if (!row || !input || !self.createImageBitmap) return;
   var form = input.form, list = page.getElementById("photo-list"), news = page.getElementById("photo-news");
-  var offer = page.getElementById("offer"), words = row.dataset, side = 2048, waiting = [], busy, pressed;
+  var words = row.dataset, side = 2048, waiting = [], busy, pressed;
 
   function small(file) {
     // The browser turns it upright. What it cannot read, such as HEIC, goes as it is.
@@ -25,35 +26,33 @@
       return blob && blob.size < file.size ? blob : file;
     });
   }
-  function hide(item, name, value) {
-    var field = page.createElement("input");
-    field.type = "hidden";
-    field.name = name;
-    field.value = value;
-    item.append(field);
-  }
-  function ask(value, sentence) {
-    offer.hidden = !value;
-    offer.querySelector("p").textContent = sentence;
-    offer.querySelectorAll("[name]").forEach(function (one) {
-      one.value = value;
-      one.disabled = !value;
-    });
+  // The page brings an empty field for every photo that may still come. What stood in them is there again
+  // after Back, and so are the rows. (To write it into the history would turn this step into another GET.)
+  var slots = Array.from(form.querySelectorAll("[data-slot]"));
+  function free() {
+    return slots.find(function (field) { return !field.value; });
   }
   function add(file) {
     var item = row.content.firstElementChild.cloneNode(true), buttons = item.querySelectorAll("button");
     var image = item.querySelector("img"), bar = item.querySelector("progress"), state = item.querySelector(".state");
-    var call, is_gone, taken;
-    buttons.forEach(function (button) { button.lastChild.textContent = " " + file.name; });
+    var call, is_gone, slot;
+    buttons.forEach(function (button) { button.lastChild.textContent = " " + (file.form ? "" : file.name); });
     function tell(sentence, is_failed, may_retry) {
       news.textContent = state.textContent = sentence;
       item.classList.toggle("failed", !!is_failed);
       bar.hidden = is_failed;
       buttons[1].hidden = !may_retry;
     }
+    function keep(field) {
+      slot = field;
+      tell(words.kept);
+      bar.hidden = image.nextSibling.hidden = true;
+      image.src = "/report/photo/" + field.value;
+      image.hidden = false;
+    }
     function send() {
       if (is_gone) return;
-      if (form.querySelectorAll("[name=photo]").length >= words.most) return tell(words.full, true, true);
+      if (!free()) return tell(words.full, true, true);
       tell(words.sending);
       return small(file).then(function (blob) {
         return new Promise(function (done) {
@@ -70,14 +69,11 @@
             if (is_gone) return;
             var said = call.response || {};
             if (!said.name) return tell(said.say || words.failed, true, call.status !== 422);
-            tell(words.kept);
-            bar.remove();
-            image.nextSibling.remove();
-            image.src = said.url;
-            image.hidden = false;
-            hide(item, "photo", said.name);
-            if (taken = said.taken) hide(item, "taken", taken);
-            if (said.offer) ask(taken, said.offer);
+            var field = free();
+            field.value = said.name;
+            // Beside it is the field for the place that the photo tells.
+            field.nextSibling.value = said.taken || "";
+            keep(field);
           };
           call.send(data);
         });
@@ -92,14 +88,15 @@
       is_gone = true;
       item.remove();
       if (call) call.abort();
-      if (taken && taken === offer.querySelector("[name]").value) ask("", "");
+      if (slot) slot.value = slot.nextSibling.value = "";
       news.textContent = words.gone;
       input.focus();
     };
     buttons[1].onclick = queue;
     list.hidden = false;
     list.append(item);
-    queue();
+    if (file.form) keep(file);
+    else queue();
   }
   function next() {
     if (busy) return;
@@ -117,9 +114,16 @@
     }
   }
   input.onchange = function () {
-    [].forEach.call(input.files, add);
+    Array.from(input.files).forEach(add);
     input.value = "";
   };
+  function redraw() {
+    slots.forEach(function (field) {
+      if (field.value && !list.querySelector("[src$='" + field.value + "']")) add(field);
+    });
+  }
+  redraw();
+  addEventListener("pageshow", redraw);
   // Who goes on while a photo is on its way goes on as soon as it has arrived.
   form.addEventListener("click", function (event) {
     var button = event.target.closest("button");

@@ -8,20 +8,25 @@
   var is_calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   var is_touch = matchMedia("(pointer: coarse)").matches;
   var STEP = 8, BIG = 48, ROUND = { animate: !is_calm };
-  var box = set.bounds.split(",").map(Number), town = L.latLngBounds([box[0], box[1]], [box[2], box[3]]);
-  var CLOSE = 18, timer, pin, circle;
+  function corners(said) {
+    var box = said.split(",").map(Number);
+    return L.latLngBounds([box[0], box[1]], [box[2], box[3]]);
+  }
+  var around = corners(set.bounds);
+  var CLOSE = 17, timer, pin, circle;
 
   var map = L.map(ground, {
     attributionControl: false, zoomControl: false, keyboard: false, scrollWheelZoom: false,
     dragging: !is_touch, touchZoom: true, inertia: !is_calm,
     zoomAnimation: !is_calm, fadeAnimation: !is_calm, markerZoomAnimation: !is_calm,
-    maxBounds: town.pad(0.5), minZoom: +set.smallest, maxZoom: +set.largest
+    // Quarters of a step, so that the town fills the frame, also on a small telephone.
+    maxBounds: around.pad(0.5), zoomSnap: 0.25, minZoom: +set.smallest, maxZoom: +set.largest
   });
   function scheme() {
     return getComputedStyle(page.documentElement).colorScheme === "dark" ? "dark" : "light";
   }
   function address() { return set.tiles.replace("{scheme}", scheme()); }
-  var tiles = L.tileLayer(address(), { minZoom: +set.smallest, maxZoom: +set.largest, bounds: town }).addTo(map);
+  var tiles = L.tileLayer(address(), { minZoom: +set.smallest, maxZoom: +set.largest, bounds: around }).addTo(map);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", function () { tiles.setUrl(address()); });
   if (set.attribution) L.control.attribution({ prefix: false }).addAttribution(page.createTextNode(set.attribution).data.replace(/[<&]/g, "")).addTo(map);
 
@@ -106,6 +111,6 @@
     map.setView([+lat, +lon], CLOSE, { animate: false });
     draw([+lat, +lon]);
     tell({ lat: +lat, lng: +lon }, true);
-  } else map.fitBounds(town.pad(-0.1), { animate: false });
+  } else map.fitBounds(corners(set.town), { padding: [6, 6], animate: false });
   page.townlineMap = function () { map.invalidateSize(); };
 })(window.L.noConflict(), document);

@@ -39,13 +39,6 @@
     kept.forEach(function (was) {
       var number = here.findIndex(function (field) { return field.name === was.name && field.type === was.type; });
       var field = here.splice(number, number < 0 ? 0 : 1)[0];
-      if (!field && was.type === "hidden" && page.forms[0]) {
-        // What a script of the page had added: photos that are stored already.
-        field = page.createElement("input");
-        field.type = was.type;
-        field.name = was.name;
-        page.forms[0].append(field);
-      }
       if (!field) return;
       if (field.type === "file") field.files = was.files;
       else field.value = was.value;

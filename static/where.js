@@ -68,7 +68,7 @@
       item.id = "place-found-" + at;
       item.setAttribute("role", "option");
       item.setAttribute("aria-selected", "false");
-      item.textContent = one.label;
+      item.appendChild(page.createElement("bdi")).textContent = one.label;
       if (one.note) item.appendChild(page.createElement("small")).textContent = one.note;
       // Before the field loses the focus.
       item.addEventListener("pointerdown", function (event) { event.preventDefault(); });

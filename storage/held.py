@@ -29,6 +29,12 @@ def count() -> int:
         return session.scalar(select(func.count()).where(ServiceRequest.held_at.is_not(None))) or 0
 
 
+def oldest() -> datetime | None:
+    """Return since when the request waits that has waited longest."""
+    with reading() as session:
+        return session.scalar(select(func.min(ServiceRequest.held_at)))
+
+
 def discarded(*, since: datetime, most: int) -> Sequence[ServiceRequest]:
     """Return what was held and ended as spam since then, the last one first."""
     request = ServiceRequest

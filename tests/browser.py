@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from shutil import which
 from typing import TypeVar
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
 
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 QUIET = [
@@ -30,6 +31,15 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
+
+
+@contextmanager
+def next_page(view: Page | Frame) -> Iterator[None]:
+    """Do what leads to another page, and be there: an event of it may be over before anybody waits for it."""
+    view.evaluate("document.documentElement.dataset.left = ''")
+    yield
+    view.wait_for_selector("html:not([data-left]) > body", state="attached")
+    view.wait_for_load_state()
 
 
 def soon(look: Callable[[], Thing | None], what: str, seconds: float = 20) -> Thing:

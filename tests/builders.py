@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -9,6 +10,7 @@ from typing import Any
 
 from casework.office import Office
 from casework.opening import Receipt, Submission, open_request
+from settings import ROOT
 from storage import lookups
 from storage.lookups import Case
 
@@ -32,6 +34,15 @@ ORDINARY = Submission(
     widget=None,
     source_page="https://www.alderfalls.example/trash",
 )
+
+
+def demo_rules(*languages: str) -> str:
+    """Return the demonstration's rules for a town of these languages that says its own words in one only."""
+    rules = (ROOT / "rules.yaml").read_text(encoding="utf-8")
+    known = "languages: [en, es, fr]"
+    assert known in rules
+    rules = rules.replace(known, f"languages: [{', '.join(languages)}]")
+    return re.sub(r"^texts: .*\n", "", rules, flags=re.MULTILINE)
 
 
 def submission(**changes: Any) -> Submission:

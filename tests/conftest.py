@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,9 +19,11 @@ from mail.smtp import SmtpCarrier, SmtpServer
 from settings import ROOT, Settings
 from storage import schema
 from storage.database import db
+from tests import warm
 from tests.browser import browser  # noqa: F401 - one browser for every test that wants one
 from tests.conscience import StrictClient
 from tests.mailserver import Server
+from tests.once import shared_among_tests
 
 # How fast a single example is says more about the machine's other work; speed lives in script/bench.
 hypothesis.settings.register_profile("townline", deadline=None)
@@ -29,6 +32,31 @@ hypothesis.settings.load_profile("townline")
 SECRET = "demonstration-" + "s" * 40
 NOON = datetime(2026, 10, 14, 16, 0, tzinfo=UTC)
 """A Wednesday noon in the demonstration town."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait, for a mail, a browser or a process to end."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that nobody waits for one test at the end."""
+    items.sort(key=_haste)
+
+
+def _haste(item: pytest.Item) -> int:
+    room = item.path.parent.name
+    if item.get_closest_marker("slow") or item.get_closest_marker("browser") or room == "acceptance":
+        return 0
+    return 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared() -> Iterator[None]:
+    with shared_among_tests():
+        yield
+    warm.end()
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,11 @@ class WordPress:
     def address(self) -> str:
         return f"http://localhost:{self.port}"
 
+    @property
+    def password(self) -> str:
+        """The one of every role; the roles are the names to log in with."""
+        return "only-for-this-test"
+
     def start(self, town: str) -> list[Post]:
         """Start database and site; return the posts. ``town`` is the origin of the form."""
         self._copy()

@@ -10,7 +10,11 @@ require_once ABSPATH . 'wp-admin/includes/upgrade.php';
 wp_install('A town', 'administrator', 'administrator@example.org', true, '', 'only-for-this-test');
 update_option('permalink_structure', '');
 wp_insert_user(['user_login' => 'author', 'user_pass' => 'only-for-this-test', 'role' => 'author', 'user_email' => 'author@example.org']);
+// Nobody is welcomed: the guide would stand before the editor.
+$unguided = ['core/edit-post' => ['welcomeGuide' => false], 'core' => ['welcomeGuide' => false], '_modified' => gmdate('c')];
+update_user_meta(get_user_by('login', 'author')->ID, $wpdb->get_blog_prefix() . 'persisted_preferences', $unguided);
 activate_plugin('townline/townline.php');
+update_option('townline_address', $town);
 $snippet = "<!-- wp:html -->\n<p><a data-report=\"inline\" href=\"$town/report/pothole\">Report a problem</a></p>\n"
     . "<script async src=\"$town/static/embed.js\"></script>\n<!-- /wp:html -->";
 $bare = "<!-- wp:embed {\"url\":\"$town/report/pothole\"} --><figure class=\"wp-block-embed\">"

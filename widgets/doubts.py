@@ -23,18 +23,27 @@ FROM_A_SANDBOX = "null"
 
 def look(turn: Turn, submission: Submission, token: Token) -> Verdict:
     """Return the verdict upon a report that is about to be sent."""
+    return _judged(turn, token, typed=_typed(submission), description=submission.description)
+
+
+def look_at_follower(turn: Turn, words: str, token: Token) -> Verdict:
+    """Return the verdict upon a "me too" and the words that came with it."""
+    return _judged(turn, token, typed=words, description=words)
+
+
+def _judged(turn: Turn, token: Token, *, typed: str, description: str) -> Verdict:
     office, now = turn.office, turn.journey.now
     moment, book = now.timestamp(), traffic()
     has_page, is_own_page = _page(turn)
     return score(
         Sending(
-            text=_typed(submission),
+            text=typed,
             is_trapped=bool(turn.sent.get(TRAP, "")),
             seconds=max(0.0, moment - token.issued),
             is_own_page=is_own_page,
             has_page=has_page,
             same_form=lately.count_of_form(token.nonce),
-            same_text=book.same_text(mark_of(submission.description), sender(), now=moment),
+            same_text=book.same_text(mark_of(description), sender(), now=moment),
             from_network=book.from_network(sender(), now=moment),
             today=book.today(office, now=now),
             most_a_day=office.rulebook.town.most_on_a_day,
@@ -42,9 +51,9 @@ def look(turn: Turn, submission: Submission, token: Token) -> Verdict:
     )
 
 
-def remember(submission: Submission, moment: float) -> None:
+def remember(description: str, moment: float) -> None:
     """Let later sendings be compared with this one."""
-    traffic().taken_in(sender(), mark_of(submission.description), now=moment)
+    traffic().taken_in(sender(), mark_of(description), now=moment)
 
 
 def is_urgent(turn: Turn) -> bool:

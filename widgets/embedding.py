@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, request
+from flask import Blueprint, Flask, Response, abort, current_app, g, request
 from flask_babel import get_locale
 from werkzeug.exceptions import HTTPException
 
@@ -54,9 +54,15 @@ def _colour() -> str:
 
 
 def _own_colour() -> str | None:
-    """Return the colour that the widget of this address has for itself."""
-    widget = the_office().rulebook.widgets.get((request.view_args or {}).get("name", ""))
+    """Return the colour that this page's widget has for itself."""
+    name = g.get("townline_widget") or (request.view_args or {}).get("name", "")
+    widget = the_office().rulebook.widgets.get(name)
     return widget.accent if widget else None
+
+
+def show_as(widget: str | None) -> None:
+    """Have the page of this request take the own colour of a widget: of the one it was reported by."""
+    g.townline_widget = widget
 
 
 @bp.get("/assets/<mark>/<name>")
@@ -80,7 +86,8 @@ def loader() -> Response:
 
 @bp.get("/static/dialog.js")
 def dialog_script() -> Response:
-    """What the pasted script asks for where a link wants a dialog or a floating button."""
+    """What the pasted script asks for where a link wants a dialog or a floating button, ``of`` this form."""
+    show_as(request.args.get("of", "").rpartition("/")[2])
     words = dialog.words(the_office().rulebook.town.languages)
     return _open(assets.send(dialog.script(_static(), _colour(), words), caching=LOADER))
 

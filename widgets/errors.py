@@ -13,6 +13,8 @@ from werkzeug.exceptions import HTTPException
 class Said:
     title: str
     sentence: str
+    is_to_begin: bool
+    """Whether a new form is a help; who is asked to go back would lose what they wrote."""
 
 
 def said(code: int) -> Said:
@@ -38,7 +40,7 @@ def said(code: int) -> Said:
         _("It has been noted. Please try again in a little while."),
     )
     title, sentence = words.get(code, words[400] if code < 500 else fault)
-    return Said(title, sentence)
+    return Said(title, sentence, is_to_begin=code in (403, 404, 405, 410) or code >= 500)
 
 
 def page(error: HTTPException) -> Response:

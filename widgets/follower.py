@@ -17,6 +17,7 @@ from casework.in_public import in_public
 from casework.office import the_office
 from storage import followers, lookups
 from storage.lookups import Case
+from widgets.languages import links, speak
 from widgets.limits import allows
 from widgets.rooms import here
 from widgets.seen import seen
@@ -26,7 +27,11 @@ from widgets.words import Reply
 def admission(number: str) -> Admission | None:
     """Return what the key in the address opens, when it is a follower's; ``LinkRefused`` for a bad one."""
     found = admit(the_office(), request.args.get("t", ""), now=datetime.now(UTC))
-    return found if found.purpose == "follower" else None
+    if found.purpose != "follower":
+        return None
+    if follower := followers.one(int(found.recipient)):
+        speak(follower.language)
+    return found
 
 
 def _case(number: str, found: Admission) -> Case:
@@ -110,6 +115,7 @@ def _page(
             here=here(number),
             alone=f"/r/{number}?t={request.args.get('t', '')}",
             stop=here(number, "/stop"),
+            languages=links("t"),
         ),
         status,
     )

@@ -13,9 +13,9 @@ from wtforms.validators import Email, Length, Optional
 from casework import me_too
 from casework.errors import LONGEST_TEXT, CaseworkError
 from casework.me_too import MeToo
+from casework.screening import Result
 from storage import followers, lookups
-from widgets import forms, pages
-from widgets.doubts import TRAP
+from widgets import doubts, forms, pages
 from widgets.draft import UNSEEN
 from widgets.embedding import looks
 from widgets.forms import LONGEST, Errors
@@ -27,7 +27,6 @@ from widgets.turn import Turn, shown
 
 EMAIL, WORDS = "follow-email", "follow-words"
 """Names of their own: what is typed here is not what the large form would send."""
-MOST_LINKS = 2
 
 
 def follow(turn: Turn) -> Answer:
@@ -80,13 +79,15 @@ def _take(turn: Turn) -> Answer:
         email=mailable(_typed(turn, EMAIL)),
         words=words,
         language=turn.journey.language,
-        is_doubtful=bool(turn.sent.get(TRAP)) or words.lower().count("://") > MOST_LINKS,
+        is_doubtful=doubts.look_at_follower(turn, words, token).result is not Result.ACCEPT,
     )
     number = turn.sent.get("follow", "")
     try:
         receipt = me_too.follow(turn.office, number, one, now=turn.journey.now)
     except CaseworkError as refused:
         return ask(turn, errors=[("main", str(refused))], status=refused.status)
+    if receipt.is_new:
+        doubts.remember(words, turn.journey.now.timestamp())
     current_app.logger.info("request %s is followed by one more", receipt.number)
     way = urlencode({"t": receipt.token, "new": "1", **looks()})
     return redirect(f"/r/{receipt.number}?{way}", 303)

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from casework.letters import ending_words, name_of
 from casework.office import Office
+from languages.moments import moment
 from lifecycle.journal import Kind
 from lifecycle.status import Ending
 from mail.composer import plain
@@ -33,8 +34,7 @@ def in_words(day: date) -> str:
 
 def _when(office: Office, at: datetime) -> str:
     local = at.astimezone(office.zone)
-    day = format_skeleton("yMMMEd", local, locale=reader_locale())
-    return f"{day}, {format_time(local, 'short', locale=reader_locale())}"
+    return moment(format_skeleton("yMMMEd", local, locale=reader_locale()), local, reader_locale())
 
 
 def unbroken(number: str) -> Markup:

@@ -1,7 +1,8 @@
 """Which language does this page speak, and which others does the town offer?
 
-What the address asks for wins (``lang``, which embed.js takes from the page around), then what the browser
-prefers, then the town's first language. ``es-MX`` is served by ``es``.
+What the address asks for wins (``lang``, which embed.js takes from the page around). A page that somebody
+opens from a letter goes on in the letter's language, on whosever telephone; the town's own staff read their
+town's first. Every other page follows the browser, then the town. ``es-MX`` is served by ``es``.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from urllib.parse import urlencode
 import flask_babel
 from babel import Locale
 from babel.support import NullTranslations
-from flask import Response, has_request_context, request
+from flask import Response, g, has_request_context, request
 
 from casework.office import the_office
 from languages.catalogues import words
 
 KEPT = ("embed", "theme", "accent", "from", "service", "address", "lat", "lng", "asset")
 """What of the query goes along when another language is chosen."""
+
+STAFF = frozenset({"desk", "away", "held", "mails", "still", "operations"})
+"""Whose letters and pages speak the town's first language, however a telephone in a truck is set."""
 
 
 class Catalogues(flask_babel.Domain):
@@ -43,26 +47,37 @@ def offered(asked: str, languages: Sequence[str]) -> str:
 
 
 def choose() -> str:
-    """Choose the language of a page: what was asked for, else what the browser prefers."""
+    """Choose the language of a page: what was asked for, its letter's, or what the browser prefers."""
     languages = the_office().rulebook.town.languages
     if not has_request_context():
         return languages[0].replace("-", "_")
+    if request.blueprint in STAFF:
+        return (offered(request.args.get("lang", ""), languages) or languages[0]).replace("-", "_")
     # Not best_match(): of "fr-CA, en;q=0.5" it would take English, the only exact name.
     preferred = (tag for tag, quality in request.accept_languages if quality > 0)
-    wishes = (offered(tag, languages) for tag in (request.args.get("lang", ""), *preferred))
+    wishes = (
+        offered(tag, languages)
+        for tag in (request.args.get("lang", ""), g.get("letter_language", ""), *preferred)
+    )
     return (next(filter(None, wishes), "") or languages[0]).replace("-", "_")
 
 
-def links() -> tuple[tuple[str, str, str], ...]:
+def speak(language: str) -> None:
+    """Go on in the language of the letter that led to this page, unless its address asks for another."""
+    g.letter_language = language
+    flask_babel.refresh()
+
+
+def links(*also: str) -> tuple[tuple[str, str, str], ...]:
     """Return this page in each of the town's languages as (tag, the language's own name, address).
 
-    The part of the query that we know goes along: the page is kept for the next one who asks, and nobody
-    must get another's marks. Empty where the town has one language.
+    The part of the query that we know, and ``also`` what is named, goes along: the page is kept for the next
+    one who asks, and nobody must get another's marks. Empty where the town has one language.
     """
     languages = the_office().rulebook.town.languages
     if len(languages) < 2:
         return ()
-    others = [(name, request.args[name][:300]) for name in KEPT if request.args.get(name)]
+    others = [(name, request.args[name][:300]) for name in (*KEPT, *also) if request.args.get(name)]
     return tuple(
         (one, _own_name(one), f"{request.path}?{urlencode([*others, ('lang', one)])}") for one in languages
     )

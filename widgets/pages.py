@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -9,11 +10,10 @@ from flask import render_template, request
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from casework.publishing import contacts
 from routing.decision import emergency_words
 from routing.finder import Found, find
 from routing.rulebook import Group, Outcome, Question, Service
-from widgets import languages, taken, townmap, uploads, where
+from widgets import languages, private, taken, townmap, uploads, where
 from widgets.draft import ANSWER, Draft
 from widgets.embedding import looks
 from widgets.forms import Errors
@@ -84,56 +84,67 @@ def _here() -> str:
 
 def _own(journey: Journey, step: str) -> dict[str, object]:
     """Return what only this step's template asks for."""
-    if step in ("what", "pick"):
-        found = _found(journey) if step == "pick" else None
-        return {
-            "languages": languages.links() if step == "what" else (),
-            "groups": _grouped(journey),
-            "anything": _anything(journey),
-            "guesses": _guesses(journey, found) if found else (),
-            "replies": _replies(journey, found) if found else (),
-            "is_sure": found is not None and found.sure,
-        }
-    if step == "near":
-        return {"near": seen_near(journey.office, journey.near if journey.service else ())}
-    if step == "where":
-        return {
-            "choices": where.choices(journey.office, journey.draft),
-            "told": where.told(journey.office, journey.draft),
-            "none": where.NONE,
-            **townmap.for_page(journey.office),
-        }
-    if step == "whose":
-        rulebook, decision = journey.office.rulebook, journey.decision
-        return {
-            "decision": decision,
-            "agency": rulebook.agencies.get(decision.target or ""),
-            "department": _department(journey),
-            "Outcome": Outcome,
-            "report_at": report_address(),
-            "has_answers": bool(journey.service and journey.draft.answers(journey.service)),
-            **_told(journey),
-        }
-    if step == "details":
-        # Where it is another's job that was told already, on a page of its own.
-        is_told = journey.decision.outcome is Outcome.ACCEPT and not _may_still_tell(journey)
-        offer = taken.offered(journey)
-        return {
-            "files": uploads.FILES,
-            "prefix": ANSWER,
-            "offer": offer,
-            **(_told(journey) if is_told else {}),
-        }
-    if step == "contact":
-        return {"agency": _handoff_agency(journey)}
-    if step == "check":
-        return {
-            "rows": rows(journey),
-            "hint": _hint(journey),
-            "agency": _handoff_agency(journey),
-            **_told(journey),
-        }
-    return {}
+    own: dict[str, Callable[[Journey], dict[str, object]]] = {
+        "what": _what,
+        "pick": _pick,
+        "near": lambda one: {"near": seen_near(one.office, one.near if one.service else ())},
+        "where": _where,
+        "whose": _whose,
+        "details": _details,
+        "contact": lambda one: {"agency": _handoff_agency(one)},
+        "check": _check,
+    }
+    return own[step](journey)
+
+
+def _what(journey: Journey) -> dict[str, object]:
+    return {"languages": languages.links(), **_choice(journey), "private": private.sentences()}
+
+
+def _choice(journey: Journey) -> dict[str, object]:
+    return {"groups": _grouped(journey), "anything": _anything(journey)}
+
+
+def _pick(journey: Journey) -> dict[str, object]:
+    found = _found(journey)
+    guesses, replies = _guesses(journey, found), _replies(journey, found)
+    return {**_choice(journey), "guesses": guesses, "replies": replies, "is_sure": found.sure}
+
+
+def _where(journey: Journey) -> dict[str, object]:
+    office, draft = journey.office, journey.draft
+    choices, told = where.choices(office, draft), where.told(office, draft)
+    return {"choices": choices, "told": told, "none": where.NONE, **townmap.for_page(office)}
+
+
+def _whose(journey: Journey) -> dict[str, object]:
+    rulebook, decision = journey.office.rulebook, journey.decision
+    return {
+        "decision": decision,
+        "agency": rulebook.agencies.get(decision.target or ""),
+        "department": _department(journey),
+        "Outcome": Outcome,
+        "report_at": report_address(),
+        "has_answers": bool(journey.service and journey.draft.answers(journey.service)),
+        **_told(journey),
+    }
+
+
+def _details(journey: Journey) -> dict[str, object]:
+    # Where it is another's job that was told already, on a page of its own.
+    is_told = journey.decision.outcome is Outcome.ACCEPT and not _may_still_tell(journey)
+    return {
+        "files": uploads.FILES,
+        "prefix": ANSWER,
+        "offer": taken.offered(journey),
+        "private": private.sentences(),
+        **(_told(journey) if is_told else {}),
+    }
+
+
+def _check(journey: Journey) -> dict[str, object]:
+    hint = private.hint(journey.draft.text("description"))
+    return {"rows": rows(journey), "hint": hint, "agency": _handoff_agency(journey), **_told(journey)}
 
 
 def _department(journey: Journey) -> str:
@@ -208,20 +219,6 @@ def _handoff_agency(journey: Journey) -> object:
 
 
 # -- check your answers --
-
-
-def _hint(journey: Journey) -> str:
-    """Return a sentence where the words hold what leads to a person; empty for nearly everybody."""
-    kinds = {span.kind for span in contacts(journey.draft.text("description"))}
-    if kinds == {"phone"}:
-        return _("Your text seems to hold a phone number. If it is yours, it is safer as your contact.")
-    if kinds == {"email"}:
-        return _("Your text seems to hold an e-mail address. If it is yours, it is safer as your contact.")
-    if kinds:
-        return _(
-            "Your text seems to hold an e-mail address and a phone number. They are safer as your contact."
-        )
-    return ""
 
 
 def rows(journey: Journey) -> list[tuple[str, str, str]]:

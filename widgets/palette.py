@@ -32,12 +32,13 @@ WORDS: dict[str, tuple[str, ...]] = {
     "good": (*_GROUNDS, "good-soft"),
     "warn": (*_GROUNDS, "warn-soft"),
     "surface": ("danger", "accent"),
-    "white": ("brand",),
+    "white": ("brand", "alarm"),
 }
 """Colour of words -> what they may stand on."""
 SIGNS: dict[str, tuple[str, ...]] = {
     "edge": (*_GROUNDS, "accent-soft"),
     "accent": (*_GROUNDS, "accent-soft"),
+    "alarm": ("surface",),
     "danger": (*_GROUNDS, "danger-soft"),
     "good": (*_GROUNDS, "good-soft"),
     "warn": (*_GROUNDS, "warn-soft"),

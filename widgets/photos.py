@@ -16,7 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from casework.office import the_office
 from storage.photos import MOST_BYTES
-from widgets import taken, uploads
+from widgets import uploads
 from widgets.draft import Draft
 from widgets.journey import Journey
 from widgets.limits import allows
@@ -31,8 +31,8 @@ PREVIEW_SIDE = 480
 def add() -> Response:
     """Store one photo; answer with its signed name and address, or with the sentence why not.
 
-    200 ``{name, url}``, and where it says that it was taken elsewhere ``taken`` (for a hidden field)
-    and ``offer`` (a sentence); else 413, 422 or 429 with ``{say}``.
+    200 ``{name}``, and where the photo says that it was taken elsewhere ``taken``, both for hidden fields:
+    the step asks about the place when it is sent. Else 413, 422 or 429 with ``{say}``.
     """
     answer = Response(status=204) if request.method == "OPTIONS" else _added()
     # A form in a sandbox is of no origin. Its token says that it is ours; no cookie is asked for.
@@ -62,18 +62,7 @@ def _added() -> Response:
         return _refusal(422, kept.refused[0])
     if not new:
         return _refusal(422, _("This photo was added already."))
-    return jsonify(_told(journey, kept, new[0]))
-
-
-def _told(journey: Journey, kept: uploads.Kept, name: str) -> dict[str, str]:
-    told = {"name": name, "url": f"/report/photo/{name}"}
-    if kept.taken:
-        told["taken"] = kept.taken[-1]
-        draft = taken.pruned(journey.draft.changed(photo=kept.names), kept.taken[-1:])
-        asked = Journey(journey.office, draft, journey.now, journey.language)
-        if (offer := taken.offered(asked)) and offer.value == kept.taken[-1]:
-            told["offer"] = offer.sentence
-    return told
+    return jsonify(name=new[0]) if not kept.taken else jsonify(name=new[0], taken=kept.taken[-1])
 
 
 def _refusal(status: int, sentence: str) -> Response:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from markupsafe import escape
 
 from casework.letters import answer_lines, name_of
@@ -131,13 +132,13 @@ def _day(office: Office, at: datetime) -> str:
 
 def _status(request: ServiceRequest, status: Status) -> str:
     if status is Status.ENDED and request.ending:
-        return _("Ended")
+        return pgettext("how a request stands", "Ended")
     return {
-        Status.RECEIVED: _("Received"),
+        Status.RECEIVED: pgettext("how a request stands", "Received"),
         Status.ACKNOWLEDGED: _("Somebody has it"),
         Status.IN_PROGRESS: _("Work has begun"),
         Status.WAITING_RESIDENT: _("Waiting for your answer"),
-        Status.WAITING_AGENCY: _("Handed over"),
+        Status.WAITING_AGENCY: pgettext("how a request stands", "Handed over"),
         Status.REOPENED: _("Open again"),
     }[status]
 

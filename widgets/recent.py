@@ -26,6 +26,9 @@ PER_PAGE = 10
 """Requests on a page: it often stands among other things on a page of the town."""
 WITHIN = 2000.0
 """Metres around the place that the page names."""
+LONGEST_ADDRESS = 300
+CENTRE = {"lat": 40, "lng": 40, "address": LONGEST_ADDRESS}
+"""What a page says of the place, and how much of it is read."""
 STATES = ("all", "open", "ended")
 FEED = 200
 """Requests in the feed for other programs."""
@@ -43,8 +46,7 @@ class Chosen:
     def query(self, **changes: str | int) -> str:
         """Return the address's query with something changed."""
         kept = {"group": self.group, "state": self.state if self.state != "all" else ""}
-        centre = {name: request.args[name][:40] for name in ("lat", "lng") if request.args.get(name)}
-        values = {**looks(), **centre, **kept, **changes}
+        values = {**looks(), **dict(_centre_fields()), **kept, **changes}
         return urlencode({name: value for name, value in values.items() if value})
 
 
@@ -61,7 +63,7 @@ def page(office: Office, widget: Widget) -> Answer:
     """Show one page of the list, or the feed."""
     if request.method == "POST":
         abort(405)
-    chosen, now = _chosen(), datetime.now(UTC)
+    chosen, now = _chosen(office), datetime.now(UTC)
     services = [one for one in office.rulebook.offered(widget.id) if one.public]
     wanted = Wanted(
         services=tuple(one.code for one in services if not chosen.group or one.group == chosen.group),
@@ -84,14 +86,14 @@ def _found(office: Office, wanted: Wanted, chosen: Chosen, now: datetime) -> Sho
     return Shown(tuple(one for _key, one in copies), items, count)
 
 
-def _chosen() -> Chosen:
+def _chosen(office: Office) -> Chosen:
     state, args = request.args.get("state", ""), request.args
     number = args.get("page", default=1, type=int)
     return Chosen(
         group=args.get("group", "")[:64],
         state=cast(Literal["all", "open", "ended"], state if state in STATES else "all"),
         page=min(max(number, 1), 500),
-        at=_centre(args.get("lat", ""), args.get("lng", "")),
+        at=_centre(args.get("lat", ""), args.get("lng", "")) or _named(office, args.get("address", "")),
     )
 
 
@@ -101,6 +103,12 @@ def _centre(lat: str, lon: str) -> tuple[float, float] | None:
     except ValueError:
         return None
     return at if all(map(isfinite, at)) and abs(at[0]) <= 89 and abs(at[1]) <= 180 else None
+
+
+def _named(office: Office, words: str) -> tuple[float, float] | None:
+    """Return the one place that a page's own words mean; None where they may mean several."""
+    found = office.gazetteer.find(words[:LONGEST_ADDRESS]).sure if words else None
+    return found.at if found else None
 
 
 def _groups(office: Office, services: list[Service]) -> list[Group]:
@@ -129,7 +137,7 @@ def _page(office: Office, widget: Widget, chosen: Chosen, found: Shown, groups: 
 
 
 def _centre_fields() -> list[tuple[str, str]]:
-    return [(name, request.args[name][:40]) for name in ("lat", "lng") if request.args.get(name)]
+    return [(name, request.args[name][:most]) for name, most in CENTRE.items() if request.args.get(name)]
 
 
 def _map(office: Office, copies: Sequence[PublicRequest], chosen: Chosen) -> Pinned | None:

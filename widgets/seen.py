@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from casework.in_public import PublicRequest, away, in_public
 from casework.letters import ending_words, name_of
@@ -88,11 +89,11 @@ def _status(one: PublicRequest) -> str:
     if one.ending is not None:
         return ending_words(one.ending, str(reader_locale()))
     return {
-        Status.RECEIVED: _("Received"),
+        Status.RECEIVED: pgettext("how a request stands", "Received"),
         Status.ACKNOWLEDGED: _("Somebody has it"),
         Status.IN_PROGRESS: _("Work has begun"),
         Status.WAITING_RESIDENT: _("The town has asked something"),
-        Status.WAITING_AGENCY: _("Handed over"),
+        Status.WAITING_AGENCY: pgettext("how a request stands", "Handed over"),
         Status.REOPENED: _("Open again"),
     }[one.status]
 

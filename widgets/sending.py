@@ -57,7 +57,7 @@ def send(turn: Turn) -> Answer:
     except CaseworkError as refused:
         return shown(turn, "check", errors=[("send", str(refused))], status=refused.status)
     if receipt.is_new:
-        doubts.remember(submission, journey.now.timestamp())
+        doubts.remember(submission.description, journey.now.timestamp())
     current_app.logger.info("request %s received", receipt.number)
     way = urlencode({"t": receipt.token, "new": "1", **looks()})
     return redirect(f"/r/{receipt.number}?{way}", 303)

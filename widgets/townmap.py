@@ -22,7 +22,8 @@ from widgets import where
 from widgets.assets import packed
 from widgets.embedding import looks
 from widgets.limits import limited
-from widgets.tiles import INKS, LARGEST, SMALLEST, Atlas, Tile, bounds_of
+from widgets.squares import Tile, bounds_of
+from widgets.tiles import INKS, LARGEST, SMALLEST, Atlas
 
 bp = Blueprint("townmap", __name__)
 
@@ -104,18 +105,24 @@ def for_page(office: Office) -> dict[str, object]:
     asks = {"places_at": f"/report/places?{urlencode(looks())}"}
     if drawn.bounds is None:
         return {"map": None, **asks}
-    west, south, east, north = drawn.bounds
     address = own.tiles if own else f"/map/{drawn.version}/{{scheme}}/{{z}}/{{x}}/{{y}}.svg"
     return {
         "map": {
             "tiles": address,
-            "bounds": f"{south:.5f},{west:.5f},{north:.5f},{east:.5f}",
+            "bounds": _corners(drawn.bounds),
+            "town": _corners(drawn.atlas.bounds or drawn.bounds),
             "attribution": own.attribution if own else "",
             "smallest": SMALLEST,
             "largest": LARGEST,
         },
         **asks,
     }
+
+
+def _corners(bounds: tuple[float, float, float, float]) -> str:
+    """Return two corners as the map's script reads them: south, west, north and east."""
+    west, south, east, north = bounds
+    return f"{south:.5f},{west:.5f},{north:.5f},{east:.5f}"
 
 
 @bp.get("/map/<version>/<scheme>/<int:zoom>/<int:x>/<int:y>.svg")

@@ -31,8 +31,9 @@ from lifecycle.status import Ending
 from storage import lookups
 from storage.lookups import Case
 from widgets import follower
-from widgets.embedding import is_framed
+from widgets.embedding import is_framed, show_as
 from widgets.history import done
+from widgets.languages import links, speak
 from widgets.limits import allows
 from widgets.progress import progress
 from widgets.rooms import here
@@ -174,6 +175,8 @@ def own_case(number: str) -> Case:
     case = lookups.case(admission.request_id) if admission.purpose == "resident" else None
     if case is None or case.request.number != number:
         raise LinkRefused("unknown")
+    speak(case.request.language)
+    show_as(case.request.widget)
     return as_told(office, case, now)
 
 
@@ -211,6 +214,7 @@ def _page(
             key=key,
             own_key=" ".join(wrap(request.args.get("t", ""), 5)),
             stop=here(number, "/stop"),
+            languages=links("t", "fixed"),
             ratings=RATINGS,
         ),
         status,

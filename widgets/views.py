@@ -22,7 +22,7 @@ from routing.rulebook import Outcome
 from widgets import following, pages, receipts, recent, sending, status, taken, uploads, where
 from widgets.begun import begun_by_mail
 from widgets.draft import Draft, source_page
-from widgets.embedding import looks
+from widgets.embedding import looks, show_as
 from widgets.first_view import FirstViews
 from widgets.forms import Errors
 from widgets.journey import STEPS, Journey
@@ -58,6 +58,7 @@ def first(name: str = "") -> Answer:
         return redirect(f"/report/{quote(asked, safe='')}?" + urlencode(_besides("widget")), 302)
     office = the_office()
     widget, service = _named(office, name)
+    show_as(widget)
     if other := _other(office, widget):
         return other
     if mark := request.args.get("receipt"):
@@ -138,6 +139,7 @@ def step(name: str = "") -> Answer:
     """Take one step."""
     office = the_office()
     widget, _service = _named(office, name)
+    show_as(widget)
     if other := _other(office, widget):
         return other
     try:

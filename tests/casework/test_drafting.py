@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,7 +19,6 @@ from casework.arriving import store, work_off
 from casework.drafting import complete, pass_on_due, take
 from casework.guessing import guess, language_of, place_in
 from inbox.understood import understand
-from settings import ROOT
 from storage import drafts as rows
 from storage import lookups
 from storage.database import reading, writing
@@ -30,6 +27,7 @@ from storage.turns import wrong_turns
 from tests.builders import submission
 from tests.inbox import mails
 from tests.storage.test_photos import telephone_photo
+from tests.warm import begin_aloud
 
 RESIDENT = "Pat Resident <pat@home.example>"
 COMPLETE = (
@@ -337,13 +335,12 @@ def test_a_killed_clock_passes_each_draft_on_exactly_once(app, office, now):
         arrive(office, a_mail(f"{VAGUE} {turn}", mark=f"k{turn}", sender=f"p{turn}@home.example"), now)
     data = app.config["TOWNLINE_SETTINGS"].data
     for turn in range(5):
-        clock = subprocess.Popen([sys.executable, "-c", CLOCK, str(data)], cwd=ROOT, stdout=subprocess.PIPE)
-        assert clock.stdout is not None
-        assert clock.stdout.readline() == b"ready\n"
-        time.sleep(0.004 * (turn + 1))
-        clock.kill()
-        clock.wait()
-        clock.stdout.close()
+        clock, said = begin_aloud("-c", CLOCK, str(data))
+        with said:
+            assert said.readline() == b"ready\n"
+            time.sleep(0.004 * (turn + 1))
+            clock.kill()
+            clock.wait()
     while pass_on_due(office, now=now + timedelta(days=9)):
         pass
     assert len(requests()) == len({request.nonce for request in requests()}) == 12

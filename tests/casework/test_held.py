@@ -24,8 +24,8 @@ from storage.lookups import Case
 from storage.tables import Handover, OutgoingLetter
 from tests.builders import opened
 from tests.casework.letterbox import arrive, letters_to, reading_mail, reply_to
-from tests.figures.by_row.rows import request_facts
 from tests.casework.test_morning import words
+from tests.figures.by_row.rows import request_facts
 from tests.rules import changed
 
 CLERK = "person:town-clerk"

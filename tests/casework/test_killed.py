@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from datetime import datetime, timedelta
 
 import pytest
 
 from casework import arriving
 from casework.office import Office
-from settings import ROOT, Settings
+from settings import Settings
 from storage import lookups
 from tests.builders import opened
 from tests.casework.letterbox import fate, kinds_to, letters_to, reading_mail, reply_to
+from tests.warm import begin
 
 # Works the mails off in a process of its own, which is killed by the kernel at one named place.
 DYING = """
@@ -50,7 +49,7 @@ app = create_app(Settings(data=Path(data), secret=secret, demo=True))
 with app.app_context():
     office = replace(the_office(), reads_mail=True)
     if place == "behind keeping":
-        raw = sys.stdin.buffer.read()
+        raw = Path(data, "arriving.eml").read_bytes()
         arriving.store(office, raw, envelope_to="", source="pipe", now=datetime.fromisoformat(at))
         die()
     {
@@ -65,9 +64,9 @@ with app.app_context():
 
 
 def _die(settings: Settings, place: str, now: datetime, raw: bytes = b"") -> None:
-    command = [sys.executable, "-c", DYING, str(settings.data), settings.secret, now.isoformat(), place]
-    ended = subprocess.run(command, cwd=ROOT, input=raw, capture_output=True, timeout=100, check=False)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    (settings.data / "arriving.eml").write_bytes(raw)
+    life = begin("-c", DYING, str(settings.data), str(settings.secret), now.isoformat(), place)
+    assert life.wait() == -signal.SIGKILL
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from threading import Thread
 
 from flask import current_app
 
-from casework import answering, morning, redirecting
+from casework import answering, me_too, morning, redirecting
 from casework.office import Office
 from storage import lookups
 from storage.database import db, writing
@@ -157,3 +157,26 @@ def test_a_letter_that_failed_is_told_on_the_next_morning_alone(office: Office, 
         morning.send_due(office, now=EIGHT + day * DAY)
     told = ["not delivered" in words(letter) for letter in mornings()]
     assert told == [True, False]
+
+
+def test_each_request_stands_under_one_heading_and_says_that_it_is_late(office: Office, now: datetime):
+    _, case = opened(office, now - 60 * DAY, service="other", place="")
+    morning.send_due(office, now=EIGHT)
+    text = words(mornings()[0])
+    assert text.count(f"[{case.request.number}]") == 1
+    line = next(line for line in text.splitlines() if f"[{case.request.number}]" in line)
+    assert line.endswith(" - late")
+    assert "LATE (" not in text
+    assert "0 new, 1 late, 1 to decide" in mornings()[0].subject
+
+
+def test_a_line_says_how_many_others_say_the_same(office: Office, now: datetime):
+    _, case = opened(office, EIGHT - 60 * MINUTE, service="pothole", at=(43.59597, -72.33374))
+    for mark in "ab":
+        said = me_too.MeToo(mark * 22, f"{mark}@example.org", "", "en")
+        me_too.follow(office, case.request.number, said, now=EIGHT - 30 * MINUTE)
+    morning.send_due(office, now=EIGHT)
+    lines = words(mornings()[0]).splitlines()
+    at = next(number for number, line in enumerate(lines) if f"[{case.request.number}]" in line)
+    assert lines[at + 1] == "  2 other residents say the same."
+    assert lines[at + 2].strip().startswith("http")

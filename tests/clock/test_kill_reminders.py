@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import IO
 
 import pytest
 
@@ -20,6 +18,7 @@ from storage.tables import DigestItem, OutgoingLetter
 from tests.builders import opened
 from tests.conftest import SECRET
 from tests.rules import changed
+from tests.warm import Life, begin_aloud
 
 REQUESTS = 12
 DAYS = 14
@@ -50,10 +49,9 @@ print("done", flush=True)
 """
 
 
-def clock(settings: Settings, now: datetime) -> subprocess.Popen[str]:
+def clock(settings: Settings, now: datetime) -> tuple[Life, IO[bytes]]:
     until = now + timedelta(days=DAYS)
-    words = [sys.executable, "-c", CLOCK, str(settings.data), now.isoformat(), until.isoformat()]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    return begin_aloud("-c", CLOCK, str(settings.data), now.isoformat(), until.isoformat())
 
 
 @pytest.mark.slow
@@ -66,15 +64,16 @@ def test_each_step_each_line_and_each_morning_once(office: Office, settings: Set
     running = [clock(settings, now), clock(settings, now)]
     for _ in range(KILLS):
         victim = chance.randrange(2)
-        assert running[victim].stdout
-        running[victim].stdout.readline()
-        time.sleep(chance.uniform(0.02, 0.6))
-        running[victim].send_signal(signal.SIGKILL)
-        running[victim].communicate()
+        process, said = running[victim]
+        with said:
+            assert said.readline() == b"begun\n"
+            time.sleep(chance.uniform(0.02, 0.6))
+            process.kill()
+            process.wait()
         running[victim] = clock(settings, now)
-    for process in running:
-        said, _ = process.communicate(timeout=100)
-        assert (process.returncode, said.split()[-1]) == (0, "done")
+    for process, said in running:
+        with said:
+            assert (said.read().split()[-1], process.wait()) == (b"done", 0)
     for case in cases:
         found = lookups.case(case.request.id)
         assert found is not None

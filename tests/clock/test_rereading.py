@@ -24,6 +24,7 @@ from tests.conscience import StrictClient
 def rules(tmp_path: Path) -> Path:
     """A copy of the demonstration that may be changed."""
     shutil.copytree(ROOT / "layers", tmp_path / "town" / "layers")
+    shutil.copytree(ROOT / "texts", tmp_path / "town" / "texts")
     path = tmp_path / "town" / "rules.yaml"
     shutil.copy(ROOT / "rules.yaml", path)
     return path
@@ -156,3 +157,11 @@ def test_no_page_waits_for_a_map_to_load(
     may_go_on.set()
     clock.join(20)
     assert "A hole in the road" in client.get("/report").text
+
+
+def test_a_changed_file_of_texts_is_served_without_a_restart(rules: Path, client: StrictClient, look):
+    texts = rules.parent / "texts" / "es.yaml"
+    for now, then in (("Bache o calle dañada", "Bache"), ("Bache", "Hoyo en la calle")):
+        change(texts, f"services.pothole.name: {now}\n", f"services.pothole.name: {then}\n")
+        look()
+        assert the_office().rulebook.services["pothole"].name.said("es") == then

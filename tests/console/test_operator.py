@@ -154,6 +154,7 @@ def test_a_real_town_is_not_served_with_links_that_lead_nowhere(settings: Settin
     rules = tmp_path / "rules.yaml"
     rules.write_text(settings.rules.read_text().replace("demonstration: true", "demonstration: false"))
     os.symlink(settings.rules.parent / "layers", tmp_path / "layers")
+    os.symlink(settings.rules.parent / "texts", tmp_path / "texts")
     real = create_app(settings.model_copy(update={"demo": False, "rules": rules, "secret": "r" * 40}))
     refused = run(real, "serve")
     assert "TOWNLINE_BASE_URL: is empty" in refused.output
@@ -163,6 +164,7 @@ def test_a_demonstration_is_not_shown_with_a_real_towns_rules(settings: Settings
     rules = tmp_path / "rules.yaml"
     rules.write_text(settings.rules.read_text().replace("demonstration: true", "demonstration: false"))
     os.symlink(settings.rules.parent / "layers", tmp_path / "layers")
+    os.symlink(settings.rules.parent / "texts", tmp_path / "texts")
     refused = run(create_app(settings.model_copy(update={"rules": rules})), "serve")
     assert "describes a real town" in refused.output
 

@@ -43,6 +43,7 @@ def new(tmp_path: Path) -> Path:
     path = tmp_path / "new.yaml"
     path.write_text(text.replace(old, old.replace("handoff:", "card:")))
     (tmp_path / "layers").symlink_to(ROOT / "layers")
+    (tmp_path / "texts").symlink_to(ROOT / "texts")
     return path
 
 

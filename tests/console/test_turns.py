@@ -62,6 +62,7 @@ def taken(suggestion: Suggestion, folder: Path) -> Path:
     path.write_text(text.replace(mark, suggestion.yaml + mark))
     if not (folder / "layers").exists():
         (folder / "layers").symlink_to(ROOT / "layers")
+        (folder / "texts").symlink_to(ROOT / "texts")
     return path
 
 

@@ -7,20 +7,20 @@ from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from casework import answering, redirecting
 from casework.absence import leave
 from casework.office import Office
 from mail.address import token
+from tests.axe import look
+from tests.browser import next_page
 from tests.builders import opened
 
 pytestmark = pytest.mark.browser
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TOWN_ROAD = (43.59597, -72.33374)
 FOREMAN = "person:road-foreman"
 
@@ -62,37 +62,22 @@ def addresses(office: Office) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (320, "dark"), (1280, "light")])
-def test_every_signed_page_passes_axe_and_fits(
-    browser: Browser, site: str, addresses: dict[str, str], width: int, scheme
-):
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,
-        bypass_csp=True,
-        reduced_motion="reduce",
+        viewport={"width": 1280, "height": 800}, bypass_csp=True, reduced_motion="reduce"
     )
-    page = context.new_page()
-    for name, address in addresses.items():
-        page.goto(site + address)
-        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-        assert found == [], name
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    yield context.new_page()
     context.close()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
-def test_every_preview_passes_axe_and_fits(
-    browser: Browser, site: str, addresses: dict[str, str], width: int, scheme
-):
-    context = browser.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,
-        bypass_csp=True,
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
+def test_every_signed_page_passes_axe_and_fits(page: Page, site: str, addresses: dict[str, str]):
+    for name, address in addresses.items():
+        page.goto(site + address)
+        look(page, name)
+
+
+def test_every_preview_passes_axe_and_fits(page: Page, site: str, addresses: dict[str, str]):
     corrections = {
         "a colleague's": {"service": "sign"},
         "a card": {"lat": "43.60395, -72.30251", "lon": ""},
@@ -107,13 +92,10 @@ def test_every_preview_passes_axe_and_fits(
         for field, value in correction.items():
             box = page.locator(f"#reroute-{field}")
             box.select_option(value) if field == "service" else box.fill(value)
-        page.get_by_role("button", name="See what would change").click()
-        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        with next_page(page):
+            page.get_by_role("button", name="See what would change").click()
         assert page.get_by_text("Nothing has changed yet.").is_visible()
-        found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-        assert found == [], name
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-    context.close()
+        look(page, name)
 
 
 def test_an_employee_puts_a_request_right_without_a_script(

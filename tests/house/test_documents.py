@@ -22,7 +22,7 @@ README = tree.ROOT / "README.md"
 GUIDES = [path for path in tree.files() if path.suffix == ".md" and path.is_relative_to(tree.ROOT / "docs")]
 DOCUMENTS = [README, tree.ROOT / "CHANGELOG.md", *GUIDES]
 DECISIONS = sorted((tree.ROOT / "docs" / "decisions").glob("*.md"))
-ROOMS = [*tree.PACKAGES, "templates", "static", "layers", "tests", "benchmarks", "script", "docs"]
+ROOMS = [*tree.PACKAGES, "templates", "static", "layers", "texts", "tests", "benchmarks", "script", "docs"]
 PATH = re.compile(
     rf"`((?:{'|'.join(ROOMS)})/[\w./-]+|[\w-]+\.(?:py|yaml|toml|in|md)|requirements[\w-]*\.txt)`"
 )

@@ -1,5 +1,6 @@
 """Do the scripts at the door speak plainly before they do anything?"""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -42,3 +43,15 @@ SHELL = [path for path in tree.files() if path.read_bytes().startswith(b"#!/usr/
 def test_every_shell_script_is_readable_to_bash(path: Path) -> None:
     done = subprocess.run(["bash", "-n", str(path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+PHP = [path for path in tree.files() if path.suffix == ".php"]
+
+
+@pytest.mark.parametrize("path", PHP, ids=tree.shown)
+def test_every_php_file_is_readable_to_php(path: Path) -> None:
+    php = shutil.which("php")
+    if php is None:
+        pytest.skip("No PHP is here, so the plugin was not read by it: install php-cli.")
+    done = subprocess.run([php, "-l", str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

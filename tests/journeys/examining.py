@@ -11,16 +11,12 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
-from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, Response
 
 from settings import ROOT
+from tests.axe import COLOURS, LEVELS, scan
 
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOURS = ["color-contrast", "link-in-text-block"]
-"""What a dark scheme can break; everything else is the same page."""
 ZOOMED = (320, 256)
 """Pixels across and down."""
 HERE = Path(__file__).parent
@@ -92,13 +88,24 @@ class Examiner:
     def _axe(self, name: str, view: Page | Frame) -> None:
         for scheme, rules in (("light", LEVELS), ("dark", COLOURS)):
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            found: dict[str, Any] = Axe().run(view, options={"runOnly": rules}).response
-            self.rules |= {rule["id"] for rule in found["passes"]}
-            self.faults += [
-                f"{name}, {scheme}: {rule['id']} at {node['html'][:160]}"
-                for rule in found["violations"]
-                for node in rule["nodes"]
-            ]
+            found = scan(view, rules)
+            self.rules |= set(found["passes"])
+            self._note_faults(f"{name}, {scheme}", found["faults"])
+
+    def see_ring(self, name: str, stop: str) -> None:
+        """Look whether the ring is painted: where parts stand before it, its style alone says nothing.
+
+        The stop has to have been reached by keys before, and not to have the focus.
+        """
+        one = self.page.locator(stop)
+        one.evaluate("one => { one.scrollIntoView({ block: 'start' }); document.activeElement?.blur() }")
+        box = one.bounding_box()
+        assert box is not None
+        edge = {"x": box["x"], "y": box["y"] + 20, "width": 6, "height": 40}
+        without = self.page.screenshot(clip=edge)  # type: ignore[arg-type]
+        one.evaluate("one => one.focus({ focusVisible: true, preventScroll: true })")
+        if self.page.screenshot(clip=edge) == without:  # type: ignore[arg-type]
+            self.faults.append(f"{name}: the ring of {stop} is not painted")
 
     def walk(self, name: str) -> None:
         """Press Tab through the whole page: every stop is reached, ringed, in sight, and none holds fast."""

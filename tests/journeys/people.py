@@ -9,6 +9,8 @@ from typing import Any
 from PIL import Image, ImageDraw
 from playwright.sync_api import Frame, Page, expect
 
+from tests.browser import next_page
+
 View = Page | Frame
 
 
@@ -34,6 +36,13 @@ def go_on(view: View, step: str, words: str = "Continue") -> None:
     """Press the button and wait for the step that follows."""
     view.locator(".buttons").get_by_role("button", name=words, exact=True).click()
     at(view, step)
+
+
+def told_of_the_photos_place(view: View) -> None:
+    """Press Continue and be told, once, that the photo was taken somewhere else."""
+    with next_page(view):
+        view.locator(".buttons").get_by_role("button", name="Continue", exact=True).click()
+    expect(view.locator(".notice[role=status]")).to_contain_text("Your photo was taken about here")
 
 
 def describe(view: View, words: str, service: str) -> None:

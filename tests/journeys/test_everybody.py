@@ -24,14 +24,17 @@ from tests.journeys.town import RunningTown
 pytestmark = pytest.mark.browser
 
 PAGES = (
-    "the town's page", "the form in it", "what", "what, with a mistake", "pick", "where, with a mistake",
+    "the town's page", "the form in it", "the dialog above it", "the form in the dialog",
+    "what", "what, with a mistake", "pick", "where, with a mistake",
     "where, with the map", "details, with a photo and a mistake", "contact, with a mistake", "check",
     "receipt", "tracking", "card", "which road", "which road, with a mistake", "questions, with mistakes",
     "stop", "no such page", "hand-off", "hand-off, consent", "hand-off, receipt", "the agency's page",
     "the employee's page", "the employee's page, with a mistake", "the employee's page, ended",
     "was it fixed?", "a link that opens nothing", "mailbox", "a letter in the mailbox", "known already",
-    "recent requests", "how far is my request, with mistakes", "whose job is it?", "what is held",
-    "the operator's overview", "the embed page", "the design system",
+    "recent requests", "how far is my request, with mistakes", "how far is my request, answered",
+    "whose job is it?", "whose job is it, answered", "almost sent", "what is held",
+    "the operator's overview", "the embed page", "the preview in it",
+    "the check of a page", "the design system",
 )  # fmt: skip
 """Every kind of page that is looked at, in this order; docs/accessibility.md has the same list."""
 
@@ -104,6 +107,30 @@ def in_the_towns_page(examiner: Examiner, town: RunningTown) -> None:
     people.at(frame, "what")
     examiner.look("the town's page")
     examiner.look("the form in it", frame)
+    dialog_link(page, town)
+    page.get_by_role("link", name="Report it here").click()
+    sheet = form_in_dialog(page)
+    examiner.look("the dialog above it")
+    examiner.look("the form in the dialog", sheet)
+
+
+def dialog_link(page: Page, town: RunningTown) -> None:
+    """Put another link on the page, as its editor would."""
+    page.evaluate(
+        "address => document.querySelector('main').insertAdjacentHTML('beforeend', "
+        "`<p><a href='${address}#dialog'>Report it here</a></p>`)",
+        f"{town.url}/report",
+    )
+    expect(page.get_by_role("link", name="Report it here")).to_have_attribute("aria-haspopup", "dialog")
+
+
+def form_in_dialog(page: Page) -> Frame:
+    expect(page.get_by_role("dialog")).to_be_visible()
+    element = page.wait_for_selector("dialog iframe")
+    frame = element.content_frame() if element is not None else None
+    assert frame is not None
+    people.at(frame, "what")
+    return frame
 
 
 def every_step(examiner: Examiner, town: RunningTown) -> str:
@@ -126,6 +153,7 @@ def every_step(examiner: Examiner, town: RunningTown) -> str:
     expect(page.locator(".leaflet-container")).to_be_visible()
     examiner.look("where, with the map")
     examiner.walk("where, with the map")
+    examiner.see_ring("where, with the map", ".leaflet-container")
     page.get_by_label("Address, corner or landmark").fill("31 Old Turnpike")
     people.go_on(page, "details")
     page.get_by_label("What is wrong?").fill("")
@@ -236,12 +264,35 @@ def small_widgets(examiner: Examiner, town: RunningTown) -> None:
     page.locator(".buttons .button").click()
     page.wait_for_selector("#errors")
     examiner.look("how far is my request, with mistakes")
+    page.get_by_label("Number of the request").fill("26-9999")
+    page.get_by_label("Your e-mail address").fill("resident@example.org")
+    page.locator(".buttons .button").click()
+    page.wait_for_selector("[role=status]")
+    examiner.look("how far is my request, answered")
     page.goto(f"{town.url}/report/whose-job")
     examiner.look("whose job is it?")
+    page.get_by_label("What is wrong?").fill("A deep hole")
+    people.go_on(page, "pick")
+    page.get_by_role("button", name="Pothole or damaged road").first.click()
+    people.at(page, "where")
+    page.get_by_label("Address, corner or landmark").fill("31 Old Turnpike")
+    people.go_on(page, "whose")
+    examiner.look("whose job is it, answered")
 
 
 def what_is_held(examiner: Examiner, town: RunningTown) -> None:
     page = examiner.page
+    page.goto(f"{town.url}/report/other?address=Town+Hall")
+    people.go_on(page, "details")
+    page.get_by_label("What is wrong?").fill("See http://a.example http://b.example http://c.example")
+    people.go_on(page, "contact")
+    people.go_on(page, "check")
+    # A sum that has no end: the page stays for as long as it is looked at.
+    page.add_init_script("crypto.subtle.digest = () => new Promise(() => {})")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    examiner.look("almost sent")
+    examiner.walk("almost sent")
     page.goto(f"{town.url}/report/other?address=Town+Hall")
     people.go_on(page, "details")
     words = '<a href="http://a.example">A smell of gas</a> http://b.example http://c.example'
@@ -252,6 +303,7 @@ def what_is_held(examiner: Examiner, town: RunningTown) -> None:
     # What may be urgent is told at once; the clerk's key to it is one to all that is held.
     page.goto(letter_to(town, "clerk@alderfalls.example", people.send(page)) + "/held")
     examiner.look("what is held")
+    examiner.walk("what is held")
 
 
 def operators_pages(examiner: Examiner, town: RunningTown) -> None:
@@ -262,6 +314,15 @@ def operators_pages(examiner: Examiner, town: RunningTown) -> None:
     examiner.look("the operator's overview")
     page.goto(link[0] + "embed")
     examiner.look("the embed page")
+    element = page.wait_for_selector("iframe.preview")
+    frame = element.content_frame() if element is not None else None
+    assert frame is not None
+    frame.wait_for_selector("iframe")
+    examiner.look("the preview in it", frame)
+    page.get_by_label("Address of the page").fill("http://10.0.0.1/")
+    page.get_by_role("button", name="Check it").click()
+    page.wait_for_selector("#errors")
+    examiner.look("the check of a page")
 
 
 def what_is_shown_by_itself(examiner: Examiner, town: RunningTown) -> None:
@@ -297,6 +358,25 @@ def test_a_report_is_sent_with_tab_space_and_enter_alone(browser: Browser, town:
     frame = element.content_frame() if element is not None else None
     assert frame is not None
     people.at(frame, "what")
+    dialog_link(page, town)
+
+    # From the page through the form in it to the link that opens the dialog; Escape leads back to the link.
+    tab_to(page, frame, "description")
+    page.keyboard.type("Half an answer")
+    tab_to(page, page.main_frame, "Report it here")
+    page.keyboard.press("Enter")
+    frame = form_in_dialog(page)
+    tab_to(page, frame, "description")
+    page.keyboard.type("A deep hole")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert focused(page.main_frame)["words"] == "Report it here"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert frame.input_value("#description") == "A deep hole"
+    tab_to(page, frame, "description")
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
 
     tab_to(page, frame, "Continue")
     page.keyboard.press("Enter")
@@ -337,6 +417,8 @@ def test_a_report_is_sent_with_tab_space_and_enter_alone(browser: Browser, town:
     tab_to(page, frame, "Send")
     page.keyboard.press("Enter")
     people.at(frame, "receipt")
+    page.keyboard.press("Escape")
+    assert focused(page.main_frame)["words"] == "Report it here"
     refused = [said for said in guest.seen.complaints if "status of 422" in said]
     assert refused == guest.seen.complaints, set(guest.seen.complaints)
     guest.seen.complaints.clear()
@@ -346,7 +428,8 @@ def test_a_report_is_sent_with_tab_space_and_enter_alone(browser: Browser, town:
 def focused(frame: Frame) -> dict[str, str]:
     """Return the id and the words of what has the focus inside the frame."""
     found: dict[str, str] = frame.evaluate(
-        "(e => ({id: e.id, words: e.innerText || '', ring: getComputedStyle(e).outlineStyle}))"
+        "(e => ({id: e.id, words: document.hasFocus() && e.innerText || '',"
+        " ring: getComputedStyle(e).outlineStyle}))"
         "(document.activeElement)"
     )
     return found

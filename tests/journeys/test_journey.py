@@ -44,6 +44,7 @@ def test_the_whole_journey_in_a_strangers_page(browser: Browser, town: RunningTo
     people.go_on(frame, "details")
     step("details")
     photo_and_questions(frame)
+    people.told_of_the_photos_place(frame)
     people.go_on(frame, "contact")
     step("contact")
     frame.get_by_label("E-mail").fill("resident@example.org")
@@ -70,8 +71,8 @@ def test_the_whole_journey_without_scripts(browser: Browser, town: RunningTown, 
     page.get_by_label("Address, corner or landmark").fill("By the white barn")
     people.go_on(page, "details")
     photo_and_questions(page)
-    page.get_by_role("button", name="Continue", exact=True).click()
-    # The photo knows where it was taken. That is offered, and taken only by who presses the button.
+    people.told_of_the_photos_place(page)
+    # That is offered, and taken only by who presses the button.
     expect(page.get_by_role("button", name="Use this as the place")).to_be_visible()
     people.go_on(page, "contact")
     page.get_by_label("E-mail").fill("resident@example.org")

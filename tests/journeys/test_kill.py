@@ -218,7 +218,7 @@ def test_a_letter_retried_by_hand_after_days_is_not_given_up_at_the_first_later(
 
 @pytest.mark.slow
 def test_being_told_to_stop_finishes_what_is_under_way(settings: Settings):
-    town = RunningTown(settings.data)
+    town = RunningTown(settings.data, is_cold=True)
     town.start()
     connections = []
     for mark in range(8):

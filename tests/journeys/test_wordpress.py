@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Frame, expect
+from playwright.sync_api import Browser, Frame, Page, expect
 
-from settings import ROOT
-from tests.browser import soon
+from tests.browser import next_page, soon
 from tests.journeys.conftest import visitor
 from tests.journeys.test_other_browsers import NEXT
-from tests.journeys.town import RunningTown
+from tests.journeys.town import known_by
 from tests.wordpress import Post, WordPress, why_not
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def posts(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iterator[dict[str, Post]]:
-    """A site whose posts were written by an administrator and by an author, and the town they write of."""
+def site(
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
+) -> Iterator[tuple[WordPress, dict[str, Post]]]:
+    """A site, its posts written by an administrator and by an author, and the town they write of."""
     if why_not():
         pytest.skip(why_not())
     folder = tmp_path_factory.mktemp("wordpress")
     site = WordPress(folder)
-    (folder / "data").mkdir()
-    shutil.copy(empty_database, folder / "data" / "townline.sqlite3")
-    shutil.copytree(ROOT / "layers", folder / "layers")
-    words = (ROOT / "rules.yaml").read_text()
-    known = 'websites: ["https://www.alderfalls.example"]'
-    assert known in words
-    (folder / "rules.yaml").write_text(words.replace(known, f'websites: ["{site.address}"]'))
-    town = RunningTown(folder / "data", {"TOWNLINE_RULES": str(folder / "rules.yaml")})
+    town = known_by(site.address, folder, empty_database)
     town.start()
     try:
-        yield {f"{post.kind} by {post.role}": post for post in site.start(town.url)}
+        yield site, {f"{post.kind} by {post.role}": post for post in site.start(town.url)}
     finally:
         site.stop()
         town.stop()
+
+
+@pytest.fixture
+def posts(site: tuple[WordPress, dict[str, Post]]) -> dict[str, Post]:
+    return site[1]
 
 
 def report(frame: Frame) -> str:
@@ -51,8 +49,8 @@ def report(frame: Frame) -> str:
         step = frame.locator("body").get_attribute("data-step")
         if step == "details":
             frame.locator("#description").fill("A deep hole near the crossing")
-        frame.locator("#send" if step == "check" else NEXT).first.click()
-        expect(frame.locator(f"body[data-step={step}]")).to_have_count(0)
+        with next_page(frame):
+            frame.locator("#send" if step == "check" else NEXT).first.click()
     raise AssertionError("the form has no end")
 
 
@@ -100,3 +98,46 @@ def test_the_plugin_lets_an_author_write_a_shortcode(browser: Browser, posts: di
     frame = soon(lambda: ours(guest.page.frames), "the plugin puts the form into the page")
     assert frame.locator("#place").count()
     guest.context.close()
+
+
+def test_an_author_writes_with_the_block_and_a_reader_reports(
+    browser: Browser, site: tuple[WordPress, dict[str, Post]]
+):
+    author = visitor(browser, width=1280, height=900)
+    address = written_with_the_block(author.page, site[0])
+    author.context.close()
+    guest = visitor(browser)
+    guest.page.goto(address)
+    link = guest.page.get_by_role("link", name="Tell us of a pothole")
+    expect(link).to_have_attribute("aria-haspopup", "dialog")
+    link.click()
+    element = guest.page.wait_for_selector("dialog iframe")
+    frame = element.content_frame() if element is not None else None
+    assert frame is not None
+    assert report(frame)
+    guest.context.close()
+
+
+def written_with_the_block(page: Page, site: WordPress) -> str:
+    """Log in as the author, put the block into a post by its editor, publish; return the post's address."""
+    page.goto(f"{site.address}/wp-login.php")
+    page.fill("#user_login", "author")
+    page.fill("#user_pass", site.password)
+    page.click("#wp-submit")
+    page.goto(f"{site.address}/wp-admin/post-new.php")
+    page.get_by_role("textbox", name="Add title").fill("Potholes")
+    page.keyboard.press("Enter")
+    page.keyboard.type("/request form")
+    page.get_by_role("option", name="Request form").click()
+    block = page.locator('[data-type="townline/form"]')
+    expect(block).to_contain_text("Report a problem")
+    page.get_by_label("Which form").fill("pothole")
+    page.get_by_label("Words of the link").fill("Tell us of a pothole")
+    page.get_by_label("Shown as").select_option("dialog")
+    expect(block).to_contain_text("Tell us of a pothole")
+    expect(block).to_contain_text("above the page")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_label("Editor publish").get_by_role("button", name="Publish", exact=True).click()
+    view = page.get_by_label("Editor publish").get_by_role("link", name="View Post")
+    expect(view).to_be_visible()
+    return view.get_attribute("href") or ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,12 +16,25 @@ from urllib.parse import urlencode
 
 from settings import ROOT
 from tests.conftest import SECRET
+from tests.warm import Life, begin
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def known_by(site: str, folder: Path, empty_database: Path) -> RunningTown:
+    """Return the demonstration town in this folder, not yet begun, whose rules name one website alone."""
+    (folder / "data").mkdir()
+    shutil.copy(empty_database, folder / "data" / "townline.sqlite3")
+    for beside in ("layers", "texts"):
+        shutil.copytree(ROOT / beside, folder / beside)
+    words, known = (ROOT / "rules.yaml").read_text(), 'websites: ["https://www.alderfalls.example"]'
+    assert known in words
+    (folder / "rules.yaml").write_text(words.replace(known, f'websites: ["{site}"]'))
+    return RunningTown(folder / "data", {"TOWNLINE_RULES": str(folder / "rules.yaml")})
 
 
 @dataclass
@@ -37,7 +51,9 @@ class RunningTown:
     data: Path
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    process: Life | subprocess.Popen[bytes] | None = None
+    is_cold: bool = False
+    """Begin as an operator does, with ``python -m flask``; most tests have no seconds for that."""
 
     @property
     def url(self) -> str:
@@ -56,13 +72,15 @@ class RunningTown:
 
     def start(self) -> None:
         with open(self.data.parent / "server.log", "ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "flask", "--app", "app", "serve"],
-                cwd=ROOT,
-                env=self._environment(),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+            words, environment = ("-m", "flask", "--app", "app", "serve"), self._environment()
+            if self.is_cold:
+                self.process = subprocess.Popen(
+                    [sys.executable, *words], cwd=ROOT, env=environment, stdout=log, stderr=log
+                )
+            else:
+                self.process = begin(
+                    *words, environment=environment, output=log.fileno(), errors=log.fileno()
+                )
         until = time.monotonic() + 30
         while time.monotonic() < until:
             if self.process.poll() is not None:

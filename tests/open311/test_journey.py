@@ -70,6 +70,7 @@ def town(settings: Settings, county: GeoServer, tmp_path: Path) -> Iterator[Runn
     assert mark
     rules.write_text(before + theirs + after, encoding="utf-8")
     shutil.copytree(ROOT / "layers", tmp_path / "layers")
+    shutil.copytree(ROOT / "texts", tmp_path / "texts")
     town = RunningTown(
         settings.data,
         {"TOWNLINE_RULES": str(rules), "TOWNLINE_OPEN311_KEY_COUNTY_HIGHWAY": KEY},

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from casework import redirecting
@@ -14,26 +13,23 @@ from casework.office import Office
 from operations.asking import height_of
 from operations.window import HEIGHT, WIDTH, Window
 from settings import ROOT
+from tests.axe import look
+from tests.browser import next_page
 from tests.builders import opened
 
 pytestmark = pytest.mark.browser
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COUNTY_ROAD = (43.60902, -72.33341)
 TOWN_ROAD = (43.59597, -72.33374)
 VIEW = Window(*TOWN_ROAD, 6000)
 SHOWN = {320: 288, 360: 328, 1280: 640}
+"""Pixels across: the window, and the picture in it."""
 
 
-@pytest.fixture(params=[(320, "dark"), (360, "light"), (1280, "light"), (1280, "dark")], ids=str)
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    width, scheme = request.param
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,
-        bypass_csp=True,
-        reduced_motion="reduce",
-        java_script_enabled=True,
+        viewport={"width": 1280, "height": 800}, bypass_csp=True, reduced_motion="reduce"
     )
     page = context.new_page()
     page.set_default_timeout(20_000)
@@ -52,14 +48,6 @@ def town(office: Office) -> Office:
         redirecting.redirect(office, case.request.id, agency="electric-cooperative", text="", by=by, now=now)
         opened(office, now, service="pothole", at=COUNTY_ROAD, may_share=True)
     return office
-
-
-def look(page: Page, name: str) -> None:
-    """Nothing is wrong with the page as it stands, all of it unfolded."""
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    assert Axe().run(page, options={"runOnly": RULES}).response["violations"] == [], name
-    width = page.evaluate("innerWidth")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
 def test_every_page_passes_axe_and_fits(page: Page, site: str, town: Office, link: str):
@@ -85,14 +73,17 @@ def test_a_trial_and_its_mistakes_pass_axe_and_fit(page: Page, site: str, town: 
     for text in (changed, rules.replace("clerk: town-clerk ", "clerk: town-clark "), " "):
         page.goto(f"{site}{link}rules")
         page.fill("#rules", text)
-        page.get_by_role("button", name="See what would change").click()
-        page.wait_for_load_state()
+        with next_page(page):
+            page.get_by_role("button", name="See what would change").click()
         look(page, text[-40:])
 
 
-def test_a_click_on_the_map_decides_for_that_very_spot(page: Page, site: str, town: Office, link: str):
+@pytest.mark.parametrize(("window", "width"), SHOWN.items())
+def test_a_click_on_the_map_decides_for_that_very_spot(
+    page: Page, site: str, town: Office, link: str, window: int, width: int
+):
+    page.set_viewport_size({"width": window, "height": 800})
     page.goto(f"{site}{link}map?service=pothole&view={VIEW.written()}")
-    width = SHOWN[page.evaluate("innerWidth")]
     shown = page.locator("input.town-map:visible")
     assert shown.count() == 1
     assert shown.get_attribute("name") == f"map{width}"

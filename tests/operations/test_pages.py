@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from casework import redirecting
 from casework.office import EXTENSION, the_office
 from casework.operating import operator_link
 from clock.rereading import reread_rules
+from operations import words
 from settings import ROOT, Settings
 from storage.database import db
 from storage.standing import standing
@@ -32,6 +34,7 @@ def own(tmp_path: Path, empty_database: Path):
     data.mkdir()
     shutil.copy(empty_database, data / "townline.sqlite3")
     shutil.copytree(ROOT / "layers", tmp_path / "layers")
+    shutil.copytree(ROOT / "texts", tmp_path / "texts")
     shutil.copy(ROOT / "rules.yaml", tmp_path / "rules.yaml")
     app = create_app(Settings(data=data, rules=tmp_path / "rules.yaml", secret=SECRET, demo=True))
     with app.app_context():
@@ -57,6 +60,21 @@ def test_the_overview_counts_what_is_open_late_waiting_and_failed(client, office
         assert f"<b>{layer}</b>" in page
     for personal in (case.request.resident_email, case.request.resident_name, case.request.description):
         assert personal not in page
+
+
+def test_what_is_held_is_counted_for_the_operator_and_the_watcher_without_a_name(client, office, link: str):
+    assert "none waits for the clerk" in client.get(link).text
+    three_hours_ago = datetime.now(UTC) - timedelta(hours=3, minutes=1)
+    _, case = opened(office, three_hours_ago, held_for=("trap", "links"))
+    opened(office, datetime.now(UTC), held_for=("trap", "links"))
+    page, health = client.get(link).text, client.get("/healthz")
+    assert re.search(r"<b>2</b> <span>requests held</span>", page)
+    assert f"the oldest since {words.moment(office, three_hours_ago)}" in page
+    counts = health.json["counts"]
+    assert (counts["requests_held"], counts["requests_held_hours"]) == (2, 3)
+    for personal in (case.request.resident_email, case.request.number, case.request.description):
+        assert personal not in page
+        assert personal not in health.text
 
 
 def test_a_refused_file_is_told_with_every_mistake_and_its_line(own):

@@ -12,9 +12,10 @@ from storage import lookups
 from storage import recipients as rows
 from storage.database import writing
 from storage.tables import Mailbox, OutgoingLetter
+from tests.axe import look
 from tests.builders import opened
 from tests.casework.test_drafting import a_mail, arrive
-from tests.operations.test_looks import look, page  # noqa: F401 - the same windows, the same eyes
+from tests.operations.test_looks import page  # noqa: F401 - the same window
 
 FOREMAN = "roads@alderfalls.example"
 TOWN_ROAD = (43.59597, -72.33374)

@@ -22,6 +22,7 @@ def reading(tmp_path: Path, *changes: tuple[str, str]) -> Reading:
     (tmp_path / "rules.yaml").write_text(text)
     if not (tmp_path / "layers").exists():
         (tmp_path / "layers").symlink_to(ROOT / "layers")
+        (tmp_path / "texts").symlink_to(ROOT / "texts")
     return read(tmp_path / "rules.yaml")
 
 

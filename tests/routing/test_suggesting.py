@@ -89,6 +89,7 @@ def taken(suggestion: Suggestion, folder: Path) -> Path:
     mark = f"  - id: {suggestion.before}\n" if suggestion.before else "\nwidgets:\n"
     assert text.count(mark) == 1
     (folder / "layers").symlink_to(ROOT / "layers")
+    (folder / "texts").symlink_to(ROOT / "texts")
     path = folder / "rules.yaml"
     path.write_text(text.replace(mark, suggestion.yaml + mark), encoding="utf-8")
     return path

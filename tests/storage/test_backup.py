@@ -103,6 +103,7 @@ def test_what_links_point_to_is_in_the_copy(
     (settings.data / "photos").symlink_to(tmp_path / "large disk")
     (tmp_path / "rules.yaml").symlink_to(settings.rules)
     (tmp_path / "layers").symlink_to(settings.rules.parent / "layers")
+    (tmp_path / "texts").symlink_to(settings.rules.parent / "texts")
     file = tmp_path / "monday.tar"
     backup(settings.data, tmp_path / "rules.yaml", LAYERS, file)
     assert restore(file, tmp_path / "elsewhere") == 1

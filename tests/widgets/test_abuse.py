@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from hashlib import sha256
 from itertools import count
@@ -13,7 +14,27 @@ from flask import Flask
 from playwright.sync_api import Browser
 from werkzeug.exceptions import TooManyRequests
 
+from casework.held import KEPT, release
+from casework.held_letters import GAP, MOST, MOST_URGENT, REPEATED, URGENT_GAP
+from casework.held_words import in_words
 from casework.office import EXTENSION, Office
+from casework.screening import (
+    BUSY_AT,
+    FEW_ALIKE,
+    FEW_FORMS,
+    FLOOD_AT,
+    HOLD_AT,
+    MANY_ALIKE,
+    MANY_FORMS,
+    MANY_LINKS,
+    POINTS,
+    PROVE_AT,
+    SHORTEST_TEXT,
+    SHORTEST_WALK,
+    Sign,
+)
+from casework.undoing import WINDOW
+from settings import ROOT
 from storage import held, lookups
 from storage.lookups import Case
 from tests.conscience import StrictClient
@@ -22,8 +43,10 @@ from tests.widgets.conftest import Served
 from tests.widgets.resident import Resident
 from tests.widgets.test_form import kept
 from widgets import proof
-from widgets.limits import CONFIG, MOST_NETWORKS, Networks, allows, limited
+from widgets.limits import CONFIG, LIMITS, MOST_NETWORKS, Networks, allows, limited
+from widgets.traffic import MOST_NETWORKS as MOST_SENDERS
 from widgets.traffic import Traffic
+from widgets.uploads import MOST_A_DAY
 
 OURS: dict[str, Any] = {"Origin": "http://localhost"}
 LINKS = "Buy at https://a.example or www.b.example or https://c.example today"
@@ -65,6 +88,28 @@ def test_an_honest_sender_sees_nothing_of_it_however_fast(client: StrictClient, 
         assert resident.answer.status_code == 303
         assert "resident_receipt" in letters_of(kept(resident))
     assert not held_ones()
+
+
+@pytest.mark.parametrize("headers", [OURS, {}, {"Origin": "null"}])
+@pytest.mark.parametrize("filled", [{}, {"website": "https://me.example"}, {"website": "me@example.org"}])
+def test_without_scripts_a_browser_that_fills_in_everything_at_once_is_never_refused(
+    client: StrictClient, app: Flask, office: Office, headers: dict[str, Any], filled: dict[str, str]
+) -> None:
+    resident = Resident(client, **headers).at_check()
+    words = resident.fields()["description"]
+    resident.send(**filled)
+    if resident.answer.status_code == 200:  # no script does the sum: one more press of the button
+        assert filled
+        assert resident.heading == "Almost sent"
+        assert resident.fields()["description"] == words
+        resident.send()
+    assert resident.answer.status_code == 303
+    request = kept(resident).request
+    assert request.description == words
+    assert (request.held_at is not None) is bool(filled)
+    if filled:  # the clerk's one click, and it has gone its way
+        release(office, request.id, by="person:town-clerk", now=request.created_at + timedelta(hours=1))
+        assert set(letters_of(kept(resident))) == {"assigned", "resident_receipt"}
 
 
 def test_whose_browser_does_the_sum_is_accepted_like_everybody(client: StrictClient, app: Flask) -> None:
@@ -264,12 +309,33 @@ def test_a_browser_does_the_sum_by_itself_and_without_scripts_one_presses_send(
 
 
 def test_signs_and_results_are_explained_in_the_documents() -> None:
-    from casework.held_words import in_words
-    from casework.screening import HOLD_AT, POINTS, PROVE_AT, Sign
-    from settings import ROOT
-
     text = (ROOT / "docs" / "abuse.md").read_text(encoding="utf-8")
     for sign in Sign:
         assert f"| {in_words([sign])[0]} | {POINTS[sign]} |" in text
     assert f"{PROVE_AT} points" in text
     assert f"{HOLD_AT} points" in text
+
+
+def test_every_number_in_the_document_is_that_of_the_code(office: Office) -> None:
+    def minutes(span: timedelta) -> str:
+        return f"{span / timedelta(minutes=1):.0f}"
+
+    def hours(span: timedelta) -> str:
+        return f"{span / timedelta(hours=1):.0f}"
+
+    def least(residents: int | None) -> str:
+        return str(of_town(office, residents=residents).rulebook.town.most_on_a_day)
+
+    network = {what: most.removesuffix(" per 10 minutes") for what, most in LIMITS.items()}
+    assert all(most.isdecimal() for most in network.values()), "the document speaks of ten minutes"
+    assert MOST_SENDERS == MOST_NETWORKS
+    text = (ROOT / "docs" / "abuse.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| (.+) \| (.+) \|$", text.split("## All numbers in one place")[1], re.M)
+    assert [number for _what, number in table[1:]] == [
+        str(PROVE_AT), str(HOLD_AT), f"{SHORTEST_WALK:.0f}", str(MANY_LINKS), f"{FEW_FORMS} and {MANY_FORMS}",
+        f"{FEW_ALIKE} and {MANY_ALIKE}", str(SHORTEST_TEXT), f"{BUSY_AT} and {FLOOD_AT}",
+        hours(proof.LIFETIME), str(proof.SUMS * 2**proof.BITS), least(1), least(None), str(MOST_A_DAY),
+        network["steps"], network["sends"], network["photos"], network["places"], network["lookups"],
+        str(MOST_NETWORKS), minutes(GAP), str(MOST), str(MOST_URGENT), minutes(URGENT_GAP), hours(REPEATED),
+        hours(KEPT), minutes(WINDOW),
+    ]  # fmt: skip

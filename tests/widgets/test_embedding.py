@@ -6,10 +6,13 @@ import gzip
 import re
 
 import pytest
+from flask import Flask
 
+from casework.office import Office
 from colours.accent import READABLE, block, contrast, parse
 from settings import ROOT
 from tests.conscience import StrictClient
+from tests.rules import changed
 from tests.widgets.resident import Resident
 from websites.hosts import demo_site
 from widgets import assets
@@ -169,6 +172,19 @@ def test_the_look_goes_along_from_step_to_step(client: StrictClient) -> None:
         assert "/803300/townline.css" in resident.page
         resident.send(description="hole", service="pothole")
     assert "from=https%3A%2F%2Fa.example%2Fx" in resident.page
+
+
+def test_a_widgets_own_colour_stays_on_the_receipt_and_in_the_dialog(
+    client: StrictClient, app: Flask, office: Office
+) -> None:
+    app.extensions["townline"].swap(changed(office, "widgets", "streets", accent="#803300"))
+    resident = Resident(client, "/report/streets").at_check().send()
+    receipt = resident.answer.headers["Location"]
+    assert "/803300/townline.css" in client.get(receipt).text
+    assert "/123456/townline.css" in client.get(f"{receipt}&accent=123456").text
+    assert "/1f5f4b/townline.css" in client.get("/report").text
+    assert "--accent:#803300" in client.get("/static/dialog.js?accent=&of=/report/streets").text
+    assert "--accent:#1f5f4b" in client.get("/static/dialog.js?accent=&of=/report").text
 
 
 @pytest.mark.parametrize("accent", ["red", "12345", "1234567", "javascript:", "</style>"])

@@ -19,6 +19,9 @@ def test_every_error_is_a_calm_page_with_the_towns_phone(
     assert answer.status_code == code
     assert "603-555-0100" in answer.text
     assert 'data-step="error"' in answer.text
+    is_offered_anew = 'class="button second" href="/report"' in answer.text
+    asks_to_go_back = "go back" in answer.text or "send it again" in answer.text
+    assert is_offered_anew is not asks_to_go_back, "a new form would lose what was written"
 
 
 def test_a_fault_of_ours_says_so_and_tells_nothing_of_the_inside(

@@ -1,27 +1,35 @@
 """Which language does a page speak?"""
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from shutil import copy, copytree
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app import create_app
+from casework.office import the_office
 from settings import ROOT, Settings
-from storage.database import db
+from storage.database import db, reading
+from storage.tables import OutgoingLetter
+from tests.builders import demo_rules, opened
 from tests.conftest import SECRET
 from widgets.languages import offered
 
 
 @pytest.fixture
-def reader(tmp_path: Path, empty_database: Path) -> Iterator[FlaskClient]:
-    """A reader of the town whose rules offer three languages."""
+def english(tmp_path: Path, empty_database: Path) -> Iterator[FlaskClient]:
+    """A reader of the town whose rules offer one language only."""
     copy(empty_database, tmp_path / "townline.sqlite3")
     copytree(ROOT / "layers", tmp_path / "layers")
     rules = tmp_path / "rules.yaml"
-    text = (ROOT / "rules.yaml").read_text(encoding="utf-8")
-    rules.write_text(text.replace("languages: [en]", "languages: [en, es, fr]"), encoding="utf-8")
+    rules.write_text(demo_rules("en"), encoding="utf-8")
     app = create_app(Settings(data=tmp_path, rules=rules, secret=SECRET, demo=True))
     yield app.test_client()
     with app.app_context():
@@ -50,22 +58,22 @@ def test_the_exact_tag_wins_over_its_neighbour() -> None:
     assert offered("pt", ("en", "pt-BR")) == "pt-BR"
 
 
-def test_a_page_follows_what_was_asked_for_then_the_browser_then_the_town(reader: FlaskClient) -> None:
-    asked = reader.get("/report?lang=es-MX", headers={"Accept-Language": "fr"})
+def test_a_page_follows_what_was_asked_for_then_the_browser_then_the_town(client: FlaskClient) -> None:
+    asked = client.get("/report?lang=es-MX", headers={"Accept-Language": "fr"})
     assert asked.headers["Content-Language"] == "es"
     assert "accept-language" in asked.headers["Vary"].lower()
     assert '<html lang="es" dir="ltr"' in asked.text
     assert "¿Qué está mal?" in asked.text
-    french = reader.get("/report", headers={"Accept-Language": "fr-CA,en;q=0.5"})
+    french = client.get("/report", headers={"Accept-Language": "fr-CA,en;q=0.5"})
     assert "Quel est le problème\u00a0?" in french.text
-    other = reader.get("/report?lang=pt", headers={"Accept-Language": "pt"})
+    other = client.get("/report?lang=pt", headers={"Accept-Language": "pt"})
     assert other.headers["Content-Language"] == "en"
 
 
 def test_the_first_step_offers_the_languages_by_their_own_names_and_keeps_the_query(
-    reader: FlaskClient,
+    client: FlaskClient,
 ) -> None:
-    page = reader.get("/report?theme=dark&address=5+Elm&utm_id=7&lang=fr").text
+    page = client.get("/report?theme=dark&address=5+Elm&utm_id=7&lang=fr").text
     assert (
         'href="/report?theme=dark&amp;address=5+Elm&amp;lang=es" lang="es" hreflang="es">Español</a>' in page
     )
@@ -73,5 +81,42 @@ def test_the_first_step_offers_the_languages_by_their_own_names_and_keeps_the_qu
     assert "utm_id" not in page
 
 
-def test_a_town_with_one_language_offers_no_choice(client: FlaskClient) -> None:
-    assert "hreflang" not in client.get("/report").text
+def test_a_town_with_one_language_offers_no_choice(english: FlaskClient) -> None:
+    assert "hreflang" not in english.get("/report").text
+
+
+def test_a_page_opened_from_a_letter_goes_on_in_its_language_and_offers_the_others(
+    client: FlaskClient,
+) -> None:
+    english = {"Accept-Language": "en"}
+    with client.application.app_context():
+        number, tracking, stop, desk = _letters_of_a_spanish_request()
+    own = client.get(tracking, headers=english)
+    assert own.headers["Content-Language"] == "es"
+    assert "Recibida" in own.text
+    assert f'href="/r/{number}?{urlsplit(tracking).query}&amp;lang=fr" lang="fr"' in own.text
+    assert client.get(f"{tracking}&lang=fr").headers["Content-Language"] == "fr"
+    assert "lang=fr" in client.get(f"{tracking}&lang=fr").text.split('id="do-reply"')[0][-200:]
+    assert client.get(stop, headers=english).headers["Content-Language"] == "es"
+    assert client.get(desk, headers={"Accept-Language": "fr"}).headers["Content-Language"] == "en"
+    assert client.get(f"{desk}?lang=fr").headers["Content-Language"] == "fr"
+
+
+def _letters_of_a_spanish_request() -> tuple[str, str, str, str]:
+    """Return the number, and the links of the resident's and of the employee's letter."""
+    office, now = the_office(), datetime.now(UTC)
+    receipt, case = opened(office, now, language="es")
+    with reading() as session:
+        raw = session.scalars(select(OutgoingLetter.raw)).all()
+    found = " ".join(
+        part.get_content()
+        for one in raw
+        for part in [message_from_bytes(one, policy=default).get_body(("plain",))]
+        if part is not None
+    )
+    links = re.findall(rf"{re.escape(office.base_url)}(/[ar]/\S+)", found)
+    tracking = next(link for link in links if link.startswith("/r/") and "/stop" not in link)
+    desk = next(link for link in links if re.fullmatch(r"/a/\w+", link))
+    number = receipt.number
+    assert case.request.language == "es"
+    return number, tracking, tracking.replace(f"/r/{number}", f"/r/{number}/stop"), desk

@@ -125,6 +125,17 @@ def test_me_too_asks_two_things_that_may_stay_empty_and_leads_to_a_page_of_ones_
     assert shows_nobody(again)
 
 
+def test_a_me_too_is_judged_as_a_report_is(client: StrictClient, app: Flask, office: Office):
+    case = known(app, office)
+    resident = at_near(client).send(follow=case.request.number)
+    text = "[url=https://shop.example]Cheap[/url] https://shop.example/a https://shop.example/b"
+    resident.send(join="yes", **{"follow-email": "neighbour@example.org", "follow-words": text})
+    assert resident.answer.status_code == 303
+    assert followers.count(case.request.id) == 1
+    letters = lookups.letters_of(case.request.id)
+    assert not [letter for letter in letters if letter.recipient == "neighbour@example.org"]
+
+
 def followed(
     client: StrictClient, app: Flask, office: Office, email: str = "neighbour@example.org"
 ) -> tuple[Case, str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
-from playwright.sync_api import Browser, FilePayload
+from playwright.sync_api import Browser, FilePayload, Route, expect
 from werkzeug.test import TestResponse
 
 from casework.office import Office
@@ -52,6 +52,11 @@ def add(resident: Resident, file: BytesIO, **more: Any) -> TestResponse:
     )
 
 
+def photos_of(resident: Resident) -> list[str]:
+    """The names of the photos that the form holds, without the fields for those that may still come."""
+    return [name for name in resident.fields().getlist("photo") if name]
+
+
 @pytest.fixture
 def resident(client: StrictClient) -> Resident:
     return Resident(client).at_details()
@@ -63,8 +68,8 @@ def test_one_photo_is_taken_by_itself_also_from_a_sandbox(resident: Resident, cl
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Credentials" not in answer.headers
     assert answer.json is not None
-    assert set(answer.json) == {"name", "url"}
-    assert client.get(answer.json["url"]).mimetype == "image/jpeg"
+    assert set(answer.json) == {"name"}
+    assert client.get(f"/report/photo/{answer.json['name']}").mimetype == "image/jpeg"
     resident.send(description="A hole", q__size="large", photo=[answer.json["name"]])
     assert resident.step == "contact"
     assert resident.fields()["photo"] == answer.json["name"]
@@ -123,13 +128,13 @@ def test_refusals_are_sentences(
 def test_forty_at_once_keep_three_and_say_so(resident: Resident) -> None:
     photos = [(written((60 + n, 60)), f"{n}.jpg") for n in range(40)]
     resident.send(description="A hole", photos=photos)
-    assert len(resident.fields().getlist("photo")) == 3
+    assert len(photos_of(resident)) == 3
     assert "At most 3 photos" in resident.mistakes[0]
 
 
 def test_the_same_photo_twice_is_one_photo(resident: Resident) -> None:
     resident.send(description="", photos=[(written(), "a.jpg"), (written(), "b.jpg")])
-    assert len(resident.fields().getlist("photo")) == 1
+    assert len(photos_of(resident)) == 1
 
 
 def test_a_photos_own_place_is_offered_and_used_and_whose_job_it_is_told_again(resident: Resident) -> None:
@@ -168,9 +173,11 @@ def test_a_scaled_photo_brings_its_place_apart(resident: Resident) -> None:
     whole = taken_at(*MILL, size=(3000, 2000)).getvalue()
     answer = add(resident, written(), files={"original": (BytesIO(whole[: 256 * 1024]), "blob")})
     assert answer.json is not None
-    assert "taken about here" in answer.json["offer"]
-    assert answer.json["taken"] not in answer.json["url"]
-    resident.send(photo=[answer.json["name"]], taken=[answer.json["taken"]], use=answer.json["taken"])
+    added = {"photo": [answer.json["name"]], "taken": [answer.json["taken"]]}
+    resident.send(description="A hole", q__size="large", **added)
+    assert (resident.step, resident.answer.status_code) == ("details", 200)
+    assert "taken about here" in resident.page
+    resident.send(use=answer.json["taken"])
     assert resident.step == "whose"
 
 
@@ -231,13 +238,12 @@ def test_photos_leave_while_the_form_is_filled_in(browser: Browser, served: Serv
     soon(
         lambda: (
             page.locator("#photo-list .failed").count() == 1
-            and page.locator("input[name=photo]").count() == 2
+            and page.locator("#photo-list img:not([hidden])").count() == 2
         ),
         "two are kept, one refused",
     )
     assert "“trick.jpg” is not a photo" in page.inner_text("#photo-list .failed")
     assert len(sizes) == 3
-    assert "taken about here" in page.inner_text("#offer")
     page.click("#photo-list .failed button >> nth=0")
     assert page.inner_text("#photo-news") == "The photo was removed."
     context.set_offline(True)
@@ -246,10 +252,108 @@ def test_photos_leave_while_the_form_is_filled_in(browser: Browser, served: Serv
     assert "could not be sent" in page.inner_text("#photo-news")
     context.set_offline(False)
     page.click("#photo-list .failed button >> nth=1")
-    soon(lambda: page.locator("input[name=photo]").count() == 3, "the third is kept")
+    soon(lambda: page.locator("#photo-list img:not([hidden])").count() == 3, "the third is kept")
     page.fill("#description", "A hole")
     page.check("#q-size")
     page.click(".buttons .button")
+    # The large one was taken elsewhere, although it was scaled down: that is asked before the next step.
+    expect(page.locator(".notice")).to_contain_text("taken about here")
+    assert page.locator("#photo-list button[name=remove]").count() == 3
+    page.click(".buttons .button")
     page.wait_for_selector("#email")
     assert page.locator("input[name=photo]").count() == 3
+    context.close()
+
+
+MOVED = """
+window.moved = 0;
+new PerformanceObserver(list => list.getEntries().forEach(one => { window.moved += one.value; }))
+  .observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_while_a_photo_arrives_or_fails_and_no_press_is_lost(
+    browser: Browser, served: Served, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.add_init_script(MOVED)
+    page.goto(f"{served.town}/report/pothole")
+    page.fill("#place", "Old Turnpike")
+    page.click(".buttons .button")
+    page.fill("#description", "A hole")
+    page.check("#q-size")
+    held: list[Route] = []
+    page.route("**/report/photos", lambda route: held.append(route))
+    rows, on = page.locator("#photo-list li"), page.locator(".buttons .button")
+
+    def pick(colour: str) -> Route:
+        file = written((640, 480), colour).getvalue()
+        page.set_input_files("#photos", {"name": "hole.jpg", "mimeType": "image/jpeg", "buffer": file})
+        for _ in range(100):
+            if held:
+                break
+            page.wait_for_timeout(50)
+        page.wait_for_timeout(100)
+        page.evaluate("moved = 0")
+        return held.pop()
+
+    def is_still(before: object) -> None:
+        assert (page.evaluate("moved"), on.bounding_box()) == (0, before)
+
+    lost, before = pick("red"), on.bounding_box()
+    lost.abort()
+    page.wait_for_selector("#photo-list .failed")
+    is_still(before)
+    rows.locator("button >> nth=0").click()
+
+    # The finger comes down while the photo is on its way, and goes up when it is there.
+    arrives, before = pick("teal"), on.bounding_box()
+    on.hover()
+    page.mouse.down()
+    arrives.continue_()
+    page.wait_for_selector("#photo-list img:not([hidden])", state="attached")
+    is_still(before)
+    page.mouse.up()
+    page.wait_for_selector("#email")
+
+    # Back in the history the row is there again; a press before the photo has arrived waits for it.
+    page.go_back()
+    expect(rows).to_have_count(1)
+    arrives = pick("blue")
+    on.click()
+    assert page.locator("#photo-news").inner_text() == "Sending the photo"
+    arrives.continue_()
+    page.wait_for_selector("#email")
+    assert page.locator("input[name=photo]").count() == 2
+    context.close()
+
+
+def test_in_a_sandbox_too_the_rows_are_there_again_after_back(browser: Browser, served: Served) -> None:
+    context = browser.new_context(viewport={"width": 700, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    form = f"{served.town}/report/pothole?embed=1"
+    served.host = (
+        f'<iframe title="Form" sandbox="allow-scripts" width="600" height="1400" src="{form}"></iframe>'
+    )
+    page.goto(f"{served.website}/host")
+    page.wait_for_selector("iframe")
+    frame = page.frames[1]
+    frame.fill("#place", "Old Turnpike")
+    frame.click(".buttons .button")
+    file = written().getvalue()
+    frame.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": file})
+    kept = frame.locator("#photo-list img:not([hidden])")
+    expect(kept).to_have_count(1)
+    frame.fill("#description", "A hole")
+    frame.check("#q-size")
+    for _time in range(2):
+        frame.click(".buttons .button")
+        frame.wait_for_selector("#email")
+        assert frame.locator("input[name=photo]").count() == 1
+        frame.evaluate("history.back()")
+        expect(kept).to_have_count(1)
     context.close()

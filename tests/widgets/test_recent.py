@@ -117,6 +117,11 @@ def test_a_centre_leaves_out_what_is_far_away(client: StrictClient, app, office:
     near = made(office)
     made(office, at=(43.61547, -72.33754))
     assert numbers(shown(client, lat=TURNPIKE[0], lng=TURNPIKE[1])) == [near.request.number]
+    named = made(office, at=(43.616407, -72.309937))
+    page = shown(client, address="9 Church Street")
+    assert numbers(page) == [named.request.number]
+    assert 'name="address" value="9 Church Street"' in page, "the choice keeps the place"
+    assert len(numbers(shown(client, address="somewhere else"))) == 3
 
 
 def test_i_have_the_same_problem_leads_to_me_too(client: StrictClient, app, office: Office):

@@ -15,7 +15,8 @@ from settings import ROOT
 from tests.conscience import StrictClient
 from tests.widgets.resident import Resident
 from widgets import assets
-from widgets.tiles import INKS, LARGEST, Tile, mercator
+from widgets.squares import Tile, mercator
+from widgets.tiles import INKS, LARGEST
 from widgets.townmap import the_map
 
 NO_POINT = {"lat": "", "lon": ""}

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.axe import faults
 from tests.widgets.conftest import Served
 
 pytestmark = pytest.mark.browser
 
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 HOUSE = (43.610055, -72.312861)
-
-
-def examine(page: Page) -> None:
-    found = Axe().run(page, options=WCAG).response["violations"]
-    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
 
 
 def value(page: Page, name: str) -> float:
@@ -42,7 +36,7 @@ def test_the_list_and_the_map_need_nothing_but_keys(browser: Browser, served: Se
     expect(field).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("ArrowDown")
     expect(field).to_have_attribute("aria-activedescendant", "place-found-0")
-    examine(page)
+    assert faults(page) == []
     page.keyboard.press("Escape")
     expect(found.first).to_be_hidden()
     page.keyboard.press("ArrowDown")
@@ -70,7 +64,7 @@ def test_the_list_and_the_map_need_nothing_but_keys(browser: Browser, served: Se
     page.keyboard.press("Shift+ArrowRight")
     expect(field).not_to_have_value("4 Elm Street")
     expect(page.locator("#map-line")).to_contain_text("The position is")
-    examine(page)
+    assert faults(page) == []
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.dataset.move") == "north"
     before = value(page, "lat")

@@ -27,6 +27,7 @@ def settings(tmp_path: Path, empty_database: Path) -> Settings:
     data.mkdir()
     shutil.copy(empty_database, data / "townline.sqlite3")
     shutil.copytree(ROOT / "layers", rules.parent / "layers")
+    shutil.copytree(ROOT / "texts", rules.parent / "texts")
     text = (ROOT / "rules.yaml").read_text(encoding="utf-8")
     rule = "    when: {service: animal, answer: {situation: dead}}\n    accept: road-foreman\n"
     assert rule in text
