@@ -21,6 +21,7 @@ import desk.views
 import inlet.views
 import operations.views
 import reports.approval
+import reports.archive
 import widgets.embedding
 import widgets.languages
 import widgets.limits
@@ -69,6 +70,7 @@ FACES = (
     desk.still,
     operations.views,
     reports.approval,
+    reports.archive,
     health,
 )
 """The rooms with pages of their own."""
@@ -107,6 +109,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(inlet.views.bp)
     widgets.embedding.secure(app)
     widgets.limits.connect(app)
+    widgets.limits.guard(app, reports.archive.bp.name, "archive")
     app.extensions["townline_create"] = create_app
     commands.register(app)
     return app

@@ -37,8 +37,6 @@ class Listed:
     title: str | None
     part_name: str | None
     sentences: tuple[str, ...]
-    changes: int
-    """How many figures are others than in the issue before."""
     pdf_size: int
     page_size: int
     csv_size: int
@@ -94,7 +92,9 @@ def csv_of(edition_id: int) -> bytes:
         return session.scalar(select(Edition.csv).where(Edition.id == edition_id)) or b""
 
 
-def publish(session: Session, edition_id: int, *, is_public: bool, reason: str, by: str, now: datetime) -> bool:
+def publish(
+    session: Session, edition_id: int, *, is_public: bool, reason: str, by: str, now: datetime
+) -> bool:
     """Publish a sent edition or take it back; return whether this call changed anything.
 
     Call it inside ``writing()``.
@@ -133,7 +133,6 @@ def _listed() -> Select[Any]:
         facts[("letter", "title")].as_string(),
         facts[("letter", "part")].as_string(),
         facts[("letter", "sentences")],
-        Edition.changes,
         func.coalesce(func.length(Edition.pdf), 0),
         func.coalesce(func.length(Edition.html), 0),
         func.coalesce(func.length(Edition.csv), 0),
@@ -146,5 +145,5 @@ def _rows(wanted: Select[Any]) -> tuple[Listed, ...]:
 
 
 def _row(row: Sequence[Any]) -> Listed:
-    *plain, sentences, changes, pdf, page, table = row
-    return Listed(*plain, tuple(sentences or ()), len(changes or ()), pdf, page, table)
+    *plain, sentences, pdf, page, table = row
+    return Listed(*plain, tuple(sentences or ()), pdf, page, table)

@@ -129,6 +129,7 @@ def _for_templates() -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "is_framed": is_framed(),
         "is_demo": office.is_demo,
+        "has_archive": any(plan.is_public for plan in office.rulebook.reports.values()),
         "asset": asset_url,
         "sheet": sheet_url,
     }

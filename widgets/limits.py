@@ -31,6 +31,7 @@ LIMITS: Mapping[str, str] = {
     "sends": "60 per 10 minutes",  # the last of them, and a resident's later words
     "photos": "200 per 10 minutes",  # photos on their way up
     "places": "600 per 10 minutes",  # searching a place while typing
+    "archive": "600 per 10 minutes",  # published reports and their files
     "lookups": "60 per 10 minutes",  # asking for a request by its number: numbers can be guessed
 }
 """Everything that one network may do, and how often."""
@@ -87,6 +88,16 @@ def allows(what: str) -> bool:
 @lru_cache(maxsize=64)
 def _item(most: str) -> RateLimitItem:
     return parse(most)
+
+
+def guard(app: Flask, blueprint: str, what: str) -> None:
+    """Have every page of a blueprint that knows nothing of limits answer 429 as ``limited`` does."""
+
+    def refuse() -> None:
+        if not allows(what):
+            raise TooManyRequests(retry_after=WAIT)
+
+    app.before_request_funcs.setdefault(blueprint, []).append(refuse)
 
 
 def limited(what: str) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:

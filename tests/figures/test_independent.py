@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,6 +37,13 @@ PERIODS = {
     "week": Period(2026, 10, ZONE, "week", 26),
     "year": Period(2026, 7, ZONE, "fiscal_year"),
 }
+
+
+AUTUMN = PERIODS["autumn"]
+
+
+def local(day: int, hour: int = 9, minute: int = 0, month: int = 11) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=ZONE).astimezone(UTC)
 
 
 def ward(lat: float, _lon: float) -> str:
@@ -205,13 +213,42 @@ def test_a_generated_town_is_counted_the_same_both_ways(period: Period) -> None:
     agree()
 
 
+def test_a_town_with_many_requests_of_every_fate_is_counted_the_same_both_ways() -> None:
+    chance = random.Random(42)
+    town = []
+    for _one in range(120):
+        created = AUTUMN.start + timedelta(minutes=chance.randrange(-90 * 24 * 60, 30 * 24 * 60))
+        past = Past(
+            created, created + timedelta(days=chance.choice([2, 7, 30])), service=chance.choice(["a", "b"])
+        )
+        ended = created + timedelta(minutes=int(chance.lognormvariate(8.5, 1.2)))
+        fate = chance.randrange(10)
+        if fate < 5:
+            past.finish(ended, Ending.FIXED)
+        elif fate == 5:
+            past.finish(ended, Ending.FIXED).reopen(ended + timedelta(days=chance.randrange(50)))
+        elif fate == 6:
+            past.hand_off(ended, "county")
+        elif fate == 7:
+            past.withdraw(ended)
+        town.append(past)
+    told = compare(town, AUTUMN)
+    assert told.this.half is not None
+    assert told.reopened.reopened
+
+
+def test_only_what_is_opened_again_within_thirty_days_counts_as_reopened() -> None:
+    ended = local(20, month=10)
+    town = [one_of_october(ended).reopen(ended + days * DAY) for days in (1, 20, 30, 31)]
+    told = compare([*town, one_of_october(ended)], AUTUMN)
+    assert (told.reopened.ended, told.reopened.reopened) == (5, 3)
+
+
+def one_of_october(ended: datetime) -> Past:
+    return Past(local(12, month=10), local(30, month=10)).finish(ended, Ending.FIXED)
+
+
 # -- the edges, one by one ----------------------------------------------------------------------------
-
-AUTUMN = PERIODS["autumn"]
-
-
-def local(day: int, hour: int = 9, minute: int = 0, month: int = 11) -> datetime:
-    return datetime(2026, month, day, hour, minute, tzinfo=ZONE).astimezone(UTC)
 
 
 def one(day: int = 5, **more: Any) -> Past:
