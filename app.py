@@ -22,6 +22,7 @@ import inlet.views
 import operations.views
 import reports.approval
 import reports.archive
+import reports.operator
 import widgets.embedding
 import widgets.languages
 import widgets.limits
@@ -71,6 +72,7 @@ FACES = (
     operations.views,
     reports.approval,
     reports.archive,
+    reports.operator,
     health,
 )
 """The rooms with pages of their own."""

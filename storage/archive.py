@@ -6,7 +6,7 @@ beside its figures, in ``facts["publishing"]``, oldest first; nothing of it is e
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -129,21 +129,17 @@ def _listed() -> Select[Any]:
         Edition.sent_at,
         Edition.published_at,
         Edition.note,
-        facts[("plan", "audience")].as_string(),
-        facts[("letter", "title")].as_string(),
-        facts[("letter", "part")].as_string(),
-        facts[("letter", "sentences")],
-        func.coalesce(func.length(Edition.pdf), 0),
-        func.coalesce(func.length(Edition.html), 0),
-        func.coalesce(func.length(Edition.csv), 0),
+        facts[("plan", "audience")].as_string().label("audience"),
+        facts[("letter", "title")].as_string().label("title"),
+        facts[("letter", "part")].as_string().label("part_name"),
+        facts[("letter", "sentences")].label("sentences"),
+        func.coalesce(func.length(Edition.pdf), 0).label("pdf_size"),
+        func.coalesce(func.length(Edition.html), 0).label("page_size"),
+        func.coalesce(func.length(Edition.csv), 0).label("csv_size"),
     ).where(SENT)
 
 
 def _rows(wanted: Select[Any]) -> tuple[Listed, ...]:
     with reading() as session:
-        return tuple(_row(row) for row in session.execute(wanted))
-
-
-def _row(row: Sequence[Any]) -> Listed:
-    *plain, sentences, pdf, page, table = row
-    return Listed(*plain, tuple(sentences or ()), pdf, page, table)
+        found = [dict(row) for row in session.execute(wanted).mappings()]
+    return tuple(Listed(**row | {"sentences": tuple(row["sentences"] or ())}) for row in found)

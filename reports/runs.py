@@ -1,0 +1,159 @@
+"""How do the reports fare? What the operator's page "Reports" shows, and what a watcher counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from casework.office import Office
+from reports import published
+from reports.edition import timetable
+from reports.order import part_name, parts_of
+from reports.schedule import Coming
+from routing.rulebook import ReportPlan
+from storage import archive, runs
+from storage.archive import Listed
+from storage.counting import first_received
+from storage.database import reading
+from storage.editions import BY_ITSELF
+from storage.runs import Counts, Delivery
+from storage.tables import Edition
+
+PATIENCE = timedelta(hours=2)
+"""How long after its time an edition is overdue: longer than all its tries together."""
+MOST_RUNS = 8
+ALL_RUNS = 500
+
+
+@dataclass(frozen=True)
+class Run:
+    """One edition as the operator sees it."""
+
+    edition: Edition
+    part: str
+    period: str
+    forms: tuple[str, ...]
+    """In which forms it can be looked at: ``pdf``, ``html``."""
+    deliveries: tuple[Delivery, ...]
+    is_newest: bool
+    """Whether it is the newest sent issue of its period, the one that is sent again."""
+    may_be_public: bool
+    decided_by: str
+
+    @property
+    def is_public(self) -> bool:
+        return self.edition.published_at is not None
+
+    @property
+    def may_be_made(self) -> bool:
+        """Whether pressing "make it now" does anything."""
+        return self.edition.state in ("failed", "skipped", "due") and self.edition.issue == 1
+
+    @property
+    def trouble(self) -> int:
+        """How many recipients did not get it."""
+        return sum(one.state in ("failed", "bounced") for one in self.deliveries)
+
+
+@dataclass(frozen=True)
+class PlannedRuns:
+    """One report: its editions, its next dates, and what can be made by hand."""
+
+    plan: ReportPlan
+    title: str
+    runs: tuple[Run, ...]
+    count: int
+    coming: tuple[Coming, ...]
+    periods: tuple[str, ...]
+    """How the periods of ``coming`` are called."""
+    newest: str
+    """The key of the newest period that is over, offered where a period is asked for."""
+    parts: tuple[tuple[str, str], ...]
+    """(part, as people call it), for a report that has parts."""
+
+
+def of_reports(office: Office, *, now: datetime, only: str = "") -> tuple[PlannedRuns, ...]:
+    """Return every report of the rules with its newest editions; of ``only`` one all of them."""
+    return tuple(
+        _planned(office, plan, now, ALL_RUNS if plan.id == only else MOST_RUNS)
+        for plan in office.rulebook.reports.values()
+    )
+
+
+def watched(office: Office | None, *, now: datetime) -> Counts:
+    """Count what failed, is overdue or waits; also what should have been made and has no row at all.
+
+    Without an office, where the rules cannot be read, only the rows are counted.
+    """
+    since = now - PATIENCE
+    found = runs.counts(since)
+    missing = _missing(office, since) if office else 0
+    return Counts(found.failed, found.overdue + missing, found.waiting)
+
+
+def _missing(office: Office, since: datetime) -> int:
+    with reading() as session:
+        first = first_received(session)
+    known = runs.known()
+    return sum(
+        1
+        for plan in office.rulebook.reports.values()
+        for part in parts_of(office, plan)
+        for wish in timetable(office, plan).due(since, known.get((plan.id, part), set()), since=first)
+        if not wish.is_missed
+    )
+
+
+def _planned(office: Office, plan: ReportPlan, now: datetime, most: int) -> PlannedRuns:
+    language = str(get_locale() or "en").replace("_", "-")
+    dates = timetable(office, plan)
+    coming = dates.coming(now)
+    has_parts = plan.has_parts
+    return PlannedRuns(
+        plan=plan,
+        title=plan.title.said(language),
+        runs=_runs(office, plan, most, language),
+        count=runs.count(plan.id),
+        coming=coming,
+        periods=tuple(published.period_of(office, one.period.key, language) for one in coming),
+        newest=dates.around(now).before.key,
+        parts=tuple((part, part_name(office, plan, part)) for part in parts_of(office, plan) if has_parts),
+    )
+
+
+def _runs(office: Office, plan: ReportPlan, most: int, language: str) -> tuple[Run, ...]:
+    rows = runs.of_report(plan.id, most)
+    ids = [row.id for row in rows]
+    sent, forms = runs.deliveries(ids), runs.forms(ids)
+    kept = {one.id: one for period in {row.period for row in rows} for one in archive.sent(plan.id, period)}
+    return tuple(
+        Run(
+            edition=row,
+            part=part_name(office, plan, row.part),
+            period=published.period_of(office, row.period, language),
+            forms=forms.get(row.id, ()),
+            deliveries=sent.get(row.id, ()),
+            is_newest=_is_newest(row, kept),
+            may_be_public=row.id in kept and published.is_visible(office, kept[row.id]),
+            decided_by=_who(office, row.decided_by, language),
+        )
+        for row in rows
+    )
+
+
+def _is_newest(row: Edition, kept: dict[int, Listed]) -> bool:
+    issues = [one.issue for one in kept.values() if (one.period, one.part) == (row.period, row.part)]
+    return row.state == "sent" and row.issue == max(issues, default=0)
+
+
+def _who(office: Office, decided_by: str, language: str) -> str:
+    """Return who approved or skipped it, as people call them; empty where nobody has."""
+    if not decided_by:
+        return ""
+    if decided_by == BY_ITSELF:
+        return _("nobody: its time ran out")
+    person = office.rulebook.people.get(decided_by.removeprefix("person:"))
+    return person.name.said(language) if person else _("somebody who is gone from the rules")

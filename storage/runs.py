@@ -1,0 +1,124 @@
+"""How did each edition fare: who got it, and which ones are late or failed? Counts and deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+
+from storage.database import reading
+from storage.tables import Edition, OutgoingLetter
+
+ON_ITS_WAY = ("queued", "sending", "uncertain")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of the last letter that brought an edition to one recipient."""
+
+    recipient: str
+    state: str
+    """``queued``, ``sent``, ``failed``, ``bounced`` (it left and came back) or ``cancelled``."""
+    at: datetime
+    error: str
+    times: int
+    """How many letters have brought it so far: more than one where it was sent again."""
+
+    @property
+    def is_on_its_way(self) -> bool:
+        return self.state == "queued"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Editions that a person should look into."""
+
+    failed: int
+    overdue: int
+    waiting: int
+
+
+def deliveries(edition_ids: Collection[int]) -> dict[int, tuple[Delivery, ...]]:
+    """Return the deliveries of each edition, one for every recipient, in the order of the first letters."""
+    letter = OutgoingLetter
+    with reading() as session:
+        rows = session.scalars(
+            select(letter)
+            .where(letter.edition_id.in_(edition_ids), letter.kind == "edition")
+            .order_by(letter.id)
+        ).all()
+    found: dict[int, dict[str, Delivery]] = {}
+    for row in rows:
+        assert row.edition_id is not None
+        own = found.setdefault(row.edition_id, {})
+        before = own.get(row.recipient)
+        is_back = row.state == "failed" and row.sent_at is not None
+        said = "bounced" if is_back else "queued" if row.state in ON_ITS_WAY else row.state
+        own[row.recipient] = Delivery(
+            row.recipient,
+            said,
+            row.sent_at or row.created_at,
+            row.last_error or "",
+            before.times + 1 if before else 1,
+        )
+    return {edition_id: tuple(own.values()) for edition_id, own in found.items()}
+
+
+def counts(late_since: datetime) -> Counts:
+    """Return how many editions failed, should have gone out before ``late_since``, or wait for a word."""
+    is_late = or_(
+        and_(Edition.state == "due", Edition.due_at < late_since, Edition.next_at < late_since),
+        and_(Edition.state == "building", Edition.lease_until < late_since),
+        and_(Edition.state == "waiting", Edition.approve_until < late_since),
+    )
+    with reading() as session:
+        states = dict(
+            session.execute(
+                select(Edition.state, func.count())
+                .where(Edition.state.in_(("failed", "waiting")))
+                .group_by(Edition.state)
+            ).tuples()
+        )
+        late = session.scalar(select(func.count()).select_from(Edition).where(is_late)) or 0
+    return Counts(states.get("failed", 0), late, states.get("waiting", 0))
+
+
+def known() -> dict[tuple[str, str], set[str]]:
+    """Return the periods of which there is an edition, of each report and part."""
+    found: dict[tuple[str, str], set[str]] = {}
+    with reading() as session:
+        for report, part, period in session.execute(
+            select(Edition.report, Edition.part, Edition.period).distinct()
+        ):
+            found.setdefault((report, part), set()).add(period)
+    return found
+
+
+def of_report(report: str, most: int) -> Sequence[Edition]:
+    """Return the newest editions of a report without their bytes, by the day on which they were due."""
+    wanted = select(Edition).where(Edition.report == report)
+    wanted = wanted.order_by(Edition.due_at.desc(), Edition.issue.desc(), Edition.id).limit(most)
+    with reading() as session:
+        return session.scalars(wanted).all()
+
+
+def count(report: str) -> int:
+    """Return how many editions of a report there are."""
+    with reading() as session:
+        return session.scalar(select(func.count()).where(Edition.report == report)) or 0
+
+
+def forms(edition_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Return in which forms each edition is kept: ``pdf``, ``html``."""
+    with reading() as session:
+        rows = session.execute(
+            select(Edition.id, Edition.pdf.is_not(None), Edition.html.is_not(None)).where(
+                Edition.id.in_(edition_ids)
+            )
+        ).all()
+    return {
+        edition_id: tuple(kind for kind, is_kept in (("pdf", has_pdf), ("html", has_page)) if is_kept)
+        for edition_id, has_pdf, has_page in rows
+    }
