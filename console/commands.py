@@ -22,7 +22,7 @@ COMMANDS = (
     "migrating.new_migration",
     "rules.rules",
     "finding.find_service",
-    "figures.report",
+    "publishing.report",
     "importing_requests.requests",
     "post.mail",
     "operator.link",

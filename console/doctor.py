@@ -18,7 +18,7 @@ from flask.cli import with_appcontext
 from casework.office import the_office
 from console.agency_keys import keys_idle, keys_missing
 from console.diagnosis import Finding
-from console.health import reasons_at
+from console.health import SEE_REPORTS, reasons_at
 from mail.delivery import DeliveryError
 from mail.folder import FolderCarrier
 from routing.reader import read
@@ -116,7 +116,8 @@ def _pango() -> Finding:
 
 def _well() -> Finding:
     reasons = reasons_at(datetime.now(UTC))
-    todo = "flask --app app mail status" if reasons else ""
+    is_report = bool(reasons) and all(reason.endswith(SEE_REPORTS) for reason in reasons)
+    todo = f"flask --app app {'report list' if is_report else 'mail status'}" if reasons else ""
     return Finding(
         "letters and reports", not reasons, "; ".join(reasons) or "nothing waits, nothing failed", todo
     )

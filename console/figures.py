@@ -16,6 +16,8 @@ from reports.making import NotYet
 from reports.period import NoSuchPeriod, period_named
 from storage import factbook
 
+__all__ = ["report"]
+
 
 @report.command("explain")
 @click.argument("name")

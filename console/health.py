@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
-from casework.office import EXTENSION, Keeper
+from casework.office import EXTENSION, Keeper, Office
 from casework.unread import unread_because
+from reports import runs
+from settings import SettingsError
 from storage import drafts, handovers, held, incoming, lookups, outbox, recipients
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("health", __name__)
 SEE = "See `flask --app app mail status`."
+SEE_REPORTS = "See `flask --app app report list`."
 LETTER_PATIENCE = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 
@@ -36,6 +39,7 @@ def _counts(now: datetime) -> dict[str, int]:
     """Return the figures that a watcher may draw; none of them names anybody."""
     try:
         letters, arrived = lookups.letter_counts(), incoming.counts()
+        editions = runs.watched(_office(), now=now)
         held_since = held.oldest()
         return {
             "letters_waiting": sum(letters.get(state, 0) for state in ("queued", "sending", "uncertain")),
@@ -44,6 +48,9 @@ def _counts(now: datetime) -> dict[str, int]:
             "mails_quarantined": arrived.get("quarantined", 0),
             "drafts_waiting": drafts.count_open(),
             "mailboxes_suspended": len(recipients.suspended()),
+            "editions_failed": editions.failed,
+            "editions_overdue": editions.overdue,
+            "editions_waiting": editions.waiting,
             "requests_held": held.count(),
             "requests_held_hours": int((now - held_since) / HOUR) if held_since else 0,
         }
@@ -57,7 +64,7 @@ def reasons_at(now: datetime) -> list[str]:
         oldest = lookups.oldest_waiting_letter(now)
         failed = lookups.letter_counts().get("failed", 0)
         is_closed = outbox.closed_because() is not None
-        editions = lookups.editions_failed()
+        editions = runs.watched(_office(), now=now)
         suspended = len(recipients.suspended())
         is_unread = bool(unread_mailbox(now))
         reports = len(handovers.not_taken())
@@ -83,14 +90,29 @@ def reasons_at(now: datetime) -> list[str]:
         )
     if reports:
         reasons.append(f"{reports} reports were not taken by an agency's own system. {SEE}")
-    reasons += [f"The report {row.report} for {row.period} could not be made." for row in editions]
-    return reasons
+    return [*reasons, *_report_reasons(editions)]
 
 
 def unread_mailbox(now: datetime) -> str:
     """Return why the mailbox that is set up has not been read for a while; empty where all is well."""
     mailbox: ImapServer | None = current_app.extensions["townline_mailbox"]
     return unread_because(mailbox.name, now=now) if mailbox else ""
+
+
+def _report_reasons(editions: Counts) -> Iterator[str]:
+    if editions.failed:
+        yield f"{editions.failed} editions of reports could not be made. {SEE_REPORTS}"
+    if editions.overdue:
+        yield f"{editions.overdue} editions of reports are overdue. {SEE_REPORTS}"
+
+
+def _office() -> Office | None:
+    """Return the office; None where broken rules let none open, which another reason says."""
+    keeper: Keeper = current_app.extensions[EXTENSION]
+    try:
+        return keeper.office()
+    except SettingsError:
+        return None
 
 
 def _rules_refused() -> Iterator[str]:

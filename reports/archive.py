@@ -65,7 +65,11 @@ def edition(report: str, period: str, part: str = "", issue: int | None = None) 
     one = next((one for one in found if issue in (None, one.row.issue)), None)
     if one is None:
         return _gone(office, report, period, [back for back in gone if issue in (None, back.issue)])
+    before = holdings.previous(one, found)
     say = Speech(language.replace("-", "_"))
+    lines = (
+        corrections(holdings.table(before), holdings.table(one), holdings.facts(one), say) if before else ()
+    )
     return _page(
         "archive_edition",
         one=one,
@@ -74,8 +78,8 @@ def edition(report: str, period: str, part: str = "", issue: int | None = None) 
         files=holdings.hashed(one),
         sentences=one.row.sentences,
         kept_language=office.rulebook.town.languages[0],
-        corrections=corrections(holdings.changes(one, found), holdings.facts(one), say),
-        before=holdings.previous(one, found),
+        corrections=lines,
+        before=before,
     )
 
 

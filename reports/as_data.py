@@ -15,6 +15,7 @@ FORM = "townline-report-1"
 """Changes when a program that reads it would have to."""
 FOLLOWING = frozenset({"report", "last", "year_ago", "month", "outlook"})
 """Sections whose numbers only follow: they differ whenever a report is made anew."""
+SECONDS, REACHED = ".seconds", ".is_reached"
 FEW, HIDDEN = "<5", "hidden"
 """What stands in the table for numbers that could point at one household (see ``reports.suppression``)."""
 WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
@@ -41,6 +42,11 @@ class Changed(NamedTuple):
     then: Value
     now: Value
 
+    @property
+    def is_part_of_wait(self) -> bool:
+        """Whether it only says of a length of time whether it was reached."""
+        return self.figure.endswith(REACHED)
+
 
 def figures(table: bytes) -> tuple[Figure, ...]:
     """Return the numbers of a stored table, in its order."""
@@ -59,6 +65,15 @@ def changed(before: Iterable[Figure], now: Iterable[Figure]) -> tuple[Changed, .
         Changed(*place, old.get(place), new.get(place))
         for place in dict.fromkeys((*new, *old))
         if place[0] not in FOLLOWING and old.get(place) != new.get(place)
+    )
+
+
+def open_waits(table: Iterable[Figure]) -> frozenset[tuple[str, str, str]]:
+    """Return the lengths of time that are longer than they say, by the place of their seconds."""
+    return frozenset(
+        (one.section, one.name, one.figure.removesuffix(REACHED) + SECONDS)
+        for one in table
+        if one.figure.endswith(REACHED) and one.value is False
     )
 
 

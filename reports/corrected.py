@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 
 from figures.survival import Wait
-from reports.as_data import FEW, HIDDEN, Changed, Value
+from reports.as_data import FEW, HIDDEN, SECONDS, Figure, Value, changed, open_waits
 from reports.wording import NOTHING, Speech
 
-SECONDS = ".seconds"
-REACHED = ".is_reached"
+TECHNICAL = frozenset({"watched", "asked", "promised", "residents"})
+"""Figures that the others are worked out of; they stand in the table, and nobody asks what they were."""
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,20 @@ class Correction:
     now: str
 
 
-def corrections(changes: Iterable[Changed], facts: Mapping[str, Any], say: Speech) -> tuple[Correction, ...]:
+def corrections(
+    before: Sequence[Figure], now: Sequence[Figure], facts: Mapping[str, Any], say: Speech
+) -> tuple[Correction, ...]:
     """Return a line for each figure that is another one; a length of time is one figure."""
+    then_open, now_open = open_waits(before), open_waits(now)
     return tuple(
         Correction(
             _about(change.section, change.name, facts),
-            _figure(change.section, change.figure),
-            _said(change.then, change.figure, say),
-            _said(change.now, change.figure, say),
+            _figure(change.figure),
+            _said(change.then, change.figure, say, is_open=change[:3] in then_open),
+            _said(change.now, change.figure, say, is_open=change[:3] in now_open),
         )
-        for change in changes
-        if not change.figure.endswith(REACHED)
+        for change in changed(before, now)
+        if not change.is_part_of_wait and change.figure not in TECHNICAL
     )
 
 
@@ -63,7 +66,7 @@ def _about(section: str, name: str, facts: Mapping[str, Any]) -> str:
     return f"{kind}: {said}" if said else kind
 
 
-def _figure(section: str, figure: str) -> str:
+def _figure(figure: str) -> str:
     bare = figure.removesuffix(SECONDS)
     known = {
         "received": _("Received"),
@@ -89,6 +92,11 @@ def _figure(section: str, figure: str) -> str:
         "median_days": _("Age of half of them, in days"),
         "received_before": _("Received in the period before"),
         "received_year_ago": _("Received a year ago"),
+        "bands.0": _("Under 7 days old"),
+        "bands.1": _("7 to 29 days old"),
+        "bands.2": _("30 to 89 days old"),
+        "bands.3": _("90 to 179 days old"),
+        "bands.4": _("180 days old or more"),
         "rated": _("Ratings"),
         "spam": _("Left out as spam"),
         "shown": _("How often"),
@@ -99,7 +107,7 @@ def _figure(section: str, figure: str) -> str:
     return bare.replace("_", " ").replace(".", ", ")
 
 
-def _said(value: Value, figure: str, say: Speech) -> str:
+def _said(value: Value, figure: str, say: Speech, *, is_open: bool) -> str:
     if value is None:
         return NOTHING
     if value in (FEW, HIDDEN):
@@ -107,5 +115,5 @@ def _said(value: Value, figure: str, say: Speech) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int):
-        return say.days(Wait(value)) if figure.endswith(SECONDS) else say.number(value)
+        return say.days(Wait(value, not is_open)) if figure.endswith(SECONDS) else say.number(value)
     return say.number(value, 2) if isinstance(value, float) else value

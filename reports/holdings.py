@@ -65,10 +65,12 @@ def content(office: Office, one: Published, issues: Sequence[Published], kind: s
 def changes(one: Published, issues: Sequence[Published]) -> tuple[as_data.Changed, ...]:
     """Return which published numbers are others than in the public issue before."""
     before = previous(one, issues)
-    if before is None:
-        return ()
-    then, now = (as_data.figures(archive.csv_of(each.row.id)) for each in (before, one))
-    return as_data.changed(then, now)
+    return as_data.changed(table(before), table(one)) if before else ()
+
+
+def table(one: Published) -> tuple[as_data.Figure, ...]:
+    """Return the published numbers of an edition."""
+    return as_data.figures(archive.csv_of(one.row.id))
 
 
 def previous(one: Published, issues: Sequence[Published]) -> Published | None:
@@ -130,7 +132,7 @@ def _as_json(office: Office, one: Published, issues: Sequence[Published]) -> byt
             "files": [_file(office, file) for file in files],
         },
         names={name: kept.get(name, {}) for name in ("services", "agencies")},
-        figures=as_data.figures(archive.csv_of(one.row.id)),
+        figures=table(one),
         changes=changes(one, issues),
     )
     return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()

@@ -42,6 +42,8 @@ class Run:
     """Whether it is the newest sent issue of its period, the one that is sent again."""
     may_be_public: bool
     decided_by: str
+    waits_for: str
+    """Who is asked for a word on a draft; empty where nobody is."""
 
     @property
     def is_public(self) -> bool:
@@ -51,6 +53,11 @@ class Run:
     def may_be_made(self) -> bool:
         """Whether pressing "make it now" does anything."""
         return self.edition.state in ("failed", "skipped", "due") and self.edition.issue == 1
+
+    @property
+    def got_it(self) -> int:
+        """How many recipients have it, as far as their mail servers say."""
+        return sum(one.state == "sent" for one in self.deliveries)
 
     @property
     def trouble(self) -> int:
@@ -139,6 +146,7 @@ def _runs(office: Office, plan: ReportPlan, most: int, language: str) -> tuple[R
             is_newest=_is_newest(row, kept),
             may_be_public=row.id in kept and published.is_visible(office, kept[row.id]),
             decided_by=_who(office, row.decided_by, language),
+            waits_for=_who(office, plan.approve.by, language) if plan.approve else "",
         )
         for row in rows
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from storage.database import reading
 from storage.tables import Edition, OutgoingLetter
@@ -74,14 +74,13 @@ def counts(late_since: datetime) -> Counts:
         and_(Edition.state == "waiting", Edition.approve_until < late_since),
     )
     with reading() as session:
-        states = dict(
-            session.execute(
-                select(Edition.state, func.count())
-                .where(Edition.state.in_(("failed", "waiting")))
-                .group_by(Edition.state)
-            ).tuples()
-        )
+        rows = session.execute(
+            select(Edition.state, func.count().label("number"))
+            .where(Edition.state.in_(("failed", "waiting")))
+            .group_by(Edition.state)
+        ).all()
         late = session.scalar(select(func.count()).select_from(Edition).where(is_late)) or 0
+    states = {row.state: row.number for row in rows}
     return Counts(states.get("failed", 0), late, states.get("waiting", 0))
 
 
@@ -97,9 +96,10 @@ def known() -> dict[tuple[str, str], set[str]]:
 
 
 def of_report(report: str, most: int) -> Sequence[Edition]:
-    """Return the newest editions of a report without their bytes, by the day on which they were due."""
+    """Return editions of a report without their bytes: what is not at its end first, then by their days."""
+    is_over = case((Edition.state.in_(("sent", "skipped")), 1), else_=0)
     wanted = select(Edition).where(Edition.report == report)
-    wanted = wanted.order_by(Edition.due_at.desc(), Edition.issue.desc(), Edition.id).limit(most)
+    wanted = wanted.order_by(is_over, Edition.due_at.desc(), Edition.issue.desc(), Edition.id).limit(most)
     with reading() as session:
         return session.scalars(wanted).all()
 

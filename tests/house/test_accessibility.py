@@ -60,4 +60,4 @@ def test_help_stands_at_the_end_of_each_page(client: StrictClient, address: str)
     last = body[-1]
     assert last.tag == "footer"
     links = [link.get("href") or "" for link in last.iter("a")]
-    assert [link.partition(":")[0] for link in links] == ["tel", "mailto"]
+    assert [link.partition(":")[0] for link in links][-2:] == ["tel", "mailto"]
