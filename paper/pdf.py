@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,12 +41,19 @@ class Enclosed:
     content: bytes
 
 
-def pdf_of(html: str, *, created: datetime, enclosed: Enclosed | None = None) -> bytes:
+def pdf_of(
+    html: str, *, created: datetime, enclosed: Enclosed | None = None, settings: Sequence[str] = ()
+) -> bytes:
     """Return the PDF (PDF/A-3a and PDF/UA-1) of one HTML document.
 
+    ``settings`` are pieces of CSS, looser first: the first with which no page stays nearly empty is taken.
     Raises ``NoRenderer`` and ``RenderFailed``. Takes about a second, so never call it inside ``writing()``.
     """
-    job: dict[str, Any] = {"html": html, "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    job: dict[str, Any] = {
+        "html": html,
+        "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "settings": list(settings),
+    }
     if enclosed:
         content = base64.b64encode(enclosed.content).decode()
         job["attachment"] = {"name": enclosed.name, "base64": content}

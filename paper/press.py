@@ -1,6 +1,6 @@
 """What runs in the child that makes a PDF? WeasyPrint, under limits, with a fetcher that is ours.
 
-Standard input: one JSON object {html, attachment: {name, base64}|null, created}.
+Standard input: one JSON object {html, attachment: {name, base64}|null, created, settings: [css, …]}.
 Standard output: the PDF. Exit 3: WeasyPrint or Pango is not there. The same input gives the same bytes.
 """
 
@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from importlib import import_module
 from typing import Any
@@ -19,6 +20,8 @@ from paper.pdf import MISSING, SECONDS
 
 MEMORY = 1_500_000_000
 """Address space in bytes, of which most is mapped libraries; six pages use about 105 MB."""
+QUARTER = 0.25
+"""A page with less on it looks like a mistake."""
 XMP = (
     b'<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">'
     b"<pdfuaid:part>1</pdfuaid:part></rdf:Description>"
@@ -49,9 +52,14 @@ def _made(job: dict[str, Any]) -> bytes:
     weasyprint = import_module("weasyprint")
     fetcher, fonts = own_fetcher(), import_module("weasyprint.text.fonts").FontConfiguration()
     css = weasyprint.CSS(string=font_css(), url_fetcher=fetcher, font_config=fonts)
-    document = weasyprint.HTML(string=job["html"], url_fetcher=fetcher, base_url="townline:").render(
-        font_config=fonts, stylesheets=[css], pdf_variant="pdf/a-3a", pdf_tags=True
-    )
+
+    def drawn(setting: str) -> Any:
+        # Into the page itself: what is handed over beside it would give way to the page's own rules.
+        html = job["html"].replace("</head>", f"<style>{setting}</style></head>", 1)
+        page = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url="townline:")
+        return page.render(font_config=fonts, stylesheets=[css], pdf_variant="pdf/a-3a", pdf_tags=True)
+
+    document = _best(drawn(setting) for setting in job.get("settings") or [""])
     metadata = document.metadata
     metadata.created = metadata.modified = job["created"]
     written = metadata.generate_rdf_metadata
@@ -70,6 +78,31 @@ def _made(job: dict[str, Any]) -> bytes:
         )
     made: bytes = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True)
     return made
+
+
+def _best(documents: Iterable[Any]) -> Any:
+    """Return the first in which no page is nearly empty, else the one whose emptiest page is fullest."""
+    best, most = None, -1.0
+    for document in documents:
+        fullness = min(_fullness(page) for page in document.pages)
+        if fullness > most:
+            best, most = document, fullness
+        if fullness >= QUARTER:
+            break
+    return best
+
+
+def _fullness(page: Any) -> float:
+    """Return how far down the page something stands, as a share of its height."""
+    box = page._page_box  # WeasyPrint keeps to itself where things came to stand
+    top = box.content_box_y()
+    return (_lowest(box.children[0]) - top) / box.height
+
+
+def _lowest(box: Any) -> float:
+    inside = [_lowest(child) for child in getattr(box, "children", ())]
+    own = box.position_y + box.height if not inside and isinstance(box.height, int | float) else 0.0
+    return float(max([own, *inside]))
 
 
 def main() -> int:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
+from babel.numbers import format_decimal
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -31,6 +33,19 @@ class Point:
 
     label: str
     value: float | None
+    words: str = ""
+    """What stands in place of a number that is not told; its length is not drawn either."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """A count that is expected, what it lies between, and what came (None where that is not known yet)."""
+
+    label: str
+    middle: float
+    low: float
+    high: float
+    actual: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +66,7 @@ def line(
 
     ``names`` are the words at the end of the two lines.
     """
-    width, height, left, right, top, bottom = 680, 240, 34, 96, 10, 28
+    width, height, left, right, top, bottom = 680, 205, 34, 96, 10, 28
     highest = max(
         [value for value in (*(point.value for point in points), *before) if value is not None], default=0
     )
@@ -62,43 +77,65 @@ def line(
         return height - bottom - value / ticks[-1] * (height - top - bottom)
 
     parts = [
-        _rule(left, width - right, up(tick)) + _text(left - 6, up(tick) + 3.5, _short(tick), "end")
+        _rule(left, width - right, up(tick)) + label(left - 6, up(tick) + 3.5, _short(tick), "end")
         for tick in ticks
     ]
-    parts += [_text(x, height - 8, point.label, "middle") for x, point in zip(across, points, strict=True)]
+    parts += [label(x, height - 8, point.label, "middle") for x, point in zip(across, points, strict=True)]
     earlier = [(x, up(value)) for x, value in zip(across, before, strict=True) if value is not None]
     now = [(x, up(point.value)) for x, point in zip(across, points, strict=True) if point.value is not None]
     ends = _apart([pair[-1][1] for pair in (now, earlier) if pair])
     if earlier:
         parts.append(_path(earlier, PALE, 1.6, dash="5 4"))
-        parts.append(_text(earlier[-1][0] + 10, ends[-1] + 4, names[1], "start", SOFT, size=12))
+        parts.append(label(earlier[-1][0] + 10, ends[-1] + 4, names[1], "start", SOFT, size=12))
     if now:
         parts.append(_path(now, MAIN, 2.4))
         parts += [_dot(x, y, 2.6, MAIN) for x, y in now[:-1]] + [_dot(*now[-1], 4.5, MAIN)]
-        parts.append(_text(now[-1][0] + 10, ends[0] + 4, names[0], "start", MAIN, weight=700, size=12))
-    return _svg(width, height, title, parts)
+        parts.append(label(now[-1][0] + 10, ends[0] + 4, names[0], "start", MAIN, weight=700, size=12))
+    return svg(width, height, title, parts)
 
 
-def bars(points: Sequence[Point], *, title: str, marked: Sequence[int] = ()) -> Markup:
+def bars(points: Sequence[Point], *, title: str, marked: Sequence[int] = (), row: int = 24) -> Markup:
     """Draw one horizontal bar per point with its number; ``marked`` ones are hatched as well as darker."""
-    width, row, left = 680, 25, 128
-    highest = max([point.value or 0 for point in points], default=0) or 1
-    parts = [_hatch()]
+    width, left, thick = 680, 128, row - 8
+    highest = max([point.value or 0 for point in points if not point.words], default=0) or 1
+    parts = [_hatch()] if marked else []
     for index, point in enumerate(points):
         y = index * row + 3
-        value = point.value or 0
+        value = 0 if point.words else point.value or 0
         long = max(1.5, value / highest * (width - left - 60))
-        parts.append(_text(left - 10, y + 13, point.label, "end", INK, size=12.5))
-        parts.append(_bar(left, y, long, 17, MAIN))
-        if index in marked:
-            parts.append(_bar(left, y, long, 17, "url(#hatch)"))
-        parts.append(_text(left + long + 7, y + 13, _short(value), "start", INK, weight=600, size=12.5))
-    return _svg(width, row * len(points) + 2, title, parts)
+        parts.append(label(left - 10, y + thick / 2 + 4.5, point.label, "end", INK, size=12.5))
+        parts.append(_bar(left, y, long, thick, MAIN))
+        if index in marked and value:
+            parts.append(_bar(left, y, long, thick, "url(#hatch)"))
+        said = point.words or _short(value)
+        parts.append(label(left + long + 7, y + thick / 2 + 4.5, said, "start", INK, weight=600, size=12.5))
+    return svg(width, row * len(points) + 2, title, parts)
+
+
+def ranges(rows: Sequence[Range], *, title: str) -> Markup:
+    """Draw what was expected (bar, its middle upright) and what came (dot), one line each."""
+    width, row, left, right, top = 680, 27, 190, 40, 24
+    ticks = _ticks(max([value for one in rows for value in (one.high, one.actual or 0)], default=1))
+    height = top + row * len(rows) + 4
+
+    def across(value: float) -> float:
+        return left + value / ticks[-1] * (width - left - right)
+
+    parts = [_upright(across(tick), top - 5, height - 4, GRID, 1) for tick in ticks]
+    parts += [label(across(tick), 12, _short(tick), "middle") for tick in ticks]
+    for index, one in enumerate(rows):
+        y = top + index * row + row / 2
+        parts.append(label(left - 12, y + 4, one.label, "end", INK, size=12.5))
+        parts.append(_bar(across(one.low), y - 7, max(2, across(one.high) - across(one.low)), 14, PALE))
+        parts.append(_upright(across(one.middle), y - 11, y + 11, INK, 2.4))
+        if one.actual is not None:
+            parts.append(_dot(across(one.actual), y, 5.5, MAIN))
+    return svg(width, height, title, parts)
 
 
 def dumbbells(rows: Sequence[Dumbbell], *, title: str) -> Markup:
     """Draw half (dot), nine in ten (ring) and the promise (upright bar) in days, one line a service."""
-    width, row, left, right, top = 680, 21, 190, 24, 26
+    width, row, left, right, top = 680, 16, 190, 24, 26
     # A "more than" of two years would squeeze everything else flat; it gets an arrow at the edge instead.
     told = [value for entry in rows for value in (entry.half, _reached(entry), entry.promised) if value]
     ticks = _ticks(max(told, default=1))
@@ -108,13 +145,13 @@ def dumbbells(rows: Sequence[Dumbbell], *, title: str) -> Markup:
         return left + min(value / ticks[-1], 1) * (width - left - right)
 
     parts = [_upright(across(tick), top - 5, height - 4, GRID, 1) for tick in ticks]
-    parts += [_text(across(tick), 12, _short(tick), "middle") for tick in ticks]
-    parts.append(_text(left - 12, 12, _("days"), "end"))
+    parts += [label(across(tick), 12, _short(tick), "middle") for tick in ticks]
+    parts.append(label(left - 12, 12, _("days"), "end"))
     for index, entry in enumerate(rows):
         y = top + index * row + row / 2
-        parts.append(_text(left - 12, y + 4, _shortened(entry.label, 30), "end", INK, size=12.5))
+        parts.append(label(left - 12, y + 4, _shortened(entry.label, 30), "end", INK, size=12.5))
         parts += _dumbbell(entry, y, across)
-    return _svg(width, height, title, parts)
+    return svg(width, height, title, parts)
 
 
 def _reached(entry: Dumbbell) -> float | None:
@@ -151,7 +188,7 @@ def sparkline(values: Sequence[float | None], *, title: str) -> Markup:
         for index, value in enumerate(values)
         if value is not None
     ]
-    return _svg(width, height, title, [_path(spots, PALE, 1.5), _dot(*spots[-1], 3, MAIN)])
+    return svg(width, height, title, [_path(spots, PALE, 1.5), _dot(*spots[-1], 3, MAIN)])
 
 
 def _ticks(highest: float) -> list[float]:
@@ -173,76 +210,77 @@ def _apart(heights: Sequence[float], gap: float = 14) -> list[float]:
 
 
 def _short(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    pattern = "#,##0" if float(value).is_integer() else "#,##0.0"
+    return str(format_decimal(value, format=pattern, locale=get_locale() or "en"))
 
 
 def _shortened(words: str, longest: int) -> str:
     return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
 
 
-def _svg(width: float, height: float, title: str, parts: Sequence[Markup]) -> Markup:
+def svg(width: float, height: float, title: str, parts: Sequence[Markup]) -> Markup:
     # In a PDF the <title> becomes the picture's alternative text; "aria-label" would be ignored.
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" width="{}" height="{}" role="img">'
         "<title>{}</title>{}</svg>"
-    ).format(_n(width), _n(height), _n(width), _n(height), title, Markup("").join(parts))
+    ).format(number(width), number(height), number(width), number(height), title, Markup("").join(parts))
 
 
-def _n(value: float) -> str:
+def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _text(
+def label(
     x: float, y: float, words: str, anchor: str, colour: str = SOFT, *, weight: int = 400, size: float = 11.5
 ) -> Markup:
     return Markup(
         '<text x="{}" y="{}" text-anchor="{}" fill="{}" '
         'font-family="{}" font-size="{}" font-weight="{}">{}</text>'
-    ).format(_n(x), _n(y), anchor, colour, FACE, _n(size), weight, escape(words))
+    ).format(number(x), number(y), anchor, colour, FACE, number(size), weight, escape(words))
 
 
 def _path(spots: Sequence[tuple[float, float]], colour: str, thick: float, dash: str = "") -> Markup:
-    way = "M" + " L".join(f"{_n(x)} {_n(y)}" for x, y in spots)
+    way = "M" + " L".join(f"{number(x)} {number(y)}" for x, y in spots)
     dashed = Markup(' stroke-dasharray="{}"').format(dash) if dash else Markup("")
     return Markup(
         '<path d="{}" fill="none" stroke="{}" stroke-width="{}" '
         'stroke-linejoin="round" stroke-linecap="round"{}/>'
-    ).format(way, colour, _n(thick), dashed)
+    ).format(way, colour, number(thick), dashed)
 
 
 def _rule(start: float, end: float, y: float) -> Markup:
     return Markup('<path d="M{} {}H{}" stroke="{}" stroke-width="1"/>').format(
-        _n(start), _n(y), _n(end), GRID
+        number(start), number(y), number(end), GRID
     )
 
 
 def _upright(x: float, start: float, end: float, colour: str, thick: float) -> Markup:
     return Markup('<path d="M{} {}V{}" stroke="{}" stroke-width="{}"/>').format(
-        _n(x), _n(start), _n(end), colour, _n(thick)
+        number(x), number(start), number(end), colour, number(thick)
     )
 
 
 def _dot(x: float, y: float, radius: float, colour: str) -> Markup:
     return Markup('<circle cx="{}" cy="{}" r="{}" fill="{}" stroke="#ffffff" stroke-width="1"/>').format(
-        _n(x), _n(y), _n(radius), colour
+        number(x), number(y), number(radius), colour
     )
 
 
 def _ring(x: float, y: float) -> Markup:
     return Markup('<circle cx="{}" cy="{}" r="4.2" fill="#ffffff" stroke="{}" stroke-width="2"/>').format(
-        _n(x), _n(y), MAIN
+        number(x), number(y), MAIN
     )
 
 
 def _arrow(x: float, y: float) -> Markup:
     return Markup('<path d="M{} {}l8 5l-8 5z" fill="#ffffff" stroke="{}" stroke-width="2"/>').format(
-        _n(x), _n(y - 5), MAIN
+        number(x), number(y - 5), MAIN
     )
 
 
 def _bar(x: float, y: float, long: float, high: float, fill: str) -> Markup:
     return Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
-        _n(x), _n(y), _n(long), _n(high), fill
+        number(x), number(y), number(long), number(high), fill
     )
 
 

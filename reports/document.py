@@ -1,4 +1,4 @@
-"""How do the figures become one document? The same facts as a page, as CSV and as JSON.
+"""How do the figures become one document? The same facts as a page, ready to be printed.
 
 The page is complete in itself (style and charts inside, nothing to fetch), so that it can be printed,
 mailed, published and kept. The PDF is this page, rendered by ``paper.pdf``.
@@ -6,13 +6,11 @@ mailed, published and kept. The PDF is this page, rendered by ``paper.pdf``.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import get_domain
@@ -20,85 +18,183 @@ from flask_babel import gettext as _
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from figures.kept import as_json
-from figures.shapes import Figures
-from reports import pictures
+from figures.shapes import Figures, Line
+from reports import corrections, maps
+from reports.attention import attention
+from reports.cells import Cells
+from reports.changes import Change
 from reports.charts import MAIN
-from reports.period import period_of
-from reports.tiles import tiles
+from reports.ground import Ground
+from reports.naming import Naming
+from reports.period import Period, period_of
+from reports.pictures import Gallery, is_missed
+from reports.suppression import FEWEST, Mask
+from reports.tiles import Tile, tiles
 from reports.wording import NOTHING, Speech, sentences
+from routing.plans import SECTIONS
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+TEMPLATES = Path(__file__).parent.parent / "templates" / "reports"
+NIGHT = "#8cbfe6"
+"""Stands in the style sheet for the town's colour on dark pages."""
+MOST_SPOTS = 8
+UNBROKEN = 15
+"""A table with fewer rows stays on one page."""
+
+
+TIGHT = (
+    "html:root{font-size:9.6pt} main table{font-size:8.8pt} main .strip{font-size:7.9pt} main dl{font-size:8.3pt} "
+    "main h2.next{margin-top:15pt} main th,main td{padding-top:1.5pt;padding-bottom:1.5pt} "
+    "main .lead{margin-top:10pt;font-size:11.2pt} main table{margin-top:7pt} main figure{margin-top:9pt}"
+)
+SETTINGS = (
+    "",
+    TIGHT,
+    f"main .loose{{break-before:auto;margin-top:18pt}} {TIGHT}",
+    f"main .page{{break-before:auto;margin-top:18pt}} {TIGHT}",
+)
+"""How pages may be set, from loose to tight; the first that leaves no page nearly empty is taken."""
 
 
 @dataclass(frozen=True)
-class Naming:
-    """The town's words for what the figures name by id."""
+class Document:
+    """One edition, ready to be drawn for its audience."""
 
-    town: str
-    title: str
-    services: Mapping[str, str]
-    agencies: Mapping[str, str]
-    email: str
-    phone: str
-    language: str = "en"
-    paper: str = "letter"
-    is_demo: bool = False
-    accent: str = MAIN
-    """The town's colour, dark enough to be read on white (see ``readable``)."""
+    figures: Figures
+    naming: Naming
+    audience: str = "council"
+    sections: Sequence[str] = SECTIONS
+    part: str = ""
+    """The department or ward as people call it; empty for the whole town."""
+    note: str = ""
+    issue: int = 1
+    changes: tuple[Change, ...] = ()
+    ground: Ground = field(default_factory=Ground)
 
-    def service(self, code: str) -> str:
-        return self.services.get(code, code)
+    @cached_property
+    def cells(self) -> Cells:
+        return Cells(self.figures, self.audience)
 
-    def agency(self, name: str) -> str:
-        return self.agencies.get(name, name) or _("not named")
+    @cached_property
+    def say(self) -> Speech:
+        return Speech(self.naming.language.replace("-", "_"))
+
+    @cached_property
+    def gallery(self) -> Gallery:
+        return Gallery(self.cells, self.naming, self.ground, self.say)
+
+    @cached_property
+    def csv(self) -> bytes:
+        return self.cells.csv()
+
+    @property
+    def period(self) -> Period:
+        return period_of(self.figures)
+
+    @property
+    def tiles(self) -> list[Tile]:
+        return tiles(self.cells, self.say)
+
+    @property
+    def sentences(self) -> list[str]:
+        return sentences(self.cells, self.say)
+
+    @property
+    def attention(self) -> tuple[str, ...]:
+        return attention(self.cells, self.naming, self.say)
+
+    @property
+    def corrections(self) -> tuple[str, ...]:
+        return corrections.told(self.changes, self.cells, self.naming, self.say)
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the CSV that stands in the same edition."""
+        return sha256(self.csv).hexdigest()
+
+    @property
+    def as_of(self) -> str:
+        return self.say.instant(self.figures.as_of.astimezone(ZoneInfo(self.figures.zone)))
+
+    # -- what templates ask --
+
+    def cell(self, section: str, name: str, figure: str, value: int | None) -> str:
+        """Return a number of a table as this audience may see it."""
+        return self.say.masked(value, self.cells.mask(section, name, figure))
+
+    def line(self, section: str, line: Line, figure: str) -> str:
+        holder = line if figure.startswith("received_") else line.snapshot
+        return self.cell(section, line.name, figure, getattr(holder, figure))
+
+    def few(self, value: int) -> str:
+        """Return a number that stands alone, with no sum to work it out from."""
+        is_few = self.cells.is_public and 0 < value < FEWEST
+        return self.say.masked(value, Mask.FEW if is_few else None)
+
+    def has_hidden(self, *sections: str) -> bool:
+        """Whether a table has numbers in it that stand for others."""
+        return any(key[0] in sections for key in self.cells.masked)
+
+    def has_star(self, *sections: str) -> bool:
+        return any(key[0] in sections and mask is Mask.HIDDEN for key, mask in self.cells.masked.items())
+
+    def verdict(self, line: Line) -> str:
+        """Return whether nine in ten of a service keep its target, for a column of its own."""
+        missed = is_missed(line)
+        if missed is None:
+            return NOTHING
+        return _("missed") if missed else _("kept")
+
+    def keep(self, rows: Sequence[object]) -> str:
+        return "keep" if len(rows) < UNBROKEN else ""
 
 
-def html_of(figures: Figures, naming: Naming) -> str:
+def html_of(document: Document) -> str:
     """Return the report as one self-contained HTML page."""
-    say = Speech(naming.language.replace("-", "_"))
-    name = "small.html" if figures.is_small else "monthly.html"
+    name = "small.html" if document.figures.is_small else "whole.html"
+    figures, naming = document.figures, document.naming
     page = (
         _environment()
         .get_template(name)
         .render(
+            doc=document,
             figures=figures,
             this=figures.this,
             naming=naming,
-            say=say,
-            period_words=say.period(period_of(figures)),
-            as_of=say.day(figures.as_of.astimezone(ZoneInfo(figures.zone)).date()),
-            sentences=sentences(figures, say),
-            tiles=tiles(figures, say),
-            pictures=pictures.pictures(figures, naming.services, say),
+            say=document.say,
+            pictures=document.gallery,
+            period_words=document.say.period(document.period),
             outcomes=outcome_words(),
             css=Markup(_css(naming.paper)),  # noqa: S704 -- our own style sheet, not a person's words
+            letters=maps.LETTERS,
+            spots=figures.hot_spots[:MOST_SPOTS],
+            shades=_shades(document),
             nothing=NOTHING,
         )
     )
     # Style and charts are drawn in one colour of ours; here it becomes the town's, in both at once.
-    return page.replace(MAIN, naming.accent)
+    return page.replace(MAIN, naming.accent).replace(NIGHT, naming.accent_night)
+
+
+def _shades(document: Document) -> list[tuple[Markup, str]]:
+    """Return the legend of the map: a swatch and the numbers that it stands for."""
+    spots, say = document.figures.hot_spots, document.say
+    if not spots:
+        return []
+    steps = maps.steps_of(spots)
+    lasts = [*(step - 1 for step in steps[1:]), spots[0].count]
+    return [
+        (
+            maps.swatch(at, len(steps)),
+            say.count(first) if first == last else f"{say.count(first)}–{say.count(last)}",
+        )
+        for at, (first, last) in enumerate(zip(steps, lasts, strict=True))
+    ]
 
 
 @cache
 def _css(paper: str) -> str:
-    folder = TEMPLATES / "reports"
-    screen, printed = ((folder / name).read_text(encoding="utf-8") for name in ("report.css", "print.css"))
+    screen, printed = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "print.css"))
     return screen + printed.replace("PAPER", "letter" if paper == "letter" else "A4")
-
-
-def readable(colour: str) -> str:
-    """Return the town's colour, or ours where theirs has less than 4.5:1 of contrast against white.
-
-    >>> readable("#ffe100")
-    '#1f5f8b'
-    """
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    brightness = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return colour if 1.05 / (brightness + 0.05) >= 4.5 else MAIN
 
 
 def outcome_words() -> dict[str, str]:
@@ -112,66 +208,10 @@ def outcome_words() -> dict[str, str]:
     }
 
 
-def csv_of(figures: Figures) -> bytes:
-    """Return every figure as a line of CSV: period, section, name, figure, value (UTF-8, CRLF)."""
-    sheet = io.StringIO(newline="")
-    writer = csv.writer(sheet)
-    writer.writerow(["period", "section", "name", "figure", "value"])
-    for section, name, figure, value in _lines(as_json(figures)):
-        writer.writerow([figures.span.key, section, name, figure, value])
-    return sheet.getvalue().encode()
-
-
-def defused(value: object) -> str:
-    """Return a value as a cell; words that a spreadsheet would take for a formula are defused."""
-    said = "" if value is None else str(value)
-    return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r") else said
-
-
-def _lines(plain: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    lines: list[tuple[str, str, str, str]] = [("report", "", "as_of", str(plain["as_of"]))]
-    for section in (
-        "this",
-        "last",
-        "year_ago",
-        "backlog",
-        "satisfaction",
-        "channels",
-        "languages",
-        "quality",
-    ):
-        lines += _flat(section, "", plain[section] or {})
-    lines.append(("stops", "", "shown", str(plain["stops"])))
-    for month, before in zip(plain["months"], plain["received_year_before"], strict=True):
-        lines += _flat("month", month["key"], month["snapshot"] or {})
-        lines.append(("month", month["key"], "received_year_before", defused(before)))
-    for row in plain["services"]:
-        lines += _flat("service", row["name"], {**row["snapshot"], **_without(row, "name", "snapshot")})
-    for row in plain["agencies"]:
-        lines += _flat("agency", row["agency"], _without(row, "agency"))
-    return lines
-
-
-def _flat(section: str, name: str, values: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    lines = []
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            lines += [(section, name, f"{key}.{inner}", defused(part)) for inner, part in value.items()]
-        elif isinstance(value, list):
-            lines += [(section, name, f"{key}.{index}", defused(part)) for index, part in enumerate(value)]
-        else:
-            lines.append((section, name, key, defused(value)))
-    return lines
-
-
-def _without(row: Mapping[str, Any], *keys: str) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key not in keys}
-
-
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES / "reports"),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],

@@ -12,16 +12,17 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from casework.office import Office
+from colours.accent import readable
 from figures.kept import OtherForm, as_json, from_json
 from figures.reckoning import figures
 from figures.shapes import TOWN, Figures, Scope
 from paper.pdf import Enclosed, NoRenderer, pdf_of
 from reports.changes import Change, changes
-from reports.document import Naming, csv_of, html_of, readable
-from reports.order import WHOLE, Order, file_name
+from reports.document import MOST_SPOTS, SETTINGS, Document, html_of
+from reports.ground import Ground, ground_of
+from reports.naming import Naming
+from reports.order import WHOLE, Order, file_name, part_name
 from reports.period import Period, frame_of
-from reports.tiles import tiles
-from reports.wording import Speech, sentences
 from routing.rulebook import ReportPlan
 from storage import counting, factbook
 from storage.database import reading
@@ -102,30 +103,38 @@ def made(
         office, period, now=now, scope=scope, is_workload_wanted=plan.audience == "manager"
     )
     names = naming(office, plan)
-    say = Speech(names.language.replace("-", "_"))
     differs = changes(order.before["figures"], as_json(found)) if order.before else ()
-    with force_locale(say.locale):
-        html, sheet = html_of(found, names).encode(), csv_of(found)
-        told, words = tiles(found, say), sentences(found, say)
+    document = Document(
+        found, names, audience=plan.audience, sections=plan.sections, part=part_name(office, plan, order.part),
+        note=order.note, issue=order.issue, changes=differs, ground=_ground(office, plan, found),
+    )  # fmt: skip
+    with force_locale(document.say.locale):
+        html = html_of(document)
+        # What is drawn is as old as its figures: the same figures give the same bytes, whenever it is drawn.
         pdf, note = (
-            _pdf(html.decode(), _enclosed(plan, period, order, sheet), now)
+            _pdf(html, _enclosed(plan, period, order, document.csv), found.as_of)
             if is_pdf_wanted and plan.attach.pdf
             else (None, None)
         )
-    return Made(
-        title=names.title,
-        period_words=say.period(period),
-        figures=found,
-        facts={"town": names.town, "title": names.title, "services": dict(names.services),
-               "agencies": dict(names.agencies), "figures": as_json(found)},
-        html=html,
-        csv=sheet,
-        pdf=pdf,
-        note=note,
-        tiles=tuple((tile.label, tile.value, tile.note) for tile in told),
-        sentences=tuple(words),
-        changes=differs,
-    )  # fmt: skip
+        return Made(
+            title=names.title,
+            period_words=document.say.period(period),
+            figures=found,
+            facts={"town": names.town, "title": names.title, "services": dict(names.services),
+                   "agencies": dict(names.agencies), "figures": as_json(found), "told": document.cells.plain()},
+            html=html.encode(),
+            csv=document.csv,
+            pdf=pdf,
+            note=note,
+            tiles=tuple((tile.label, tile.value, tile.note) for tile in document.tiles),
+            sentences=tuple(document.sentences),
+            changes=differs,
+        )  # fmt: skip
+
+
+def _ground(office: Office, plan: ReportPlan, found: Figures) -> Ground:
+    is_drawn = "where" in plan.sections and not found.is_small
+    return ground_of(office, found.hot_spots[:MOST_SPOTS]) if is_drawn else Ground()
 
 
 def _frozen(order: Order) -> Figures | None:
@@ -141,6 +150,7 @@ def naming(office: Office, plan: ReportPlan) -> Naming:
     """Return the town's words for what the figures name by id, in the town's own language."""
     town, language = office.rulebook.town, office.rulebook.town.languages[0]
     country = town.holidays.country
+    day, night = readable(town.accent)
     is_letter = country in LETTER_PAPER if country else town.timezone.startswith("America/")
     return Naming(
         town=town.name.said(language),
@@ -152,7 +162,11 @@ def naming(office: Office, plan: ReportPlan) -> Naming:
         language=language,
         paper="letter" if is_letter else "a4",
         is_demo=office.is_demo,
-        accent=readable(town.accent),
+        accent=day,
+        accent_night=night,
+        departments={name: one.name.said(language) for name, one in office.rulebook.departments.items()},
+        people={name: one.name.said(language) for name, one in office.rulebook.people.items()},
+        residents=town.residents,
     )
 
 
@@ -163,7 +177,7 @@ def _enclosed(plan: ReportPlan, period: Period, order: Order, sheet: bytes) -> E
 
 def _pdf(html: str, enclosed: Enclosed | None, now: datetime) -> tuple[bytes | None, str | None]:
     try:
-        return pdf_of(html, created=now, enclosed=enclosed), None
+        return pdf_of(html, created=now, enclosed=enclosed, settings=SETTINGS), None
     except NoRenderer as missing:
         log.warning("the report goes out as a web page and CSV, without a PDF: %s", missing)
         return None, _("Sent without a PDF: %(why)s", why=str(missing))

@@ -1,8 +1,7 @@
-"""Which charts does the report show, and what does each one say in a sentence?"""
+"""Which charts does the report show, and what does each one say: as its heading, and as a sentence?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -10,61 +9,167 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
-from figures.shapes import Figures, Line
-from reports.charts import Dumbbell, Point, bars, dumbbells, line
+from figures.comparing import is_usual
+from figures.shapes import Figures, Foreseen, Line
+from reports import maps
+from reports.cells import Cells
+from reports.charts import Dumbbell, Point, Range, bars, dumbbells, line, ranges
+from reports.ground import Ground
+from reports.naming import Naming
 from reports.period import Period, period_of
 from reports.wording import Speech
 
 DAY = 24 * 3600
 FEWEST_LINES = 3
+"""With fewer services whose time can be told a table says it better."""
+LONGEST_ROWS = 24
 
 
 @dataclass(frozen=True)
-class Pictures:
-    demand: Markup
-    ages: Markup
-    times: Markup
-    """Empty with fewer than three services whose time can be told: the table says it better."""
-    months: tuple[tuple[str, int | None, int | None], ...]
-    """(month, received, received a year before): the table behind the demand chart."""
-    has_year_before: bool
-    age_rows: tuple[tuple[str, int], ...]
+class Picture:
+    """A chart. ``finding`` stands above it, ``about`` says what is drawn; its title says all in a sentence."""
+
+    finding: str
+    about: str
+    drawing: Markup
+
+    def __bool__(self) -> bool:
+        return bool(self.drawing)
 
 
-def pictures(figures: Figures, names: Mapping[str, str], say: Speech) -> Pictures:
-    """Return the charts, with the numbers of the tables that stand beside them."""
-    timed = tuple(row for row in figures.services if row.snapshot.half is not None)
-    months = tuple(
-        (_month_name(month.key, figures, say), month.snapshot.received if month.snapshot else None, before)
-        for month, before in zip(figures.months, figures.received_year_before, strict=True)
-    )
-    has_year_before = sum(before is not None for _name, _count, before in months) > 1
-    age_rows = tuple(zip(age_labels(), figures.backlog.bands, strict=True))
-    return Pictures(
-        demand=line(
-            [Point(name, count) for name, count, _before in months],
-            [before if has_year_before else None for _name, _count, before in months],
-            title=demand_title(figures, say),
+NONE = Picture("", "", Markup(""))
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """The charts of one edition."""
+
+    cells: Cells
+    naming: Naming
+    ground: Ground
+    say: Speech
+
+    @property
+    def figures(self) -> Figures:
+        return self.cells.figures
+
+    @property
+    def months(self) -> tuple[tuple[str, int | None, int | None], ...]:
+        """(month, received, received a year before): the table behind the demand chart."""
+        return tuple(
+            (
+                self.say.month_short(_month(month.key, self.figures)),
+                month.snapshot.received if month.snapshot else None,
+                before if self.has_year_before else None,
+            )
+            for month, before in zip(self.figures.months, self.figures.received_year_before, strict=True)
+        )
+
+    @property
+    def age_labels(self) -> tuple[str, ...]:
+        return age_labels()
+
+    @property
+    def has_year_before(self) -> bool:
+        return sum(before is not None for before in self.figures.received_year_before) > 1
+
+    @property
+    def demand(self) -> Picture:
+        drawing = line(
+            [Point(name, count) for name, count, _before in self.months],
+            [before for _name, _count, before in self.months],
+            title=demand_title(self.figures, self.say),
             names=(_("received"), _("a year before")),
-        ),
-        ages=bars(
-            [Point(label, count) for label, count in age_rows], title=ages_title(figures, say), marked=(3, 4)
-        ),
-        times=_times(timed, names, say),
-        months=months,
-        has_year_before=has_year_before,
-        age_rows=age_rows,
-    )
+        )
+        about = _("Requests received each month")
+        if self.has_year_before:
+            about = _("Requests received each month; dashed, the same month a year before")
+        return Picture(demand_finding(self.figures, self.say), about, drawing)
+
+    @property
+    def ages(self) -> Picture:
+        points = [
+            Point(words, count, self.say.masked(count, mask) if mask else "")
+            for words, count, mask in (
+                (words, count, self.cells.mask("backlog", "", f"bands.{at}"))
+                for at, (words, count) in enumerate(
+                    zip(age_labels(), self.figures.backlog.bands, strict=True)
+                )
+            )
+        ]
+        title = ages_title(self.cells, self.say)
+        about = _("Open at the end, by how long they have waited; hatched: 90 days and more")
+        return Picture(ages_finding(self.cells, self.say), about, bars(points, title=title, marked=(3, 4)))
+
+    @property
+    def times(self) -> Picture:
+        timed = timed_lines(self.figures)
+        if len(timed) < FEWEST_LINES:
+            return NONE
+        drawing = dumbbells(
+            [_dumbbell(row, self.naming) for row in timed], title=times_title(timed, self.naming, self.say)
+        )
+        about = _(
+            "Days until half (dot) and nine in ten (ring) were finished; upright bar: the target; arrow: longer"
+        )
+        return Picture(times_finding(timed), about, drawing)
+
+    @property
+    def where(self) -> Picture:
+        spots = self.figures.hot_spots
+        if not spots:
+            return NONE
+        drawing = maps.hexagons(
+            spots, self.figures.grid, self.ground, title=where_title(self.figures, self.ground, self.say)
+        )
+        about = _("Reports by hexagons about 400 metres wide; only those with at least five are shown")
+        return Picture(where_finding(self.figures, self.ground, self.say), about, drawing)
+
+    @property
+    def scores(self) -> Picture:
+        said = self.figures.satisfaction
+        points = [Point(_("%(rating)s of 5", rating=at), said.scores[at - 1]) for at in (5, 4, 3, 2, 1)]
+        if said.share is None or not self.has_scores:
+            return NONE
+        title = _(
+            "Ratings by residents: %(counts)s.",
+            counts=", ".join(f"{point.label}: {self.say.number(point.value or 0)}" for point in points),
+        )
+        return Picture("", "", bars(points, title=title, row=20))
+
+    @property
+    def has_scores(self) -> bool:
+        return self.cells.has_scores
+
+    @property
+    def outlook(self) -> Picture:
+        expected = self.figures.outlook
+        if expected is None:
+            return NONE
+        rows = [Range(_("next four weeks"), expected.next.middle, expected.next.low, expected.next.high)]
+        if expected.last is not None:
+            last = expected.last
+            rows.insert(0, Range(_("last four weeks"), last.middle, last.low, last.high, expected.actual))
+        about = _("Bar: what is expected four times in five; upright line: its middle; dot: what came in")
+        title = outlook_title(self.figures, self.say)
+        finding = outlook_finding(expected.next, self.say)
+        return Picture(finding, about, ranges(rows, title=title))
 
 
-def _times(timed: tuple[Line, ...], names: Mapping[str, str], say: Speech) -> Markup:
-    if len(timed) < FEWEST_LINES:
-        return Markup("")
-    return dumbbells([_dumbbell(row, names) for row in timed], title=times_title(timed, names, say))
+def timed_lines(figures: Figures) -> tuple[Line, ...]:
+    """Return the services whose time can be told, slowest first."""
+    timed = [row for row in figures.services if row.snapshot.half is not None]
+    return tuple(sorted(timed, key=lambda row: (-_half(row), row.name))[:LONGEST_ROWS])
 
 
-def _month_name(key: str, figures: Figures, say: Speech) -> str:
-    return say.month_short(Period.named(key, ZoneInfo(figures.zone)))
+def is_missed(row: Line) -> bool | None:
+    """Return whether nine in ten took longer than the target; None where either is not known."""
+    ninety = row.snapshot.ninety
+    return ninety.seconds > row.promised if ninety and row.promised else None
+
+
+def _month(key: str, figures: Figures) -> Period:
+    return Period.named(key, ZoneInfo(figures.zone))
 
 
 def age_labels() -> tuple[str, ...]:
@@ -78,12 +183,28 @@ def age_labels() -> tuple[str, ...]:
     )
 
 
+def demand_finding(figures: Figures, say: Speech) -> str:
+    """Return what the demand chart shows, in a line."""
+    now, then = figures.this.received, figures.year_ago or figures.last
+    if then is None:
+        return _("%(count)s requests were received", count=say.count(now))
+    period = period_of(figures)
+    said = {
+        "count": say.count(now),
+        "before": say.count(then.received),
+        "when": say.period(period.year_ago if figures.year_ago else period.before),
+    }
+    if is_usual(now, then.received):
+        return _("About as many requests as in %(when)s: %(count)s against %(before)s", **said)
+    if now > then.received:
+        return _("More requests than in %(when)s: %(count)s against %(before)s", **said)
+    return _("Fewer requests than in %(when)s: %(count)s against %(before)s", **said)
+
+
 def demand_title(figures: Figures, say: Speech) -> str:
     """Return the finding of the demand chart with its extremes."""
     known = [
-        (month.snapshot.received, Period.named(month.key, ZoneInfo(figures.zone)))
-        for month in figures.months
-        if month.snapshot
+        (month.snapshot.received, _month(month.key, figures)) for month in figures.months if month.snapshot
     ]
     if not known:
         return _("There are no earlier months to show yet.")
@@ -91,8 +212,8 @@ def demand_title(figures: Figures, say: Speech) -> str:
     return _(
         "Requests received per month: %(now)s in %(month)s; the most were %(most)s in %(most_month)s, "
         "the fewest %(least)s in %(least_month)s.",
-        now=say.count(figures.this.received),
-        month=say.period(period_of(figures)),
+        now=say.count(known[-1][0]),
+        month=say.month(known[-1][1]),
         most=say.count(most[0]),
         most_month=say.month(most[1]),
         least=say.count(least[0]),
@@ -100,49 +221,135 @@ def demand_title(figures: Figures, say: Speech) -> str:
     )
 
 
-def ages_title(figures: Figures, say: Speech) -> str:
-    """Return the finding of the backlog chart with its extremes."""
-    total, bands = sum(figures.backlog.bands), figures.backlog.bands
+def ages_finding(cells: Cells, say: Speech) -> str:
+    """Return what the backlog chart shows, in a line."""
+    bands = cells.figures.backlog.bands
+    total = sum(bands)
     if not total:
-        return _("Nothing was open at the end of the month.")
-    most = max(range(len(bands)), key=lambda index: bands[index])
+        return _("Nothing was open at the end")
     old = sum(bands[3:])
+    if old and not _hides_old(cells):
+        return _(
+            "%(old)s of %(total)s open requests have waited 90 days or more",
+            old=say.count(old),
+            total=say.count(total),
+        )
+    most = max(range(len(bands)), key=lambda index: bands[index])
+    return _("Most of %(total)s open requests: %(band)s", total=say.count(total), band=age_labels()[most])
+
+
+def _hides_old(cells: Cells) -> bool:
+    return any(cells.mask("backlog", "", f"bands.{at}") for at in (3, 4))
+
+
+def ages_title(cells: Cells, say: Speech) -> str:
+    """Return the finding of the backlog chart with its extremes."""
+    bands = cells.figures.backlog.bands
+    total = sum(bands)
+    if not total:
+        return _("Nothing was open at the end.")
+    most = max(range(len(bands)), key=lambda index: bands[index])
     said = ngettext(
-        "%(count)s request was open at the end of the month",
-        "%(count)s requests were open at the end of the month",
+        "%(count)s request was open at the end", "%(count)s requests were open at the end",
         total, count=say.count(total),
     )  # fmt: skip
+    group = say.masked(bands[most], cells.mask("backlog", "", f"bands.{most}"))
+    if _hides_old(cells):
+        return _(
+            "%(said)s; the largest group, %(most)s, has waited %(band)s.",
+            said=said, most=group, band=age_labels()[most],
+        )  # fmt: skip
+    old = sum(bands[3:])
     return _(
-        "%(said)s; the largest group, %(most)s, is %(band)s old, and %(old)s have waited 90 days or more.",
-        said=said, most=say.count(bands[most]), band=age_labels()[most],
-        old=say.count(old) if old else _("none"),
+        "%(said)s; the largest group, %(most)s, has waited %(band)s, and %(old)s have waited 90 days or more.",
+        said=said, most=group, band=age_labels()[most], old=say.count(old) if old else _("none"),
     )  # fmt: skip
 
 
-def times_title(timed: tuple[Line, ...], names: Mapping[str, str], say: Speech) -> str:
+def times_finding(timed: tuple[Line, ...]) -> str:
+    """Return what the chart of times shows, in a line."""
+    promised = [row for row in timed if is_missed(row) is not None]
+    missed = sum(bool(is_missed(row)) for row in promised)
+    if not promised:
+        return _("How long it takes, by service")
+    if not missed:
+        return _("Every service finishes nine in ten within its target")
+    return ngettext(
+        "%(num)s of %(all)s services takes longer than its target for one in ten requests",
+        "%(num)s of %(all)s services take longer than their target for one in ten requests",
+        missed, all=len(promised),
+    )  # fmt: skip
+
+
+def times_title(timed: tuple[Line, ...], naming: Naming, say: Speech) -> str:
     """Return the finding of the chart of times with its extremes."""
-    if not timed:
-        return _("No service had enough requests to tell how long it takes.")
-    quick = min(timed, key=_half)
-    slow = max(timed, key=_half)
+    quick, slow = timed[-1], timed[0]
     return _(
-        "Days until half and nine in ten were finished, with the promise, by service: quickest is %(quick)s, "
+        "Days until half and nine in ten were finished, with the target, by service: quickest is %(quick)s, "
         "half within %(quick_days)s days; slowest is %(slow)s, half within %(slow_days)s days.",
-        quick=names.get(quick.name, quick.name),
+        quick=naming.service(quick.name),
         quick_days=say.days(quick.snapshot.half),
-        slow=names.get(slow.name, slow.name),
+        slow=naming.service(slow.name),
         slow_days=say.days(slow.snapshot.half),
     )
 
 
-def _half(row: Line) -> float:
-    return row.snapshot.half.seconds if row.snapshot.half else 0.0
+def where_finding(figures: Figures, ground: Ground, say: Speech) -> str:
+    """Return what the map shows, in a line."""
+    spot = figures.hot_spots[0]
+    corner = ground.crossings.get((spot.column, spot.row))
+    if corner:
+        return _(
+            "Most reports came from around %(corner)s: %(count)s", corner=corner, count=say.count(spot.count)
+        )
+    return _("Most reports from one place: %(count)s", count=say.count(spot.count))
 
 
-def _dumbbell(row: Line, names: Mapping[str, str]) -> Dumbbell:
+def where_title(figures: Figures, ground: Ground, say: Speech) -> str:
+    """Return the finding of the map with its extremes."""
+    spots = figures.hot_spots
+    told = ngettext(
+        "Map of the town with %(num)s hexagon that has at least five reports",
+        "Map of the town with %(num)s hexagons that have at least five reports each",
+        len(spots),
+    )
+    return _(
+        "%(told)s: the fullest has %(most)s, the emptiest of them %(least)s. %(finding)s.",
+        told=told, most=say.count(spots[0].count), least=say.count(spots[-1].count),
+        finding=where_finding(figures, ground, say),
+    )  # fmt: skip
+
+
+def outlook_finding(expected: Foreseen, say: Speech) -> str:
+    """Return what is expected, in a line."""
+    return _(
+        "About %(middle)s requests are expected in the next four weeks, probably %(low)s to %(high)s",
+        middle=say.count(expected.middle), low=say.count(expected.low), high=say.count(expected.high),
+    )  # fmt: skip
+
+
+def outlook_title(figures: Figures, say: Speech) -> str:
+    """Return what is expected, and how the last expectation turned out."""
+    expected = figures.outlook
+    assert expected is not None
+    said = outlook_finding(expected.next, say)
+    if expected.last is None or expected.actual is None:
+        return f"{said}."
+    return _(
+        "%(said)s. For the last four weeks %(low)s to %(high)s were expected, and %(actual)s came.",
+        said=said, low=say.count(expected.last.low), high=say.count(expected.last.high),
+        actual=say.count(expected.actual),
+    )  # fmt: skip
+
+
+def _half(row: Line) -> int:
+    return row.snapshot.half.seconds if row.snapshot.half else 0
+
+
+def _dumbbell(row: Line, naming: Naming) -> Dumbbell:
     half, ninety = row.snapshot.half, row.snapshot.ninety
     return Dumbbell(
-        label=names.get(row.name, row.name),
+        label=naming.service(row.name),
         half=half.seconds / DAY if half and half.is_reached else None,
         ninety=ninety.seconds / DAY if ninety else None,
         promised=row.promised / DAY if row.promised else None,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from figures.shapes import Figures, Snapshot
+from figures.shapes import Snapshot
 from figures.survival import Wait
+from reports.cells import Cells
 from reports.charts import sparkline
 from reports.period import period_of
 from reports.wording import NOTHING, Speech
@@ -28,14 +29,16 @@ class Tile:
     spark: Markup
 
 
-def tiles(figures: Figures, say: Speech) -> list[Tile]:
+def tiles(cells: Cells, say: Speech) -> list[Tile]:
     """Return the six tiles of the first page."""
-    this = figures.this
-    on_time = _(
-        "%(kept)s of %(due)s promised for this month", kept=say.count(this.on_time), due=say.count(this.due)
-    )
+    figures = cells.figures
+    this, period = figures.this, period_of(figures)
+    on_time = _("%(kept)s of %(due)s that were due", kept=say.count(this.on_time), due=say.count(this.due))
     ninety = _("nine in ten: %(length)s", length=say.length(this.ninety))
-    fixed = _("%(count)s of them fixed", count=say.count(this.outcomes["fixed"]))
+    fixed = _(
+        "%(count)s of them fixed",
+        count=say.masked(this.outcomes["fixed"], cells.mask("this", "", "outcomes.fixed")),
+    )
     overdue = _("%(count)s overdue", count=say.count(figures.backlog.overdue))
     if this.with_agency:
         overdue = _(
@@ -46,16 +49,9 @@ def tiles(figures: Figures, say: Speech) -> list[Tile]:
     def tile(
         label: str, note: str, said: Callable[[Snapshot], str], drawn: Callable[[Snapshot], float | None]
     ) -> Tile:
-        past = ((figures.last, period_of(figures).before), (figures.year_ago, period_of(figures).year_ago))
+        past = ((figures.last, period.before), (figures.year_ago, period.year_ago))
         before = tuple(
-            (
-                say.month_short(period)
-                if period.year == period_of(figures).year
-                else f"{say.month_short(period)} {period.year}",
-                said(then),
-            )
-            for then, period in past
-            if then is not None
+            (say.period_brief(when, period), said(then)) for then, when in past if then is not None
         )
         known = [
             month.snapshot for month in figures.months if month.snapshot and drawn(month.snapshot) is not None
@@ -75,7 +71,7 @@ def tiles(figures: Figures, say: Speech) -> list[Tile]:
         ),
         tile(_("Finished"), fixed, lambda then: say.count(then.finished), lambda then: then.finished),
         tile(
-            _("Open at the month’s end"),
+            _("Open at the end"),
             overdue,
             lambda then: say.count(then.open_after),
             lambda then: then.open_after,

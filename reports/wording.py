@@ -7,9 +7,9 @@ when chance alone often makes one as large, and never give a percentage of fewer
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from babel.dates import format_date, format_interval, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.numbers import format_decimal, format_percent
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -17,9 +17,13 @@ from flask_babel import ngettext
 from figures.comparing import is_usual
 from figures.shapes import Figures, Snapshot
 from figures.survival import Wait
+from reports.cells import Cells
 from reports.period import Period, period_of
+from reports.suppression import FEWEST, Mask
 
 NOTHING = "–"
+HIDDEN = "*"
+"""Stands for a number that would give away another one; each table says so below."""
 HOUR = 3600
 DAY = 24 * HOUR
 
@@ -37,8 +41,29 @@ class Speech:
     def count(self, value: int | None) -> str:
         return NOTHING if value is None else self.number(value)
 
+    def masked(self, value: int | None, mask: Mask | None) -> str:
+        """Return a count, or what stands in its place."""
+        if mask is None:
+            return self.count(value)
+        return f"< {FEWEST}" if mask is Mask.FEW else HIDDEN
+
+    def money(self, hundredths: int | None) -> str:
+        """Return an amount in the town's currency, which needs no sign in the town itself."""
+        return NOTHING if hundredths is None else self.number(hundredths / 100, 2)
+
     def share(self, value: float | None) -> str:
         return NOTHING if value is None else str(format_percent(value, format="#,##0%", locale=self.locale))
+
+    def period_brief(self, period: Period, beside: Period) -> str:
+        """Return the same in few letters, for a tile; the year only where it is another one."""
+        year = "" if period.year == beside.year and period.every != "year" else f" {period.year}"
+        if period.every == "week":
+            return str(format_skeleton("MMMd", period.first_day, locale=self.locale)) + year
+        if period.every == "quarter":
+            return str(format_date(period.first_day, "QQQ", locale=self.locale)) + year
+        if period.every == "fiscal_year":
+            return str(period.last_day.year)
+        return year.strip() if period.every == "year" else self.month_short(period) + year
 
     def month(self, period: Period) -> str:
         return str(format_skeleton("yMMMM", period.first_day, locale=self.locale))
@@ -63,6 +88,10 @@ class Speech:
 
     def day(self, day: date) -> str:
         return str(format_date(day, "long", locale=self.locale))
+
+    def instant(self, local: datetime) -> str:
+        """Return a moment in town time, with its day: when the figures were counted."""
+        return f"{self.day(local.date())}, {format_time(local, 'short', locale=self.locale)}"
 
     def days(self, wait: Wait | None) -> str:
         """Return days for a column of a table: ``3.2``, ``> 31`` or a dash."""
@@ -92,9 +121,10 @@ class Speech:
         return _("%(number)s days", number=self.number(days, 1 if days < 10 else 0))
 
 
-def sentences(figures: Figures, say: Speech) -> list[str]:
+def sentences(cells: Cells, say: Speech) -> list[str]:
     """Return the summary: what came in, what became of it, how long it took, what waits longest."""
-    told = [_received(figures, say), _ended(figures, say)]
+    figures = cells.figures
+    told = [_received(figures, say), _ended(cells, say)]
     if figures.this.half is not None and figures.this.ninety is not None:
         told.append(_took(figures.this, say))
     if figures.this.open_after:
@@ -103,28 +133,23 @@ def sentences(figures: Figures, say: Speech) -> list[str]:
 
 
 def _received(figures: Figures, say: Speech) -> str:
-    this = figures.this
-    month = say.period(period_of(figures))
+    this, period = figures.this, period_of(figures)
     if not this.received:
-        return _("No requests came in during %(month)s.", month=month)
+        return _("No requests came in during %(month)s.", month=say.period(period))
     opening = ngettext(
-        "Residents sent %(count)s request in %(month)s", "Residents sent %(count)s requests in %(month)s",
-        this.received, count=say.count(this.received), month=month,
+        "Residents sent %(count)s request in %(period)s", "Residents sent %(count)s requests in %(period)s",
+        this.received, count=say.count(this.received), period=say.period(period),
     )  # fmt: skip
-    past = (
-        (period, then.received)
-        for then, period in (
-            (figures.last, period_of(figures).before),
-            (figures.year_ago, period_of(figures).year_ago),
+    compared = [
+        (then.received, _difference(this.received, then.received, name, say))
+        for then, name in (
+            (figures.last, _name(period.before, period, say)),
+            (figures.year_ago, _name(period.year_ago, period, say)),
         )
         if then is not None
-    )
-    compared = [
-        (before, _difference(this.received, before, _name(period, period_of(figures), say), say))
-        for period, before in past
     ]
     if not compared:
-        return _("%(opening)s; there are no earlier months to compare with yet.", opening=opening)
+        return _("%(opening)s; there are no earlier records to compare with yet.", opening=opening)
     told = f"{opening}, " + _(" and ").join(words for _before, words in compared)
     if all(is_usual(this.received, before) for before, _words in compared):
         return _("%(told)s, within the usual range.", told=told)
@@ -132,7 +157,8 @@ def _received(figures: Figures, say: Speech) -> str:
 
 
 def _name(period: Period, told: Period, say: Speech) -> str:
-    return say.month_only(period) if period.year == told.year else say.month(period)
+    is_plain = period.every == "month" and period.year == told.year
+    return say.month_only(period) if is_plain else say.period(period)
 
 
 def _difference(now: int, before: int, when: str, say: Speech) -> str:
@@ -144,8 +170,8 @@ def _difference(now: int, before: int, when: str, say: Speech) -> str:
     return _("%(change)s fewer than in %(when)s (%(before)s)", **said)
 
 
-def _ended(figures: Figures, say: Speech) -> str:
-    this = figures.this
+def _ended(cells: Cells, say: Speech) -> str:
+    this, mask = cells.figures.this, cells.mask("this", "", "outcomes.fixed")
     parts = [
         ngettext(
             "The town finished %(count)s request", "The town finished %(count)s requests",
@@ -154,7 +180,7 @@ def _ended(figures: Figures, say: Speech) -> str:
     ]  # fmt: skip
     if this.finished > 1 and this.outcomes["fixed"] == this.finished:
         parts.append(_(", all of them fixed"))
-    elif this.finished > 1:
+    elif this.finished > 1 and mask is None:
         parts.append(_(", %(count)s of them fixed", count=say.count(this.outcomes["fixed"])))
     if this.passed_on:
         parts.append(
@@ -170,12 +196,12 @@ def _ended(figures: Figures, say: Speech) -> str:
 def _open(this: Snapshot, say: Speech) -> str:
     said = {"count": say.count(this.open_after), "change": say.count(abs(this.open_after - this.open_before))}
     if not this.open_after:
-        return _("At the end of the month nothing was open.")
+        return _("At the end nothing was open.")
     if this.open_after == this.open_before:
-        return _("At the end of the month %(count)s were open, as many as at its start.", **said)
+        return _("At the end %(count)s were open, as many as at the start.", **said)
     if this.open_after > this.open_before:
-        return _("At the end of the month %(count)s were open, %(change)s more than at its start.", **said)
-    return _("At the end of the month %(count)s were open, %(change)s fewer than at its start.", **said)
+        return _("At the end %(count)s were open, %(change)s more than at the start.", **said)
+    return _("At the end %(count)s were open, %(change)s fewer than at the start.", **said)
 
 
 def _took(this: Snapshot, say: Speech) -> str:
@@ -195,7 +221,7 @@ def _took(this: Snapshot, say: Speech) -> str:
     if this.on_time_share is None:
         return f"{opening}."
     promise = _(
-        "; of %(due)s promised for this month, %(kept)s (%(share)s) were finished on time.",
+        "; of %(due)s that were due, %(kept)s (%(share)s) were finished on time.",
         due=say.count(this.due), kept=say.count(this.on_time), share=say.share(this.on_time_share),
     )  # fmt: skip
     return opening + promise

@@ -16,7 +16,7 @@ from routing.addresses import Addresses, Spot
 from routing.corners import corners
 from routing.index import plain_number
 from routing.layers import Layers
-from routing.positions import Near, nearest
+from routing.positions import Near, crossing, nearest
 from routing.rulebook import Rulebook
 from routing.street_names import LONGEST_TEXT, StreetNames
 from routing.street_places import Span, says
@@ -267,6 +267,10 @@ class Gazetteer:
     def nearest(self, lat: float, lon: float) -> Near | None:
         """Return what a resident would call this position, or None where nothing with a name is near."""
         return nearest(self._layers, self._corners, lat, lon)
+
+    def crossing(self, lat: float, lon: float, within_m: float) -> Near | None:
+        """Return the corner of two roads that is nearest, or None where none is within so many metres."""
+        return crossing(self._corners, lat, lon, within_m)
 
 
 def _address(spot: Spot) -> Place:

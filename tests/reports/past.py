@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from lifecycle.status import Ending
-from reports.document import Naming
+from reports.naming import Naming
 from reports.period import Period
 from tests.figures.by_row.rows import RequestFacts, TallyFacts, Turn
 

@@ -7,7 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from reports import charts, pictures
+from reports import charts
+from reports.cells import Cells
+from reports.ground import Ground
+from reports.pictures import Gallery, timed_lines
 from reports.tiles import tiles
 from reports.wording import Speech
 from tests.figures.town import figures
@@ -23,7 +26,7 @@ def told():
 
 @pytest.fixture(scope="module")
 def drawn(told):
-    return pictures.pictures(told, NAMING.services, Speech())
+    return Gallery(Cells(told, "manager"), NAMING, Ground(), Speech())
 
 
 def parsed(svg: str) -> ElementTree.Element:
@@ -35,13 +38,13 @@ def words(svg: str) -> list[str]:
 
 
 def test_every_chart_opens_with_its_title(drawn) -> None:
-    for svg in (drawn.demand, drawn.ages, drawn.times):
+    for svg in (drawn.demand.drawing, drawn.ages.drawing, drawn.times.drawing):
         assert parsed(svg)[0].tag == f"{SVG}title"
         assert parsed(svg).get("role") == "img"
 
 
 def test_the_title_of_the_demand_chart_gives_now_and_the_extremes(told, drawn) -> None:
-    title = parsed(drawn.demand)[0].text or ""
+    title = parsed(drawn.demand.drawing)[0].text or ""
     counts = [month.snapshot.received for month in told.months if month.snapshot]
     assert f"{told.this.received} in October 2026" in title
     assert f"the most were {max(counts)} in " in title
@@ -49,7 +52,7 @@ def test_the_title_of_the_demand_chart_gives_now_and_the_extremes(told, drawn) -
 
 
 def test_the_title_of_the_ages_chart_gives_all_the_largest_and_the_old(told, drawn) -> None:
-    title = parsed(drawn.ages)[0].text or ""
+    title = parsed(drawn.ages.drawing)[0].text or ""
     bands = told.backlog.bands
     assert title.startswith(f"{sum(bands)} requests were open")
     assert f"the largest group, {max(bands)}," in title
@@ -57,24 +60,24 @@ def test_the_title_of_the_ages_chart_gives_all_the_largest_and_the_old(told, dra
 
 
 def test_the_title_of_the_times_chart_names_the_quickest_and_the_slowest(told, drawn) -> None:
-    timed = [row for row in told.services if row.snapshot.half]
+    timed = timed_lines(told)
     quick, slow = (pick(timed, key=lambda row: row.snapshot.half.seconds) for pick in (min, max))
-    title = parsed(drawn.times)[0].text or ""
+    title = parsed(drawn.times.drawing)[0].text or ""
     assert f"quickest is {NAMING.services[quick.name]}" in title
     assert f"slowest is {NAMING.services[slow.name]}" in title
 
 
 def test_the_numbers_beside_the_charts_are_the_same_numbers(told, drawn) -> None:
     assert [row[1] for row in drawn.months] == [month.snapshot.received for month in told.months]
-    assert [count for _label, count in drawn.age_rows] == list(told.backlog.bands)
-    assert [str(count) for count in told.backlog.bands] == words(drawn.ages)[1::2]
+    assert len(drawn.age_labels) == len(told.backlog.bands)
+    assert [str(count) for count in told.backlog.bands] == words(drawn.ages.drawing)[1::2]
 
 
 def test_nothing_is_told_by_colour_alone(drawn) -> None:
-    assert "stroke-dasharray" in drawn.demand, "last year's line is dashed"
-    assert "url(#hatch)" in drawn.ages, "old requests are hatched"
-    assert 'r="4.6"' in drawn.times, "half is a dot"
-    assert 'fill="#ffffff" stroke=' in drawn.times, "nine in ten is a ring"
+    assert "stroke-dasharray" in drawn.demand.drawing, "last year's line is dashed"
+    assert "url(#hatch)" in drawn.ages.drawing, "old requests are hatched"
+    assert 'r="4.6"' in drawn.times.drawing, "half is a dot"
+    assert 'fill="#ffffff" stroke=' in drawn.times.drawing, "nine in ten is a ring"
 
 
 def test_hostile_words_stay_words() -> None:
@@ -112,5 +115,5 @@ def test_more_than_two_years_does_not_flatten_the_rest() -> None:
 def test_a_small_line_says_its_extremes_and_needs_two_months(told) -> None:
     assert charts.sparkline([None, 5], title="t") == ""
     received = [month.snapshot.received for month in told.months]
-    title = parsed(tiles(told, Speech())[0].spark)[0].text
+    title = parsed(tiles(Cells(told), Speech())[0].spark)[0].text
     assert title == f"Received, month by month: lowest {min(received)}, highest {max(received)}."

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from paper.pdf import Enclosed, pdf_of
-from reports.document import csv_of, html_of
+from reports.document import Document, html_of
 from tests.figures.town import figures
 from tests.reports.past import AS_OF, NAMING, OCTOBER, past, tallies
 
@@ -37,7 +37,11 @@ def test_verapdf_finds_nothing_against_pdf_ua_1_and_pdf_a_3a(tmp_path: Path) -> 
     for name, told in (("ordinary", ordinary), ("tiny", tiny)):
         paths.append(tmp_path / f"{name}.pdf")
         paths[-1].write_bytes(
-            pdf_of(html_of(told, NAMING), created=AS_OF, enclosed=Enclosed("figures.csv", csv_of(told)))
+            pdf_of(
+                html_of(Document(told, NAMING)),
+                created=AS_OF,
+                enclosed=Enclosed("figures.csv", Document(told, NAMING).csv),
+            )
         )
     source = Path(__file__).with_name("Validate.java")
     done = subprocess.run(

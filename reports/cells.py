@@ -1,0 +1,224 @@
+"""Which numbers does a report tell, one by one? The lines of its CSV, as far as its readers may see them.
+
+Everything that is printed, drawn or enclosed asks here, so that page, table, picture, CSV and JSON tell the
+same, and what is hidden in one is hidden in all.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from figures.kept import as_json
+from figures.shapes import Figures, Line
+from reports.suppression import FEWEST, Mask, masks
+
+PUBLIC = frozenset({"council", "ward"})
+"""The audiences whose editions may be passed on to anybody."""
+LINES = {"services": "service", "departments": "department", "wards": "ward"}
+COUNTED = (
+    "received", "finished", "passed_on", "open_after", "due", "on_time",
+    "received_before", "received_year_ago",
+)  # fmt: skip
+"""What is told of a line: columns of which each is a sum of its own, and none follows from the others."""
+AGENCIES = ("handed_off", "confirmed", "returned", "ended", "cards")
+"""What is told of an agency, in the order of its table."""
+NAMED = frozenset(
+    {"service", "department", "ward", "agency", "month", "channel", "language", "spot", "cost", "widget",
+     "page", "person"}
+)  # fmt: skip
+HEADINGS = ("period", "section", "name", "figure", "value")
+
+Key = tuple[str, str, str]
+"""(section, name, figure)"""
+Told = Iterator[tuple[Key, Any]]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The numbers of one edition for one audience."""
+
+    figures: Figures
+    audience: str = "council"
+
+    @property
+    def is_public(self) -> bool:
+        return self.audience in PUBLIC
+
+    @cached_property
+    def masked(self) -> dict[Key, Mask]:
+        """What is hidden, and how."""
+        if not self.is_public:
+            return {}
+        return {key: mask for column in _columns(self.figures) for key, mask in masks(column).items()}
+
+    def mask(self, section: str, name: str, figure: str) -> Mask | None:
+        return self.masked.get((section, name, figure))
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether it may be told how many gave each rating: nobody stands alone with theirs."""
+        return not self.is_public or _is_safe(self.figures.satisfaction.scores)
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether it may be told how many said that it was fixed."""
+        said = self.figures.satisfaction
+        return not self.is_public or _is_safe((said.said_fixed, said.said_not_fixed))
+
+    def lines(self) -> Told:
+        """Yield every number with its place, hidden ones as ``<5`` and ``hidden``."""
+        for key, value in self._told():
+            mask = self.masked.get(key)
+            yield key, value if mask is None else mask.value
+
+    def plain(self) -> dict[str, Any]:
+        """Return the same as nested JSON values: section, name (where there are names), figure."""
+        told: dict[str, Any] = {"period": self.figures.span.key, "audience": self.audience}
+        for (section, name, figure), value in self.lines():
+            inside = told.setdefault(section, {})
+            (inside.setdefault(name, {}) if section in NAMED else inside)[figure] = value
+        return told
+
+    def csv(self) -> bytes:
+        """Return every number as a line: period, section, name, figure, value (UTF-8, CRLF)."""
+        sheet = io.StringIO(newline="")
+        writer = csv.writer(sheet)
+        writer.writerow(HEADINGS)
+        for (section, name, figure), value in self.lines():
+            writer.writerow([self.figures.span.key, section, defused(name), defused(figure), defused(value)])
+        return sheet.getvalue().encode()
+
+    # -- in the order of the report --
+
+    def _told(self) -> Told:
+        plain = as_json(self.figures)
+        yield from self._town(plain)
+        yield from self._lines()
+        for row in plain["agencies"]:
+            yield from _flat("agency", row["agency"], _without(row, "agency"))
+        for section in ("channels", "languages"):
+            yield from _counts(section[:-1], plain[section])
+        for spot in plain["hot_spots"]:
+            yield from _flat("spot", f"{spot['column']}/{spot['row']}", _without(spot, "column", "row"))
+        for cost in plain["cost"]:
+            yield from _flat("cost", cost["service"], _without(cost, "service"))
+        if not self.is_public:
+            # For the office alone: the address of a page may say whom it is about.
+            yield from _counts("widget", plain["widgets"])
+            yield from _counts("page", plain["pages"])
+            for row in plain["workload"]:
+                yield from _flat("person", row["person"], _without(row, "person"))
+
+    def _town(self, plain: Mapping[str, Any]) -> Told:
+        yield ("report", "", "as_of"), plain["as_of"]
+        yield from _flat("this", "", plain["this"] | {"finished": self.figures.this.finished})
+        for section in ("last", "year_ago"):
+            yield from _flat(section, "", _past(plain[section]))
+        for section in ("backlog", "satisfaction", "reopened", "outlook", "mail", "quality"):
+            yield from _flat(section, "", self._bare(section, plain[section] or {}))
+        yield ("stops", "", "shown"), self.figures.stops
+        for month, before in zip(plain["months"], plain["received_year_before"], strict=True):
+            yield from _flat("month", month["key"], _past(month["snapshot"]))
+            yield ("month", month["key"], "received_year_before"), before
+
+    def _bare(self, section: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        if section != "satisfaction":
+            return dict(values)
+        hidden = () if self.has_scores else ("scores",)
+        return _without(values, *hidden, *(() if self.has_answers else ("said_fixed", "said_not_fixed")))
+
+    def _lines(self) -> Told:
+        for kind, section in LINES.items():
+            # In public no departments: their numbers are sums of those of services, and give them away.
+            lines = () if self.is_public and kind == "departments" else getattr(self.figures, kind)
+            for line in lines:
+                yield from _line(section, line)
+                if not self.is_public:
+                    yield from _more(section, line)
+
+
+def defused(value: object) -> str:
+    """Return a value as a cell; words that a spreadsheet would take for a formula are defused."""
+    said = "" if value is None else str(value)
+    return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r") else said
+
+
+def _columns(figures: Figures) -> Iterator[dict[Key, int]]:
+    """Yield the columns whose sum is told and in which a number may be too small."""
+    for kind, section in LINES.items():
+        lines: tuple[Line, ...] = getattr(figures, kind)
+        for figure in COUNTED:
+            counts = ((line.name, _counted(line, figure)) for line in lines)
+            yield {(section, name, figure): count for name, count in counts if count is not None}
+    for figure in AGENCIES:
+        yield {("agency", line.agency, figure): getattr(line, figure) for line in figures.agencies}
+    yield {("channel", name, "received"): count for name, count in figures.channels.items()}
+    yield {("language", name, "received"): count for name, count in figures.languages.items()}
+    yield {("quality", "", "without_place"): figures.quality.without_place}
+    yield {("this", "", f"outcomes.{name}"): count for name, count in figures.this.outcomes.items()}
+    yield {("backlog", "", f"bands.{at}"): count for at, count in enumerate(figures.backlog.bands)}
+
+
+def _counted(line: Line, figure: str) -> int | None:
+    """Return one number of a line of services, departments or wards."""
+    found = getattr(line if figure.startswith("received_") else line.snapshot, figure)
+    return None if found is None else int(found)
+
+
+def _is_safe(counts: Iterable[int]) -> bool:
+    return not any(0 < count < FEWEST for count in counts)
+
+
+def _past(snapshot: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the sums of an earlier stretch; its parts stand in its own edition, which may hide them."""
+    if snapshot is None:
+        return {}
+    return _without(snapshot, "outcomes") | {"finished": sum(snapshot["outcomes"].values())}
+
+
+def _line(section: str, line: Line) -> Told:
+    for figure in COUNTED:
+        yield (section, line.name, figure), _counted(line, figure)
+    for figure, wait in (("half", line.snapshot.half), ("ninety", line.snapshot.ninety)):
+        yield (section, line.name, f"{figure}.seconds"), wait.seconds if wait else None
+        yield (section, line.name, f"{figure}.is_reached"), wait.is_reached if wait else None
+    yield (section, line.name, "promised"), line.promised
+    yield (section, line.name, "residents"), line.residents
+
+
+def _more(section: str, line: Line) -> Told:
+    for figure in ("issues", "redirected", "open_before", "with_agency", "watched"):
+        yield (section, line.name, figure), getattr(line.snapshot, figure)
+    for name, count in line.snapshot.outcomes.items():
+        yield (section, line.name, f"outcomes.{name}"), count
+
+
+def _counts(section: str, counts: Mapping[str, int]) -> Told:
+    for name, count in counts.items():
+        yield (section, name, "received"), count
+
+
+def _flat(section: str, name: str, values: Mapping[str, Any]) -> Told:
+    for figure, value in _leaves("", values):
+        yield (section, name, figure), value
+
+
+def _leaves(place: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        inside: Iterable[tuple[Any, Any]] = value.items()
+    elif isinstance(value, list):
+        inside = enumerate(value)
+    else:
+        yield place, value
+        return
+    for key, inner in inside:
+        yield from _leaves(f"{place}.{key}" if place else str(key), inner)
+
+
+def _without(row: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in keys}

@@ -1,0 +1,79 @@
+"""What has changed since the issue before, in words? Headlines one by one, rows of tables as a number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from figures.survival import Wait
+from reports.cells import Cells
+from reports.changes import WAIT, Change
+from reports.naming import Naming
+from reports.suppression import FEWEST
+from reports.wording import NOTHING, Speech
+
+MOST = 6
+"""So many stand on the first page; what else changed is counted."""
+
+
+def told(changes: Sequence[Change], cells: Cells, naming: Naming, say: Speech) -> tuple[str, ...]:
+    """Return a line for each headline that changed, and one that counts the rest."""
+    words = figure_words()
+    named = [change for change in changes if change["figure"] in words]
+    named = [change for change in named if not cells.is_public or not _is_small(change)][:MOST]
+    lines = [
+        _(
+            "%(figure)s: %(now)s instead of %(then)s",
+            figure=words[change["figure"]],
+            now=_value(change["now"], say),
+            then=_value(change["then"], say),
+        )
+        for change in named
+    ]
+    rest = len(changes) - len(named)
+    if rest:
+        lines.append(
+            ngettext(
+                "%(num)s number in the tables is another one",
+                "%(num)s numbers in the tables are other ones",
+                rest,
+            )
+        )
+    return tuple(lines)
+
+
+def figure_words() -> dict[str, str]:
+    """Return what the headlines are called."""
+    return {
+        "this.received": _("Received"),
+        "this.issues": _("Different issues"),
+        "this.outcomes.fixed": _("Fixed"),
+        "this.redirected": _("Closed as another agency’s"),
+        "this.passed_on": _("Passed on"),
+        "this.open_before": _("Open at the start"),
+        "this.open_after": _("Open at the end"),
+        "this.due": _("Due"),
+        "this.on_time": _("Finished on time"),
+        "this.half": _("Half finished within"),
+        "this.ninety": _("Nine in ten finished within"),
+        "this.first_answer": _("First answer, half within"),
+        "backlog.overdue": _("Overdue"),
+        "backlog.oldest_days": _("Age of the oldest open request, in days"),
+        "satisfaction.rated": _("Ratings"),
+        "quality.spam": _("Left out as spam"),
+    }
+
+
+def _value(value: Any, say: Speech) -> str:
+    if isinstance(value, Mapping) and value.keys() == WAIT:
+        return say.length(Wait(value["seconds"], value["is_reached"]))
+    return say.count(value) if isinstance(value, int) else NOTHING
+
+
+def _is_small(change: Change) -> bool:
+    """Whether one of its values may not be told in public: a part of a sum that was or is under five."""
+    is_part = change["figure"].startswith("this.outcomes.")
+    return is_part and any(value is not None and value < FEWEST for value in (change["then"], change["now"]))

@@ -1,0 +1,59 @@
+"""Which numbers of a public table stay hidden, so that nobody is recognised and no sum gives them away?
+
+A number under five could point at one household, so it is told as ``< 5``. Whoever knows the sum of a
+column could still work out a single hidden number; so others are hidden beside it until every hidden
+one could be at least two numbers. Nought tells of nobody and stays. Pure: one column at a time, and the
+same column always gives the same answer, whichever edition it stands in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TypeVar
+
+FEWEST = 5
+"""The smallest number that is told to the public."""
+Part = TypeVar("Part", str, tuple[str, str, str])
+
+
+class Mask(Enum):
+    """What stands in place of a number; the value is the word in CSV and JSON."""
+
+    FEW = "<5"
+    """It is under five."""
+    HIDDEN = "hidden"
+    """It is five or more, and told it would give away one that is under five."""
+
+
+def masks(column: Mapping[Part, int]) -> dict[Part, Mask]:
+    """Return what is hidden of the parts of a sum that is told.
+
+    >>> masks({"a": 40, "b": 12, "c": 2})
+    {'c': <Mask.FEW: '<5'>, 'b': <Mask.HIDDEN: 'hidden'>}
+    """
+    hidden = {name: Mask.FEW for name, value in column.items() if 0 < value < FEWEST}
+    if not hidden:
+        return {}
+    large = sorted((value, name) for name, value in column.items() if value >= FEWEST)
+    while large and not _is_safe(column, hidden, large[0][0]):
+        hidden[large.pop(0)[1]] = Mask.HIDDEN
+    if not large and not _is_safe(column, hidden, None):
+        # Nothing is left to hide behind but the noughts: then a hidden number may be nought as well.
+        hidden |= {name: Mask.FEW for name, value in column.items() if value == 0}
+    return hidden
+
+
+def _is_safe(column: Mapping[Part, int], hidden: Mapping[Part, Mask], smallest_told: int | None) -> bool:
+    """Return whether each hidden number under five could be at least two numbers.
+
+    Asked for one who knows the sum, and also how this is decided: that those hidden beside are the smallest.
+    """
+    few = sum(mask is Mask.FEW for mask in hidden.values())
+    others = len(hidden) - few
+    together = sum(column[name] for name in hidden)
+    most = min(FEWEST - 1, together - (few - 1) - FEWEST * others)
+    least = 1
+    if smallest_told is not None or not others:
+        least = max(1, together - (FEWEST - 1) * (few - 1) - others * (smallest_told or 0))
+    return least < most
