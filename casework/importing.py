@@ -68,14 +68,14 @@ def bounds_of(office: Office) -> Bounds | None:
 class Importer:
     """Takes batches of one source into one town."""
 
-    def __init__(self, office: Office, source: str) -> None:
-        self.office, self.source = office, source
+    def __init__(self, office: Office, source: str, *, now: datetime) -> None:
+        self.office, self.source, self.now = office, source, now
         self._due: dict[tuple[str, date], datetime] = {}
 
     def look(self, batch: Sequence[PastRequest]) -> Taken:
         """Return what ``take`` would do; nothing is written."""
         taken = Taken()
-        for one, there in self._known(batch):
+        for one, _nonce, there in self._known(batch):
             if there is None:
                 taken.new += 1
             elif there.mark == one.mark:
@@ -86,11 +86,11 @@ class Importer:
             taken.count(one)
         return taken
 
-    def take(self, batch: Sequence[PastRequest], *, now: datetime) -> Taken:
+    def take(self, batch: Sequence[PastRequest]) -> Taken:
         """Take a batch in one transaction: all of it or none."""
         for attempt in range(NUMBER_TRIES):
             try:
-                return self._take(batch, now)
+                return self._take(batch)
             except IntegrityError:
                 # Another process took a number meanwhile, or imports the same file.
                 if attempt == NUMBER_TRIES - 1:
@@ -98,34 +98,34 @@ class Importer:
                 numbers.forget()
         raise AssertionError("unreachable")
 
-    def _known(self, batch: Sequence[PastRequest]) -> Iterator[tuple[PastRequest, imported.Known | None]]:
+    def _known(
+        self, batch: Sequence[PastRequest]
+    ) -> Iterator[tuple[PastRequest, str, imported.Known | None]]:
+        """Yield each row with its mark and the request that an earlier row has made."""
+        nonces = [self.nonce(one) for one in batch]
         with reading() as session:
-            there = imported.known(session, [self.nonce(one) for one in batch])
-        for one in batch:
-            yield one, there.get(self.nonce(one))
+            there = imported.known(session, nonces)
+        for one, nonce in zip(batch, nonces, strict=True):
+            yield one, nonce, there.get(nonce)
 
-    def _take(self, batch: Sequence[PastRequest], now: datetime) -> Taken:
+    def _take(self, batch: Sequence[PastRequest]) -> Taken:
         taken = Taken()
-        fresh = [one for one, there in self._known(batch) if there is None]
-        given = [self._number(one) for one in fresh]
+        # What is read before the lock may be out of date by then: the marks are unique, so that is noticed.
+        found = list(self._known(batch))
+        fresh = [(one, nonce, self._number(one)) for one, nonce, there in found if there is None]
+        changed = [(one, there) for one, _nonce, there in found if there and there.mark != one.mark]
         with writing() as session:
-            there = imported.known(session, [self.nonce(one) for one in batch])
-            self._add(session, fresh, given, now)
-            taken.new = len(fresh)
-            for one in fresh:
-                taken.count(one)
-            for one in batch:
-                earlier = there.get(self.nonce(one))
-                if earlier is None:
-                    continue
-                if earlier.mark == one.mark:
-                    taken.same += 1
-                elif imported.is_worked_on(session, earlier.id):
+            self._add(session, fresh)
+            for one, there in changed:
+                if imported.is_worked_on(session, there.id):
                     taken.worked_on.append(one)
                 else:
-                    self._put_right(session, earlier.id, one, now)
+                    self._put_right(session, there.id, one)
                     taken.changed += 1
                     taken.count(one)
+        taken.new, taken.same = len(fresh), len(found) - len(fresh) - len(changed)
+        for one, _nonce, _number in fresh:
+            taken.count(one)
         return taken
 
     def nonce(self, one: PastRequest) -> str:
@@ -139,25 +139,22 @@ class Importer:
 
     # -- new ones --
 
-    def _add(
-        self, session: Session, fresh: Sequence[PastRequest], given: Sequence[str], now: datetime
-    ) -> None:
+    def _add(self, session: Session, fresh: Sequence[tuple[PastRequest, str, str]]) -> None:
         if not fresh:
             return
         rows = [
-            {"number": number, "nonce": self.nonce(one), **NEVER, **self._columns(one)}
-            for one, number in zip(fresh, given, strict=True)
+            {"number": number, "nonce": nonce, **NEVER, **self._columns(one)} for one, nonce, number in fresh
         ]
         ids = imported.add_requests(session, rows)
         words = Words(session)
         facts, entries = [], []
-        for one, row, request_id in zip(fresh, rows, ids, strict=True):
+        for (one, _nonce, _number), row, request_id in zip(fresh, rows, ids, strict=True):
             request = cast(ServiceRequest, SimpleNamespace(**row))
             handed = Story(handed_at=row["handed_off_at"], handed_to=row["agency"] or "")
             told = handed if row["handed_off_at"] is not None else Story()
             numbers_ = factbook.values(request, told, self.office.sorting, words)
             facts.append({**numbers_, "request_id": request_id})
-            entries += self._entries(one, request_id, now)
+            entries += self._entries(one, request_id)
         imported.add_facts(session, facts)
         imported.add_entries(session, entries)
 
@@ -171,7 +168,7 @@ class Importer:
             "service": one.service,
             "status": (Status.ENDED if one.ending else open_status).value,
             "ending": one.ending.value if one.ending else None,
-            "ended_at": one.closed,
+            "ended_at": self._by_now(one.closed),
             "ending_reason": "" if one.ending else None,
             "description": one.text,
             "place": one.place,
@@ -188,13 +185,16 @@ class Importer:
             "created_at": one.received,
             "acknowledge_due_at": finish,
             "finish_due_at": finish,
-            "answered_at": one.answered,
+            "answered_at": self._by_now(one.answered),
             "handed_off_at": one.received if is_away else None,
             "waiting_since": one.received if is_away else None,
             "imported_from": self.source,
             "imported_number": one.number or None,
             "imported_mark": one.mark,
         }
+
+    def _by_now(self, at: datetime | None) -> datetime | None:
+        return None if at is None else min(at, self.now)
 
     def _assignee(self, one: PastRequest) -> str:
         rulebook = self.office.rulebook
@@ -213,11 +213,11 @@ class Importer:
             found = self._due[key] = due(one.received, span, self.office.calendar)
         return found
 
-    def _entries(self, one: PastRequest, request_id: int, now: datetime) -> list[Mapping[str, Any]]:
+    def _entries(self, one: PastRequest, request_id: int) -> list[Mapping[str, Any]]:
         from_where = {"imported": self.source, "number": one.number, "line": one.line}
         rows = [
             self._entry(request_id, one.received, Kind.RECEIVED),
-            self._entry(request_id, now, Kind.NOTED, self._said(one), **from_where),
+            self._entry(request_id, self.now, Kind.NOTED, self._said(one), **from_where),
         ]
         return rows + self._ending_entries(one, request_id)
 
@@ -227,15 +227,16 @@ class Importer:
 
     def _ending_entries(self, one: PastRequest, request_id: int) -> list[Mapping[str, Any]]:
         """Return what the journal says of its end, or of the agency that has it."""
-        if one.ending is None or one.closed is None:
+        ended = self._by_now(one.closed)
+        if one.ending is None or ended is None:
             if one.agency is None:
                 return []
             return [self._entry(request_id, one.received, Kind.HANDED_OFF, agency=one.agency)]
         if one.ending is Ending.REDIRECTED:
-            return [self._entry(request_id, one.closed, Kind.REDIRECTED, agency=one.agency)]
+            return [self._entry(request_id, ended, Kind.REDIRECTED, agency=one.agency)]
         if one.ending is Ending.WITHDRAWN:
-            return [self._entry(request_id, one.closed, Kind.WITHDRAWN)]
-        return [self._entry(request_id, one.closed, Kind.FINISHED, ending=one.ending.value)]
+            return [self._entry(request_id, ended, Kind.WITHDRAWN)]
+        return [self._entry(request_id, ended, Kind.FINISHED, ending=one.ending.value)]
 
     def _entry(
         self, request_id: int, at: datetime, kind: Kind, text: str = "", **facts: Any
@@ -253,7 +254,7 @@ class Importer:
 
     # -- those that were there --
 
-    def _put_right(self, session: Session, request_id: int, one: PastRequest, now: datetime) -> None:
+    def _put_right(self, session: Session, request_id: int, one: PastRequest) -> None:
         """Make a request say what its row says now; what no longer holds is undone, not erased."""
         request = session.get_one(ServiceRequest, request_id, with_for_update=True)
         before = (request.ending, request.ended_at, request.agency)
@@ -263,14 +264,14 @@ class Importer:
             setattr(request, name, value)
         rows = [
             self._entry(
-                request_id, now, Kind.NOTED, f"Imported anew from {self.source}.",
+                request_id, self.now, Kind.NOTED, f"Imported anew from {self.source}.",
                 imported=self.source, line=one.line, changed=differing,
             )
         ]  # fmt: skip
         if before != (request.ending, request.ended_at, request.agency):
             ends = imported.endings_of(session, request_id)
             if ends:
-                rows.append(self._entry(request_id, now, Kind.UNDONE, entries=ends))
+                rows.append(self._entry(request_id, self.now, Kind.UNDONE, entries=ends))
             rows += self._ending_entries(one, request_id)
         session.flush()
         imported.add_entries(session, rows)

@@ -106,9 +106,9 @@ def _import(office: Office, file: Path, plan: Map, *, is_dry: bool, report: Path
         began = time.perf_counter()
         try:
             reader = Reader(table, plan, read_as, bounds=bounds, now=now)
-            importer = Importer(office, plan.source)
+            importer = Importer(office, plan.source, now=now)
             for batch in _batches(reader, course, stack):
-                course.add(importer.look(batch) if is_dry else importer.take(batch, now=now))
+                course.add(importer.look(batch) if is_dry else importer.take(batch))
         except BaseException:
             click.echo(
                 "Stopped before the end. What is told below is in; run it again for the rest.", err=True
@@ -152,8 +152,7 @@ def _counted(reader: Reader, course: Course, seen: SeenNumbers) -> Iterator[Unde
         request = one.request
         if request is not None and seen.first_line(request.identity, request.line) is not None:
             flaw = Flaw.TWICE if request.number else Flaw.SAME_AGAIN
-            one.flaws.append(Found(flaw, value=request.number))
-            one.request = None
+            one.request, one.flaws = None, [Found(flaw, value=request.number)]
         course.left_out += one.is_left_out
         course.tally.note(one)
         yield one
@@ -165,7 +164,7 @@ def _told(course: Course, table: Table, plan: Map, seconds: float, *, is_dry: bo
     each = f", {course.rows / seconds:,.0f} a second" if seconds > 0 and course.rows else ""
     click.echo(f"{table.path.name} from {plan.source}: {course.rows:,} rows read in {seconds:.1f} s{each}.")
     endings = ", ".join(
-        f"{many:,} {word}" for word, many in sorted(taken.endings.items(), key=lambda one: -one[1])
+        f"{many:,} {word}" for word, many in sorted(taken.endings.items(), key=lambda one: (-one[1], one[0]))
     )
     click.echo(
         f"{taken.new:>9,}  {would}new, {taken.changed:,} changed" + (f": {endings}" if endings else "")

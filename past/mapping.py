@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -76,19 +77,21 @@ class Map:
 
     def check_header(self, header: Iterable[str], file: str) -> None:
         """Raise ``CannotRead`` for columns that the file does not have."""
-        known = [name for name in header if name]
+        known = {name.casefold(): name for name in header if name}
         lost = [
-            f'{file}:1: there is no column "{name}" for {field_}' + _hint(nearest(name, known))
+            f'{file}:1: there is no column "{name}" for {field_}' + _hint(name, known)
             for field_, column in self.columns.items()
             for name in column.names
-            if name not in known
+            if name not in known.values()
         ]
         if lost:
             raise CannotRead("\n".join(lost))
 
 
-def _hint(hint: str) -> str:
-    return f" ({hint})" if hint else ""
+def _hint(name: str, known: Mapping[str, str]) -> str:
+    close = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.6)
+    said = f'did you mean "{known[close[0]]}"?' if close else f"there is {', '.join(known.values())}"
+    return f" ({said})"
 
 
 def read_map(file: Path, rulebook: Rulebook) -> Map:

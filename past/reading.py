@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from operator import itemgetter
 from typing import Any
@@ -40,6 +40,7 @@ class PastRequest:
     service: str
     ending: Ending | None
     closed: datetime | None
+    """Where only the day is known, its end, which today is yet to come."""
     due: datetime | None
     answered: datetime | None
     agency: str | None
@@ -144,8 +145,10 @@ class Reader:
             done.flaws.append(Found(Flaw.COLUMNS, value=f"{len(row.cells)} instead of {self._width}"))
         else:
             done.request = self._request(row, done.flaws)
-        if any(found.flaw in LEAVING_OUT for found in done.flaws):
-            done.request = None
+        leaving = [found for found in done.flaws if found.flaw in LEAVING_OUT]
+        if leaving:
+            # What else is wrong with it was not put right: it is not here.
+            done.request, done.flaws = None, leaving
         return done
 
     def _request(self, row: Row, flaws: list[Found]) -> PastRequest | None:
@@ -274,9 +277,8 @@ class Reader:
                 flaws.append(Found(Flaw.NO_CLOSED))
             return None
         at = closed.at
-        if not closed.has_time:
-            at = min(at, self.now)  # "closed today" is no time of the evening yet
-        if at > self.now:
+        # A day alone ends in the evening, which may be yet to come: that is not the future.
+        if at > self.now + (timedelta(0) if closed.has_time else timedelta(days=1)):
             flaws.append(Found(Flaw.CLOSES_LATER, value=self._raw("closed", cells)))
         if at < received.at:
             flaws.append(Found(Flaw.CLOCK_ERROR, value=self._raw("closed", cells)))
