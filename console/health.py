@@ -14,6 +14,7 @@ from casework.unread import unread_because
 from reports import runs
 from settings import SettingsError
 from storage import drafts, handovers, held, incoming, lookups, outbox, recipients
+from storage.runs import Counts
 
 if TYPE_CHECKING:
     from inbox.imap import ImapServer

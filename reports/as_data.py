@@ -11,13 +11,15 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from reports.suppression import Mask
+
 FORM = "townline-report-1"
 """Changes when a program that reads it would have to."""
 FOLLOWING = frozenset({"report", "last", "year_ago", "month", "outlook"})
 """Sections whose numbers only follow: they differ whenever a report is made anew."""
 SECONDS, REACHED = ".seconds", ".is_reached"
-FEW, HIDDEN = "<5", "hidden"
-"""What stands in the table for numbers that could point at one household (see ``reports.suppression``)."""
+FEW, HIDDEN = Mask.FEW.value, Mask.HIDDEN.value
+"""What stands in the table for numbers that could point at one household."""
 WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
 DECIMAL = re.compile(r"-?\d{1,15}\.\d+(?:e-?\d{1,3})?", re.ASCII)
 

@@ -1,0 +1,322 @@
+"""Does the operator see how each report fares, and do the buttons do what the commands do?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from casework.office import Office
+from casework.operating import operator_link
+from console.health import reasons_at
+from reports import making, runs
+from reports.edition import make_due
+from reports.sending import reissue
+from storage import editions
+from storage.database import reading, writing
+from storage.tables import Edition, OutgoingLetter
+from tests.builders import opened
+from tests.conscience import StrictClient
+from tests.reports.plans import NAME, planning
+
+DUE = datetime(2026, 11, 4, 13, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+CLERK, COUNCIL = "clerk@alderfalls.example", "council@alderfalls.example"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "pdf_of", lambda html, **_more: b"%PDF-1.7 " + html.encode())
+
+
+@pytest.fixture
+def plain(bare_app: Flask) -> FlaskClient:
+    return FlaskClient(bare_app, use_cookies=False)
+
+
+@pytest.fixture
+def town(office: Office, now: datetime) -> Office:
+    opened(office, now)
+    return planning(office, publish=True)
+
+
+@pytest.fixture
+def link(office: Office) -> str:
+    path = operator_link(office, now=DUE, hours=200).removeprefix(office.base_url)
+    return f"{path}reports"
+
+
+@pytest.fixture(autouse=True)
+def after_the_first() -> Any:
+    with time_machine.travel(DUE + HOUR, tick=False):
+        yield
+
+
+def everything() -> list[tuple[Any, ...]]:
+    with reading() as session:
+        found: list[tuple[Any, ...]] = []
+        for table in (Edition.__table__, OutgoingLetter.__table__):
+            found += [tuple(row) for row in session.execute(select(table).order_by(table.c.id))]
+    return found
+
+
+def the_row() -> Edition:
+    found = editions.edition(NAME, "2026-10")
+    assert found is not None
+    return found
+
+
+def letters(kind: str = "edition") -> list[str]:
+    with reading() as session:
+        wanted = select(OutgoingLetter.recipient).where(OutgoingLetter.kind == kind)
+        return list(session.scalars(wanted.order_by(OutgoingLetter.id)))
+
+
+def letters_become(state: str, *, to: str, error: str = "", sent_at: datetime | None = None) -> None:
+    with writing() as session:
+        session.execute(
+            update(OutgoingLetter)
+            .where(OutgoingLetter.recipient == to)
+            .values(state=state, last_error=error, sent_at=sent_at)
+        )
+
+
+# -- what it shows --
+
+
+def test_before_the_first_edition_the_next_dates_stand_there(
+    office: Office, client: StrictClient, link: str
+) -> None:
+    page = client.get(link).text
+    assert "No edition yet." in page
+    for month in ("November 2026", "December 2026", "January 2027", "February 2027", "March 2027"):
+        assert month in page
+
+
+def test_every_recipient_is_told_of(town: Office, client: StrictClient, link: str) -> None:
+    make_due(town, now=DUE)
+    letters_become("sent", to=CLERK, sent_at=DUE)
+    letters_become("failed", to=COUNCIL, error="550 no such mailbox", sent_at=DUE)
+    page = client.get(link).text
+    assert "Recipients: 1 of 2 have it" in page
+    assert "550 no such mailbox" in page
+    assert "came back" in page
+    assert "one did not get it" in page
+
+
+def test_a_draft_can_be_looked_at_and_tells_for_whom_it_waits(
+    town: Office, client: StrictClient, plain: FlaskClient, link: str
+) -> None:
+    clerk = town.rulebook.clerk
+    make_due(planning(town, approve={"by": clerk, "within": "48h", "then": "send"}), now=DUE)
+    page = client.get(link).text
+    assert "waits for Town Clerk until Fri, Nov 6, 8:00" in page
+    assert "draft waits for a word" in page
+    for kind in ("pdf", "html"):
+        address = f"{link}/{the_row().id}.{kind}"
+        assert f'href="{address}"' in page
+        answer = plain.get(address)
+        assert answer.data == getattr(the_row(), kind)
+        assert "-draft" in answer.headers["Content-Disposition"]
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert "sandbox" in plain.get(f"{link}/{the_row().id}.html").headers["Content-Security-Policy"]
+    assert plain.get(f"{link}/{the_row().id}.exe").status_code == 404
+    assert plain.get(f"{link}/9999.pdf").status_code == 404
+
+
+def test_looking_changes_nothing(town: Office, client: StrictClient, plain: FlaskClient, link: str) -> None:
+    make_due(town, now=DUE)
+    before = everything()
+    for address in (link, f"{link}?report={NAME}", f"{link}/{the_row().id}.pdf"):
+        assert plain.get(address).status_code == 200
+    assert everything() == before
+
+
+def test_nobody_gets_in_without_a_link(town: Office, client: StrictClient, plain: FlaskClient) -> None:
+    make_due(town, now=DUE)
+    for address in ("reports", f"reports/{the_row().id}.pdf"):
+        assert plain.get(f"/operations/abcdefghijkmnpqrstuv/{address}").status_code in (404, 403, 410)
+    before = everything()
+    answer = client.post("/operations/abcdefghijkmnpqrstuv/reports", data={"do": "make", "report": NAME})
+    assert answer.status_code in (404, 403, 410)
+    assert everything() == before
+
+
+# -- the buttons --
+
+
+def test_an_edition_is_made_by_hand_once(town: Office, client: StrictClient, link: str) -> None:
+    form = {"do": "make", "report": NAME, "period": "2026-10"}
+    answer = client.post(link, data=form)
+    assert answer.status_code == 303
+    assert "its letters are in the outbox" in client.get(answer.headers["Location"]).text
+    assert (the_row().state, letters()) == ("sent", [CLERK, COUNCIL])
+    again = client.post(link, data=form)
+    assert again.status_code == 409
+    assert "has gone out already" in again.text
+    assert letters() == [CLERK, COUNCIL]
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ("october", "is not a period"),
+        ("2026-11", "has not ended yet"),
+        ("2026", "is a report for every month"),
+    ],
+)
+def test_what_cannot_be_made_is_told_in_a_sentence(
+    town: Office, client: StrictClient, link: str, period: str, said: str
+) -> None:
+    answer = client.post(link, data={"do": "make", "report": NAME, "period": period})
+    assert answer.status_code == 409
+    assert said in answer.text
+    assert letters() == []
+
+
+def test_a_failed_one_is_made_after_all(town: Office, client: StrictClient, link: str) -> None:
+    with writing() as session:
+        editions.add(session, report=NAME, period="2026-10", due_at=DUE - 5 * HOUR)
+        session.execute(update(Edition).values(state="failed", attempts=6, last_error="it broke"))
+    page = client.get(link).text
+    assert "it broke" in page
+    assert "6 tries failed" in page
+    client.post(link, data={"do": "make", "report": NAME, "period": "2026-10", "part": ""})
+    assert (the_row().state, letters()) == ("sent", [CLERK, COUNCIL])
+
+
+def test_it_is_sent_again_to_one_or_to_everybody_and_never_twice_at_once(
+    town: Office, client: StrictClient, link: str
+) -> None:
+    make_due(town, now=DUE)
+    number = str(the_row().id)
+    form = {"do": "resend", "edition": number, "to": COUNCIL}
+    assert "done=on-its-way" in client.post(link, data=form).headers["Location"]
+    letters_become("sent", to=COUNCIL, sent_at=DUE)
+    for _ in range(2):
+        client.post(link, data=form)
+    assert letters() == [CLERK, COUNCIL, COUNCIL]
+    letters_become("sent", to=CLERK, sent_at=DUE)
+    letters_become("sent", to=COUNCIL, sent_at=DUE)
+    client.post(link, data={"do": "resend", "edition": number})
+    assert letters() == [CLERK, COUNCIL, COUNCIL, CLERK, COUNCIL]
+    assert the_row().issue == 1
+
+
+def test_it_goes_to_nobody_whom_the_plan_does_not_name(town: Office, client: StrictClient, link: str) -> None:
+    make_due(town, now=DUE)
+    form = {"do": "resend", "edition": str(the_row().id), "to": "somebody@else.example"}
+    assert client.post(link, data=form).status_code == 400
+    assert letters() == [CLERK, COUNCIL]
+
+
+def test_it_is_taken_off_the_public_page_with_a_reason_and_put_back(
+    town: Office, client: StrictClient, link: str
+) -> None:
+    make_due(town, now=DUE)
+    number, home = str(the_row().id), f"/reports/{NAME}/2026-10/"
+    assert client.get(home).status_code == 200
+    silent = client.post(link, data={"do": "withdraw", "edition": number, "reason": ""})
+    assert (silent.status_code, client.get(home).status_code) == (409, 200)
+    form = {"do": "withdraw", "edition": number, "reason": "A wrong map."}
+    assert "done=withdrawn" in client.post(link, data=form).headers["Location"]
+    assert "done=unchanged" in client.post(link, data=form).headers["Location"]
+    assert "A wrong map." in client.get(home).text
+    assert "not public" in client.get(link).text
+    client.post(link, data={"do": "publish", "edition": number})
+    assert client.get(home).status_code == 200
+
+
+def test_only_the_issue_that_was_pressed_is_taken_back(
+    town: Office, client: StrictClient, link: str, now: datetime
+) -> None:
+    make_due(town, now=DUE)
+    first, period = the_row(), "2026-10"
+    opened(town, now)
+    reissue(town, NAME, runs.timetable(town, town.rulebook.reports[NAME]).newest(DUE), note="why", now=DUE)
+    client.post(link, data={"do": "withdraw", "edition": str(first.id), "reason": "It was wrong."})
+    assert client.get(f"/reports/{NAME}/{period}/issue-1/").status_code == 410
+    page = client.get(f"/reports/{NAME}/{period}/").text
+    assert "Issue 1 was taken back" in page
+    assert "It was wrong." in page
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"do": "delete"},
+        {"do": "resend"},
+        {"do": "publish", "edition": "x"},
+        {"do": "withdraw", "edition": "99"},
+    ],
+)
+def test_anything_else_is_no_button(
+    town: Office, client: StrictClient, link: str, form: dict[str, str]
+) -> None:
+    before = everything()
+    assert client.post(link, data=form).status_code == 400
+    assert everything() == before
+
+
+def test_a_report_that_is_not_published_has_no_such_button(
+    office: Office, client: StrictClient, link: str, now: datetime
+) -> None:
+    opened(office, now)
+    make_due(planning(office, audience="manager"), now=DUE)
+    page = client.get(link).text
+    assert "Publish it" not in page
+    answer = client.post(link, data={"do": "publish", "edition": str(the_row().id)})
+    assert "written for the manager" in answer.text
+
+
+# -- what a watcher hears --
+
+
+def test_what_failed_or_is_overdue_is_counted_and_nothing_is_named(town: Office) -> None:
+    assert runs.watched(town, now=DUE + HOUR).overdue == 0
+    later = DUE + 3 * HOUR
+    assert runs.watched(town, now=later).overdue == 1  # nobody has made it, and it has no row
+    [said] = [reason for reason in reasons_at(later) if "reports are overdue" in reason]
+    assert said.startswith("1 editions")
+    assert NAME not in said
+    make_due(town, now=later)
+    assert runs.watched(town, now=later + HOUR).overdue == 0
+    with writing() as session:
+        session.execute(update(Edition).values(state="failed"))
+    assert any("1 editions of reports could not be made" in reason for reason in reasons_at(later))
+
+
+def test_the_counts_stand_at_healthz(town: Office, client: StrictClient) -> None:
+    make_due(planning(town, approve={"by": town.rulebook.clerk}), now=DUE)
+    counts = client.get("/healthz").get_json()["counts"]
+    assert (counts["editions_failed"], counts["editions_overdue"], counts["editions_waiting"]) == (0, 0, 1)
+
+
+def test_a_draft_that_waits_within_its_time_is_not_overdue(town: Office) -> None:
+    held = planning(town, approve={"by": town.rulebook.clerk, "within": "48h", "then": "send"})
+    make_due(held, now=DUE)
+    assert runs.watched(held, now=DUE + 40 * HOUR) == runs.Counts(failed=0, overdue=0, waiting=1)
+    assert runs.watched(held, now=DUE + 51 * HOUR).overdue == 1
+
+
+# -- the same by command --
+
+
+def test_the_commands_publish_and_take_back(town: Office, bare_app: Flask, client: StrictClient) -> None:
+    make_due(town, now=DUE)
+    run = bare_app.test_cli_runner().invoke
+    told = run(args=["report", "withdraw", NAME, "--period", "2026-10", "--reason", "A wrong map."])
+    assert told.output == f"{NAME} for 2026-10, issue 1 is taken back.\n"
+    assert client.get(f"/reports/{NAME}/2026-10/").status_code == 410
+    again = run(args=["report", "withdraw", NAME, "--period", "2026-10", "--reason", "A wrong map."])
+    assert "that was so already" in again.output
+    assert run(args=["report", "publish", NAME, "--period", "2026-10"]).exit_code == 0
+    assert client.get(f"/reports/{NAME}/2026-10/").status_code == 200
+    refused = run(args=["report", "publish", NAME, "--period", "2026-09"])
+    assert "has not been sent" in refused.output
