@@ -34,6 +34,7 @@ ROWS = {
     "mail_out": "letters a second to a mail server, against bare smtplib on one connection",
     "backlog": "how long residents wait while 5,000 letters drain, against the same without",
     "replies": "how often the words newly written are found in labelled replies; the slowest hostile text",
+    "la311": "import of a city's real requests; its figures against the file itself, where its data is",
     "washington_nh": "wrong owners and questions on a real town's roads, where its data is",
 }
 

@@ -53,7 +53,8 @@ def examples() -> list[tuple[str, str]]:
 
 
 def _is_fit() -> ColumnElement[bool]:
-    return ServiceRequest.ended_at.is_not(None) & ServiceRequest.ending.not_in([one.value for one in UNFIT])
+    is_told = ServiceRequest.ended_at.is_not(None) & (ServiceRequest.description != "")
+    return is_told & ServiceRequest.ending.not_in([one.value for one in UNFIT])
 
 
 class ModelFile:
