@@ -74,7 +74,7 @@ def test_what_is_reopened_there_is_open_here_again(importer: Importer):
 
 
 def test_a_hand_off_that_ends_there_ends_as_redirected(importer: Importer):
-    theirs = {"agency": "state-transport", "answered": None}
+    theirs: dict[str, Any] = {"agency": "state-transport", "answered": None}
     importer.take([past(ending=None, closed=None, **theirs)])
     assert kept()[0].status == "waiting_agency"
     importer.take([past(ending=Ending.REDIRECTED, **theirs)])
