@@ -79,7 +79,7 @@ def test_every_command_in_a_document_is_understood(town: Flask) -> None:
             unknown.append(f"{tree.shown(path)}: {said}")
             continue
         options = {option for parameter in known[name].params for option in parameter.opts}
-        asked = set(re.findall(r"(?<!\S)\[?(--[a-z]+)", said)) - {"--app"}
+        asked = set(re.findall(r"(?<!\S)\[?(--[a-z-]+)", said)) - {"--app"}
         unknown += [f"{tree.shown(path)}: {name} {option}" for option in asked - options]
     assert not unknown
 
