@@ -83,12 +83,10 @@ def _do(office: Office, said: Said, now: datetime) -> None:
         text = _as_much(said.text) or _files_alone(said, letters.staff_language(office))
         me_too.add(office, said.request_id, said.by, text=text, now=now, nonce=said.nonce)
         return
-    rulebook = office.rulebook
-    known = {*rulebook.agencies, *(agency.kind for agency in rulebook.agencies.values())}
-    command = first_line(said.text, doing.language[:2], agencies=sorted(known))
+    command = first_line(said.text, doing.language[:2], agencies=doing.agencies)
     if isinstance(command, Unknown):
         raise not_understood(command)
-    below = None if command else misplaced(said.text, doing.language[:2], agencies=sorted(known))
+    below = None if command else misplaced(said.text, doing.language[:2], agencies=doing.agencies)
     if below is not None:
         raise commanding.NotUnderstood(
             _("%(word)s counts only on the first line, so nothing was done and nobody was told. "

@@ -9,11 +9,12 @@ from typing import TypedDict
 
 from flask_babel import gettext as _
 
-from casework import answering, held, receiving, redirecting, undoing
+from casework import answering, held, receiving, redirecting, timing, undoing
 from casework.day_named import day_named
 from casework.errors import CaseworkError, NotPossible
 from casework.office import Office
-from inbox.commands import Command, Unknown
+from inbox.commands import Command, Unknown, first_line
+from inbox.time_written import EXAMPLE, spent
 from lifecycle.status import Ending
 from routing.rulebook import Agency, Person
 from storage import lookups
@@ -39,6 +40,12 @@ class Doing:
     @property
     def it(self) -> tuple[Office, int]:
         return self.office, self.request_id
+
+    @property
+    def agencies(self) -> list[str]:
+        """The words that hand it to an agency: the ids and kinds of those in the rules."""
+        known = self.office.rulebook.agencies
+        return sorted({*known, *(agency.kind for agency in known.values())})
 
     @property
     def unmarked(self) -> How:
@@ -143,6 +150,31 @@ def _hand_off(doing: Doing, argument: str, text: str) -> None:
     )
 
 
+def _time(doing: Doing, argument: str, text: str) -> None:
+    """Note time; a second command below it is done as well: one mail ends the request and says how long.
+
+    Words alone below it are kept with the hours: only the town reads them.
+    """
+    noted = spent(argument)
+    if noted is None:
+        raise NotUnderstood(
+            _('"%(words)s" is no length of time that we understand. Write it as in: #time %(example)s',
+              words=argument, example=EXAMPLE)
+        )  # fmt: skip
+    below = first_line(text, doing.language[:2], agencies=doing.agencies)
+    if isinstance(below, Unknown):
+        raise not_understood(below)
+    if below is None:
+        timing.note_time(*doing.it, spent=noted, text=text, **doing.how)
+        return
+    if below.word in ("time", "undo", "help"):
+        raise NotUnderstood(
+            _("%(word)s cannot stand below #time. Please send it on its own.", word=below.said)
+        )
+    timing.note_time(*doing.it, spent=noted, text="", **doing.unmarked)
+    run(doing, "employee", below)
+
+
 def _undo(doing: Doing, _argument: str, _text: str) -> None:
     act = undoing.newest(*doing.it, by=doing.how["by"], now=doing.how["now"])
     if act is None:
@@ -204,6 +236,7 @@ EMPLOYEE: Mapping[str, Verb] = {
     "public": _public,
     "note": _note,
     "ask": _ask,
+    "time": _time,
     "seen": _seen,
     "start": _start,
     "assign": _assign,

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from casework.letters import name_of
 from casework.office import Office
+from casework.spent_words import spent_of, spent_words
 from lifecycle.journal import Kind
 
 Facts = Mapping[str, Any]
@@ -90,11 +91,19 @@ def _undone(reader: _Reader, facts: Facts) -> str:
     return _("Undone: the request is as it was before.")
 
 
+def _noted(reader: _Reader, facts: Facts) -> str:
+    spent = spent_of(facts)
+    if not spent:
+        return _("Done: your note is kept. Only the town sees it.")
+    said = spent_words(spent, reader.language)
+    return _("Done: %(spent)s noted. Only the town sees it.", spent=said)
+
+
 _DONE: dict[Kind, Callable[[_Reader, Facts], str]] = {
     Kind.ACKNOWLEDGED: lambda reader, facts: _("Done: you have said that you have it."),
     Kind.STARTED: lambda reader, facts: _("Done: the work has begun."),
     Kind.ANSWERED: lambda reader, facts: _("Done: your answer is on its way."),
-    Kind.NOTED: lambda reader, facts: _("Done: your note is kept. Only the town sees it."),
+    Kind.NOTED: _noted,
     Kind.ASKED_RESIDENT: lambda reader, facts: _(
         "Done: your question is on its way. The request waits for the answer."
     ),

@@ -15,6 +15,7 @@ from casework.office import Office
 from casework.outbox import post
 from inbox.command_words import VERBS
 from inbox.commands import words_of
+from inbox.time_written import EXAMPLE
 from mail.address import domain_of, message_id
 from mail.letter import LONGEST_NAME, Letter, one_line
 
@@ -91,6 +92,7 @@ def _written(word: str, name: str) -> str:
         "assign": _("role"),
         "duplicate": "26-0412",
         "accept": "[2026-11-30]",
+        "time": EXAMPLE,
         "refuse": "[" + _("agency") + "]",
     }
     return f"#{word} {behind[name]}" if name in behind else f"#{word}"
@@ -102,6 +104,7 @@ def _employee_says() -> dict[str, str]:
         "note": _("keep the text below for the town only"),
         "public": _("send the text below to the resident"),
         "ask": _("ask the resident what stands below, and wait for the answer"),
+        "time": _("note hours, a vehicle and materials; one more command may stand below"),
         "seen": _("say that you have it"),
         "start": _("say that the work has begun"),
         "assign": _("give it to a colleague"),

@@ -18,13 +18,15 @@ from casework.disregarding import tell_readers
 from casework.errors import NotPossible
 from casework.office import Office
 from lifecycle.journal import Kind
-from storage import digests, handovers, lookups
+from storage import digests, handovers, lookups, timesheet
 from storage import outbox as rows
 from storage.lookups import Case
 from storage.tables import Entry
 
 PHOTOS = "photos"
 """Under which name an entry keeps the hashes of the photos that came along with it."""
+TIME = "time_entry"
+"""Under which name it keeps the number of the time entry that it tells of."""
 WINDOW = timedelta(minutes=15)
 """How long an act can be undone; longer only where letters are held longer."""
 BESIDES = frozenset(
@@ -110,8 +112,9 @@ def _until(office: Office, entry: Entry) -> datetime:
 
 
 def _stands_upon(later: Entry, entry: Entry, case: Case) -> bool:
-    is_part = later.facts.get(snapshot.PART_OF) == entry.id
-    return later.id > entry.id and not is_part and later.kind not in BESIDES and later.id not in case.undone
+    # Hours that are noted afterwards are about what was done, and change nothing of it.
+    is_beside = later.facts.get(snapshot.PART_OF) == entry.id or TIME in later.facts
+    return later.id > entry.id and not is_beside and later.kind not in BESIDES and later.id not in case.undone
 
 
 def _take_back(change: Change, case: Case, entry: Entry) -> None:
@@ -121,6 +124,7 @@ def _take_back(change: Change, case: Case, entry: Entry) -> None:
     for photo in change.photos():
         if photo.sha256 in entry.facts.get(PHOTOS, ()):
             change.session.delete(photo)
+    timesheet.forget(change.session, entry.facts.get(TIME))
     not_recalled = _report_gone(change, case, parts)
     gone = [letter for letter in told if letter.may_have_left]
     undoing = change.write(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
-from casework import answering, held, receiving, redirecting, rerouting
+from casework import answering, held, receiving, redirecting, rerouting, timing
 from casework.office import Office
 from desk.forms import (
     AcceptForm,
@@ -19,6 +19,7 @@ from desk.forms import (
     MustSay,
     PlainForm,
     RefuseForm,
+    TimeForm,
 )
 from lifecycle.status import Ending, Move, Status, is_allowed
 from storage.tables import ServiceRequest
@@ -47,6 +48,10 @@ def _answer(office: Office, request_id: int, form: MustSay, doing: Doing) -> Non
 
 def _note(office: Office, request_id: int, form: MustSay, doing: Doing) -> None:
     answering.note(office, request_id, text=form.words, **doing)
+
+
+def _time(office: Office, request_id: int, form: TimeForm, doing: Doing) -> None:
+    timing.note_time(office, request_id, spent=form.spent, text=form.words, **doing)
 
 
 def _ask(office: Office, request_id: int, form: MustSay, doing: Doing) -> None:
@@ -119,6 +124,7 @@ EMPLOYEE: dict[str, Action] = {
     "finish": Action(FinishForm, _finish, Move.FINISH),
     "ask": Action(MustSay, _ask, Move.ASK_RESIDENT),
     "note": Action(MustSay, _note),
+    "time": Action(TimeForm, _time),
     "give": Action(ColleagueForm, _give, Move.REASSIGN),
     "redirect": Action(AgencyForm, _redirect, Move.HAND_OFF),
     "reroute": Action(CorrectionForm, _reroute, Move.REASSIGN),

@@ -20,6 +20,7 @@ from casework.errors import LONGEST_TEXT, NotPossible
 from casework.office import the_office
 from casework.redirecting import check_expected
 from desk.asking import ANSWER, LONGEST_ANSWER
+from inbox.time_written import MOST_MATERIALS, MOST_MINUTES, Spent, hundredths_of, minutes_of
 from lifecycle.status import Ending
 from mail.composer import plain
 
@@ -112,6 +113,42 @@ class FinishForm(MaySay):
     def validate_duplicate_of(self, field: Field) -> None:
         if self.ending.data == Ending.DUPLICATE and not field.data:
             raise ValidationError(_("Write the number of the other request, as in 26-0412."))
+
+
+class TimeForm(MaySay):
+    """What it took: three short fields of which one at least says something."""
+
+    hours = StringField(filters=[_stripped])
+    vehicle = StringField(filters=[_stripped])
+    materials = StringField(filters=[_stripped])
+
+    @property
+    def spent(self) -> Spent:
+        """What was written; a field that is empty, or not understood, is nothing."""
+        return Spent(
+            minutes=minutes_of(self.hours.data or "") or 0,
+            vehicle_minutes=minutes_of(self.vehicle.data or "") or 0,
+            materials=hundredths_of(self.materials.data or "") or 0,
+        )
+
+    def validate_hours(self, field: Field) -> None:
+        _check_length(field)
+        if not any((self.hours.data, self.vehicle.data, self.materials.data)):
+            raise ValidationError(_("Write how long it took, or what the materials cost."))
+
+    def validate_vehicle(self, field: Field) -> None:
+        _check_length(field)
+
+    def validate_materials(self, field: Field) -> None:
+        found = hundredths_of(field.data or "")
+        if field.data and (found is None or found > MOST_MATERIALS):
+            raise ValidationError(_("Write an amount, as in 42.50."))
+
+
+def _check_length(field: Field) -> None:
+    found = minutes_of(field.data or "")
+    if field.data and (not found or found > MOST_MINUTES):
+        raise ValidationError(_("Write a length of time, as in 1h30 or 45 min; at most 100 hours."))
 
 
 class CorrectionForm(MaySay):

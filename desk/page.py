@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from babel.numbers import format_currency
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
 from casework.consent import agreed_agency, shares_with
+from casework.costing import cost_of, spent_on
 from casework.errors import status_words
 from casework.held_words import in_words
 from casework.letters import answer_lines, ending_words
 from casework.office import Office
 from casework.promises import held_until
 from casework.recipients import resident_bounce
+from casework.spent_words import spent_words
 from desk import words
 from desk.map import Drawing, draw
 from desk.why import Why, why
@@ -62,6 +65,8 @@ class Sheet:
     """What a mail server said when a letter to the resident came back; empty while the address works."""
     why: Why | None
     """Only for the town: why it is with whoever has it."""
+    spent: str = ""
+    """Only for the town: the hours, vehicle and materials noted so far, and what they cost."""
     voices: int = 0
     """How many other residents say the same."""
     held: tuple[str, ...] = ()
@@ -107,6 +112,7 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
         has_email=bool(request.resident_email),
         bounce=_bounce(case) if is_staff else "",
         why=reason,
+        spent=_spent(office, request) if is_staff else "",
         voices=followers.count(request.id) if is_staff else 0,
         held=tuple(in_words(request.held_signs)) if request.held_at is not None else (),
     )
@@ -139,6 +145,18 @@ def _status(request: ServiceRequest, status: Status, language: str) -> str:
     if status is Status.ENDED and request.ending:
         return _("ended: %(outcome)s", outcome=ending_words(Ending(request.ending), language))
     return status_words(status)
+
+
+def _spent(office: Office, request: ServiceRequest) -> str:
+    language, spent = str(words.locale()), spent_on(request.id)
+    if not spent:
+        return ""
+    cost, rates = cost_of(office, request.id), office.rulebook.rates
+    said = spent_words(spent, language)
+    if cost is None or rates is None:
+        return said
+    amount = format_currency(cost / 100, rates.currency, locale=words.locale())
+    return _("%(spent)s: %(amount)s by the town's rates", spent=said, amount=amount)
 
 
 def _sharing(office: Office, request: ServiceRequest) -> str:

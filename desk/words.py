@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from casework.letters import ending_words, name_of
 from casework.office import Office
+from casework.spent_words import spent_of, spent_words
 from languages.moments import moment
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Status
@@ -206,6 +207,13 @@ def _reassigned(office: Office, facts: dict[str, Any]) -> str:
     return _("Given to %(name)s", name=name)
 
 
+def _noted(office: Office, facts: dict[str, Any]) -> str:
+    spent = spent_of(facts)
+    if not spent:
+        return _("Internal note")
+    return _("Time noted: %(spent)s", spent=spent_words(spent, str(locale())))
+
+
 def _came_by_mail(office: Office, facts: dict[str, Any]) -> str:
     """Return what came by mail without an act."""
     if facts.get("what") == "delayed":
@@ -225,7 +233,7 @@ _SAID: dict[Kind, Callable[[Office, dict[str, Any]], str]] = {
     Kind.ACKNOWLEDGED: lambda office, facts: _("Acknowledged"),
     Kind.STARTED: lambda office, facts: _("Work has begun"),
     Kind.ANSWERED: lambda office, facts: _("Answer to the resident"),
-    Kind.NOTED: lambda office, facts: _("Internal note"),
+    Kind.NOTED: _noted,
     Kind.ASKED_RESIDENT: lambda office, facts: _("Question to the resident"),
     Kind.RESIDENT_REPLIED: lambda office, facts: _("The resident wrote"),
     Kind.FOLLOWED: lambda office, facts: (

@@ -104,6 +104,16 @@ class Noted(NamedTuple):
     minutes: int
     vehicle_minutes: int
     materials: int
+    card: int = 0
+    """Which rate card held when it was noted, see ``figures.rates``."""
+
+
+class NotedMonth(NamedTuple):
+    """Time noted in one month on requests of one service, finished or not."""
+
+    month: int
+    """The place of the month in those that were asked for."""
+    noted: Noted
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from figures import dividing, town
 from figures.counted import CLOSED, ENDINGS, Calendar, Counted, Promise, Spell, Way
 from figures.hexagons import Grid
 from figures.outlook import outlook
-from figures.shapes import TOWN, Figures, Month, Scope, Snapshot
+from figures.rates import NO_RATES, Rates
+from figures.shapes import TOWN, CostOutlook, Figures, Month, Scope, Snapshot
 from figures.span import GRACE, Frame, Span
 from figures.survival import Wait, Watch
 from lifecycle.status import Ending
@@ -35,13 +36,12 @@ def figures(
     scope: Scope = TOWN,
     grid: Grid | None = None,
     residents: Mapping[str, int] = NOTHING,
-    rates: Mapping[str, int] = NOTHING,
-    vehicle_rate: int = 0,
+    rates: Rates = NO_RATES,
+    cost_outlook: tuple[CostOutlook, ...] = (),
 ) -> Figures:
     """Return the figures of one period.
 
-    ``residents`` are those of each ward by name; ``rates`` what an hour of each person costs, and
-    ``vehicle_rate`` one of a vehicle, in hundredths of the town's currency.
+    ``residents`` are those of each ward by name; ``rates`` what hours cost, by the day they were noted.
     """
     headlines = Headlines(counted, frame)
     lines = dividing.Lines(counted, residents, _is_known(counted.calendar, frame))
@@ -77,10 +77,11 @@ def figures(
         hot_spots=town.hot_spots(counted, grid),
         grid=grid,
         workload=dividing.workload(counted),
-        cost=town.cost(counted, services, rates, vehicle_rate),
+        cost=town.cost(counted, services, rates),
         outlook=outlook(counted.calendar.received, frame.this),
         mail=town.mail(counted.mail),
         quality=town.quality(counted.quality),
+        cost_outlook=cost_outlook,
     )
 
 

@@ -239,6 +239,32 @@ class CostLine:
 
 
 @dataclass(frozen=True)
+class CostYear:
+    """A cost that is expected, and the range that holds it four times in five; in hundredths."""
+
+    middle: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class CostOutlook:
+    """What the work of a service is expected to cost in each of the next four years, in hundredths."""
+
+    service: str
+    """Empty for all services together."""
+    last_year: int
+    """What the last twelve months cost."""
+    said: int
+    """What would have been said of them a year ago."""
+    error: float | None
+    """How far off a year's forecast was on average so far, as a share of what it cost."""
+    months: int
+    """How many months it is made of."""
+    years: tuple[CostYear, ...] = ()
+
+
+@dataclass(frozen=True)
 class Foreseen:
     """A count that is expected, and the range that holds it four times in five."""
 
@@ -336,6 +362,8 @@ class Figures:
     outlook: Outlook | None
     mail: Mail
     quality: Quality
+    cost_outlook: tuple[CostOutlook, ...] = ()
+    """All services together first; empty unless it was asked for, and with under two years of entries."""
     form: int = FORM
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from figures.comparing import FEWEST
 from figures.counted import WORKED, Cell, Counted, Handed, Noted, Open
 from figures.hexagons import Grid
+from figures.rates import Rates
 from figures.shapes import (
     AgencyLine,
     Backlog,
@@ -27,7 +28,6 @@ BANDS = (0, 7, 30, 90, 180)
 CROWD = 5
 """Fewest reports that make a hexagon a hot spot: fewer could point at one household."""
 MOST_SPOTS = 60
-HOUR = 60  # minutes
 
 
 def backlog(still_open: Iterable[Open]) -> Backlog:
@@ -137,9 +137,7 @@ def _spot(grid: Grid, place: tuple[int, int], cells: list[Cell], before: int) ->
     )
 
 
-def cost(
-    counted: Counted, services: Iterable[Line], rates: Mapping[str, int], vehicle_rate: int
-) -> tuple[CostLine, ...]:
+def cost(counted: Counted, services: Iterable[Line], rates: Rates) -> tuple[CostLine, ...]:
     """Return the cost of finished requests, all together first; empty where nobody noted any time."""
     noted = list(counted.noted)
     if not noted:
@@ -152,7 +150,6 @@ def cost(
             counted.finished_with_time.get(service, 0),
             [one for one in noted if one.service == service],
             rates,
-            vehicle_rate,
         )
         for service, count in sorted(finished.items())
     ]
@@ -173,17 +170,17 @@ def _cost(
     finished: int,
     with_time: int,
     noted: list[Noted],
-    rates: Mapping[str, int],
-    vehicle_rate: int,
+    rates: Rates,
 ) -> CostLine:
+    cost = rates.cost(noted)
     return CostLine(
         service=service,
         finished=finished,
         noted=with_time,
         minutes=sum(one.minutes for one in noted),
-        work=round(sum(one.minutes * rates.get(one.person, rates.get("", 0)) for one in noted) / HOUR),
-        vehicle=round(sum(one.vehicle_minutes for one in noted) * vehicle_rate / HOUR),
-        materials=sum(one.materials for one in noted),
+        work=cost.work,
+        vehicle=cost.vehicle,
+        materials=cost.materials,
     )
 
 

@@ -49,6 +49,7 @@ VERBS = (
     _verb("noaction", "none", "noaction", "sinacción", "sanssuite", "keinemaßnahme"),
     _verb("spam", "none", "spam", "spam", "spam", "spam"),
     _verb("release", "none", "release", "liberar", "libérer", "freigeben"),
+    _verb("time", "required", "time hours cost", "tiempo horas", "temps heures", "zeit stunden"),
     _verb("seen", "none", "seen acknowledge", "visto recibido", "vu reçu", "gesehen erhalten"),
     _verb("reopen", "none", "reopen", "reabrir", "rouvrir", "wiedereröffnen"),
     _verb("withdraw", "none", "withdraw", "retirar", "retirer", "zurückziehen"),

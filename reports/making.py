@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from casework.costing import rates_of
 from casework.office import Office
 from colours.accent import readable
 from figures.kept import OtherForm, as_json, from_json
@@ -25,6 +26,7 @@ from reports.order import WHOLE, Order, file_name, part_name
 from reports.period import Period, frame_of
 from routing.rulebook import ReportPlan
 from storage import counting, factbook
+from storage.counting_cost import cost_outlook
 from storage.database import reading
 
 log = logging.getLogger("townline.reports")
@@ -79,10 +81,15 @@ def counted(
     factbook.make_current(office.sorting)
     frame, grid = frame_of(period), office.grid
     with reading() as session:
+        rates, zone = rates_of(office.rulebook), period.zone
         groups = counting.counted(
-            session, frame, as_of=now, scope=scope, grid=grid, is_workload_wanted=is_workload_wanted
-        )
-        return figures(groups, frame, as_of=now, zone=period.zone.key, scope=scope, grid=grid)
+            session, frame, as_of=now, scope=scope, grid=grid, is_workload_wanted=is_workload_wanted,
+            rate_edges=rates.edges,
+        )  # fmt: skip
+        return figures(
+            groups, frame, as_of=now, zone=zone.key, scope=scope, grid=grid, rates=rates,
+            cost_outlook=cost_outlook(session, rates, frame, zone, scope) if is_workload_wanted else (),
+        )  # fmt: skip
 
 
 def made(

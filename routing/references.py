@@ -51,6 +51,9 @@ def check_references(findings: Findings) -> None:
             _check_answer(findings, path, value, None, None)
     for path, _ in each(data, ("agencies", "*", "open311", "services", "*")):
         _known(findings, path, path[-1], section_keys(data, "services"), "service")
+    for section, kind in (("departments", "department"), ("people", "person")):
+        for path, _ in each(data, ("rates", "cards", "*", section, "*")):
+            _known(findings, path, path[-1], section_keys(data, section), kind)
     _check_rules(findings)
     _check_people(findings)
     _check_answers_of_checks(findings)

@@ -17,6 +17,7 @@ from routing.kinds import Colour, Email, Id, Text, Value, Words
 from routing.maps import Layer, Tolerance
 from routing.moments import Times
 from routing.plans import Approval, Attach, ReportPlan, SendTime, Wait
+from routing.rates import Rate, RateCard, Rates
 from routing.services import Answer, Duplicates, Group, Ladder, Question, Service, Span, Target, TargetSpan
 from routing.town import (
     WEEKDAYS,
@@ -34,8 +35,9 @@ from routing.town import (
 __all__ = [
     "WEEKDAYS", "Agency", "AgencyKind", "Answer", "Approval", "Attach", "Check", "Condition", "Department",
     "Duplicates", "Email", "Emergency", "Group", "Holidays", "Hours", "Id", "Intake", "Ladder", "Layer",
-    "Outcome", "Person", "Question", "QuietHours", "ReportPlan", "Rule", "Rulebook", "SendTime", "Service",
-    "Span", "Stop", "Target", "Text", "Times", "Tolerance", "Town", "Value", "Wait", "Widget", "Words",
+    "Outcome", "Person", "Question", "QuietHours", "Rate", "RateCard", "Rates", "ReportPlan", "Rule",
+    "Rulebook", "SendTime", "Service", "Span", "Stop", "Target", "Text", "Times", "Tolerance", "Town",
+    "Value", "Wait", "Widget", "Words",
 ]  # fmt: skip
 
 
@@ -101,6 +103,8 @@ class Rulebook(Value):
     """What the pages of the town offer."""
     reports: Mapping[Id, ReportPlan] = {}
     """What the council gets."""
+    rates: Rates | None = None
+    """What an hour of work and of a vehicle costs: for the manager's figures of cost."""
     intake: Intake = Intake()
     """New requests by mail."""
     checks: tuple[Check, ...] = ()

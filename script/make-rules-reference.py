@@ -18,7 +18,7 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from routing import conditions, maps, moments, plans, rulebook, services, town  # noqa: E402
+from routing import conditions, maps, moments, plans, rates, rulebook, services, town  # noqa: E402
 
 # Which type stands where, in the order of the file.
 PARTS = (
@@ -52,6 +52,9 @@ PARTS = (
     ("reports.….send", "", plans, "SendTime"),
     ("reports.….approve", "", plans, "Approval"),
     ("reports.….attach", "", plans, "Attach"),
+    ("rates", "", rates, "Rates"),
+    ("rates.cards", "A list, oldest first. Each entry:", rates, "RateCard"),
+    ("rates.cards.….departments, people", "A number alone is what an hour of work costs.", rates, "Rate"),
     ("intake", "", rulebook, "Intake"),
     ("checks", "A list.", conditions, "Check"),
 )  # fmt: skip
@@ -59,6 +62,7 @@ PARTS = (
 KINDS = {
     "str": "words", "Text": "words, or words per language", "Words": "words, or a list of them",
     "AnyOf": "words, or a list of them", "Id": "an id", "int": "a whole number", "float": "a number",
+    "Amount": "an amount", "Cards": "a list of entries, see below",
     "bool": "true or false", "Origin": "a website", "ServiceAddress": "an address",
     "Email": "an e-mail address", "Colour": "a colour",
     "Zone": "a time zone", "ClockTime": "a time of day", "date": "a day", "SendDay": "a day in words",

@@ -33,6 +33,7 @@ SHORT_FORMS: dict[str, Schema] = {
     "SendTime": WORDS,
     "Tolerance": {"type": "number", "exclusiveMinimum": 0, "maximum": 200},
     "Group": WORDS,
+    "Rate": {"type": "number", "minimum": 0, "maximum": 100000},
     "Duplicates": {"type": "boolean"},
 }
 """What may stand instead of the keys of a type; the readers of these types take it."""

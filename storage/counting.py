@@ -37,8 +37,11 @@ def counted(
     scope: Scope = TOWN,
     grid: Grid | None = None,
     is_workload_wanted: bool = False,
+    rate_edges: Sequence[int] = (),
 ) -> Counted:
     """Return all groups of one period as they are; ``as_of`` is the present instant, aware.
+
+    ``rate_edges`` are the instants at which other rates begin to hold, in seconds since 1970.
 
     Its ``stays`` are unpacked while they are walked, once.
     """
@@ -71,7 +74,7 @@ def counted(
         cells=town.as_cells(ledger, period.squares, grid),
         cells_before=town.cells(ledger, frame.before, grid),
         finished_with_time=town.finished_with_time(ledger, this),
-        noted=tuple(town.noted(ledger, this)),
+        noted=tuple(town.noted(ledger, this, rate_edges)),
         mail=(0, 0) if scope.kind else town.mail(session, this),
         quality=town.quality(ledger, this),
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from figures.counted import ENDINGS, WORKED, Cell, Handed, Noted, Open
@@ -134,8 +134,9 @@ def finished_with_time(ledger: Ledger, span: Span) -> dict[str, int]:
     return {ledger.word("service", service): count for service, count in ledger.session.execute(asked)}
 
 
-def noted(ledger: Ledger, span: Span) -> Iterator[Noted]:
-    """Yield the time noted on those finished in the period, by service and person."""
+def noted(ledger: Ledger, span: Span, rate_edges: Sequence[int] = ()) -> Iterator[Noted]:
+    """Yield the time noted on those finished in the period, by service, person and rate card."""
+    card = since(rate_edges)
     asked = (
         select(
             row.service,
@@ -143,14 +144,26 @@ def noted(ledger: Ledger, span: Span) -> Iterator[Noted]:
             func.sum(TimeEntry.minutes),
             func.sum(TimeEntry.vehicle_minutes),
             func.sum(TimeEntry.materials),
+            card,
         )
         .join(TimeEntry, TimeEntry.request_id == row.request_id)
         .where(*ledger.ended(span), row.ending.in_(WORKED_CODES))
-        .group_by(row.service, TimeEntry.person)
+        .group_by(row.service, TimeEntry.person, card)
     )
     for service, person, *sums in ledger.session.execute(asked):
-        minutes, vehicle, materials = (int(one) for one in sums)
-        yield Noted(ledger.word("service", service), person, minutes, vehicle, materials)
+        minutes, vehicle, materials, held = (int(one) for one in sums)
+        yield Noted(ledger.word("service", service), person, minutes, vehicle, materials, held)
+
+
+def since(edges: Sequence[int]) -> ColumnElement[int]:
+    """Return how many of the instants lie before a time entry, or at it."""
+    # From the newest on: most entries lie there.
+    told = [(datetime.fromtimestamp(edge, UTC), place) for place, edge in enumerate(edges, 1)]
+    return (
+        case(*((TimeEntry.at >= edge, place) for edge, place in reversed(told)), else_=0)
+        if told
+        else literal(0)
+    )
 
 
 def mail(session: Session, span: Span) -> tuple[int, int]:

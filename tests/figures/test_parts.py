@@ -16,6 +16,7 @@ from figures.comparing import Change, increases, likely_range
 from figures.hexagons import FINE, Grid
 from figures.kept import OtherForm, as_json, from_json
 from figures.outlook import FEWEST_WEEKS, outlook, weekly
+from figures.rates import Card, Rate, Rates
 from figures.shapes import CostLine, Figures
 from figures.span import Frame, Span
 from figures.survival import Wait, Watch, middle
@@ -28,6 +29,8 @@ from tests.figures.history import Past
 from tests.figures.test_independent import AUTUMN, DAY, compare, local, one, sorting
 from tests.figures.town import empty_town, figures, reckoned
 from tests.reports.past import AS_OF, OCTOBER, ZONE, past, tallies
+
+RATES = Rates((Card(usual=Rate(0, 2000), people={"foreman": Rate(4000, 2000)}),))
 
 
 @pytest.fixture(scope="module")
@@ -142,9 +145,7 @@ def test_cost_is_told_for_those_with_a_time_entry_and_hidden_under_sixty_in_a_hu
 
         frame = frame_of(AUTUMN)
         groups = counting.counted(session, frame, as_of=AUTUMN.end)
-        told = reckoning.figures(
-            groups, frame, as_of=AUTUMN.end, zone=ZONE.key, rates={"foreman": 4000}, vehicle_rate=2000
-        )
+        told = reckoning.figures(groups, frame, as_of=AUTUMN.end, zone=ZONE.key, rates=RATES)
     together, pothole = told.cost
     assert (together.finished, together.noted, together.coverage) == (20, 12, 0.6)
     assert together.each == pothole.each == 4000 + 1000 + 500

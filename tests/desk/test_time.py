@@ -1,0 +1,50 @@
+"""Does the signed page note time, show what was noted, and refuse what is no length of time?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from casework.costing import spent_on
+from casework.office import Office
+from inbox.time_written import Spent
+from tests.builders import opened
+from tests.conscience import StrictClient
+from tests.desk.test_pages import employee_link, send
+
+
+@pytest.fixture
+def moment() -> datetime:
+    return datetime.now(UTC)
+
+
+def test_the_page_notes_time_once_and_shows_the_sum(client: StrictClient, office: Office, moment: datetime):
+    _receipt, case = opened(office, moment)
+    link = employee_link(office, case)
+    for _click in range(2):
+        answer = send(client, link, "time", hours="1h30", vehicle="", materials="42.50", text="Two bags.")
+        assert answer.status_code == 303
+    assert spent_on(case.request.id) == Spent(90, 0, 4250)
+    shown = client.get(link).text
+    assert "Noted so far: 1 h 30 min, materials 42.50." in shown
+    assert "Time noted: 1 h 30 min, materials 42.50" in shown
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"hours": "90"}, "Write a length of time"),
+        ({"hours": "1h", "vehicle": "soon"}, "Write a length of time"),
+        ({"hours": "1h", "materials": "some"}, "Write an amount"),
+        ({}, "Write how long it took"),
+    ],
+)
+def test_what_is_not_understood_is_said_beside_its_field(
+    client: StrictClient, office: Office, moment: datetime, fields: dict[str, str], said: str
+):
+    _receipt, case = opened(office, moment)
+    answer = send(client, employee_link(office, case), "time", **fields)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert spent_on(case.request.id) == Spent()
