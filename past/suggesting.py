@@ -63,15 +63,15 @@ def suggested(table: Table, rulebook: Rulebook, source: str) -> Iterator[str]:
     yield "# A guess. Look at every line; what is wrong is put right or taken out."
     yield f"source: {source}"
     for name, column in guessed.items():
-        if name not in counts and name not in ("service", "status"):
+        if name in BY_TABLE:
+            yield f"# {name}: {{column: {_quoted(column)}, values: {{...}}}}"
+        elif name not in ("service", "status"):
             yield f"{name}: {_quoted(column)}"
-            continue
-        yield f"{name}:"
-        yield f"  column: {_quoted(column)}"
-        yield "  values:"
-        for value, many in counts[column].most_common(MOST_VALUES):
-            meant = _service(value, rulebook) if name == "service" else _outcome(value)
-            yield f"    {_quoted(value)}: {meant or '?'}    # {many:,} rows"
+        else:
+            yield from (f"{name}:", f"  column: {_quoted(column)}", "  values:")
+            for value, many in counts[column].most_common(MOST_VALUES):
+                meant = _service(value, rulebook) if name == "service" else _outcome(value)
+                yield f"    {_quoted(value)}: {meant or '?'}    # {many:,} rows"
     unused = [name for name in table.header if name and name not in guessed.values()]
     if unused:
         yield f"# Not used: {', '.join(' '.join(name.split()) for name in unused)}"
@@ -112,11 +112,18 @@ def _values(table: Table, columns: list[str]) -> dict[str, Counter[str]]:
 
 def _service(value: str, rulebook: Rulebook) -> str:
     """Return the service whose id, name or words are nearest; nothing where none is near."""
+    words = _words(value)
     known = {code.replace("-", " "): code for code in rulebook.services}
+    said: dict[str, str] = {}
     for code, service in rulebook.services.items():
         known[str(service.name).casefold()] = code
-    close = difflib.get_close_matches(_words(value), known, n=1, cutoff=0.6)
-    return known[close[0]] if close else ""
+        said |= {_words(word): code for word in service.words}
+    close = difflib.get_close_matches(words, known, n=1, cutoff=0.6)
+    if close:
+        return known[close[0]]
+    # The longest of a service's words that stands in the value says most.
+    within = [word for word in (*known, *said) if word and f" {word} " in f" {words} "]
+    return (known | said)[max(within, key=len)] if within else ""
 
 
 def _outcome(value: str) -> str:
@@ -133,5 +140,7 @@ def _quoted(word: str) -> str:
     )
 
 
+BY_TABLE = ("agency", "assignee")
+"""Fields whose values mean nothing until the town says what: the line is there, and does nothing yet."""
 PLAIN_WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
 """What YAML takes for something else than words."""

@@ -81,9 +81,12 @@ def counted(
 
 
 def first_received(session: Session) -> datetime | None:
-    """Return when the town's first request came in; None when there is none."""
+    """Return when the first request came in here, imported ones left aside; None when there is none."""
     return session.scalar(
-        select(ServiceRequest.created_at).order_by(ServiceRequest.created_at, ServiceRequest.id).limit(1)
+        select(ServiceRequest.created_at)
+        .where(ServiceRequest.imported_from.is_(None))
+        .order_by(ServiceRequest.created_at)
+        .limit(1)
     )
 
 

@@ -85,6 +85,8 @@ class ServiceRequest(Base):
         Index("ix_requests_ladder_at", "ladder_at"),
         Index("ix_requests_held_at", "held_at"),
         Index("ix_requests_lat_lon", "lat", "lon"),
+        # Since when the town itself takes requests, whatever was imported from before.
+        Index("ix_requests_imported_from_created_at", "imported_from", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, info=_plain())

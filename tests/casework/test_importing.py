@@ -14,6 +14,7 @@ from lifecycle.status import Ending
 from past.reading import PastRequest
 from routing.rulebook import Outcome
 from storage import learning, numbers
+from storage.counting import first_received
 from storage.database import reading
 from storage.tables import ServiceRequest
 from tests.builders import opened
@@ -95,3 +96,12 @@ def test_the_finder_learns_from_words_alone(importer: Importer):
     importer.take([past("1"), past("2", text="")])
     assert learning.examples() == [("A deep hole", "pothole")]
     assert learning.ended().count == 1
+
+
+def test_an_imported_past_makes_no_report_due(office: Office, importer: Importer, now: datetime):
+    importer.take([past()])
+    with reading() as session:
+        assert first_received(session) is None
+    opened(office, now)
+    with reading() as session:
+        assert first_received(session) == now

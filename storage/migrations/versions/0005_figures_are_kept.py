@@ -117,9 +117,11 @@ def upgrade() -> None:
     op.add_column('requests', sa.Column('imported_from', sa.String(length=64), nullable=True))
     op.add_column('requests', sa.Column('imported_number', sa.String(length=120), nullable=True))
     op.add_column('requests', sa.Column('imported_mark', sa.String(length=32), nullable=True))
+    op.create_index('ix_requests_imported_from_created_at', 'requests', ['imported_from', 'created_at'])
 
 
 def downgrade() -> None:
+    op.drop_index('ix_requests_imported_from_created_at', 'requests')
     for column in ('imported_mark', 'imported_number', 'imported_from'):
         op.drop_column('requests', column)
     # What was never sent is made again by the rules of the earlier version.
