@@ -89,7 +89,9 @@ def in_public(
     return PublicRequest(
         number=request.number,
         service=request.service,
-        words=words_of(request, request.description),
+        # What was written to another system was not written for everybody, and whose name stands in it is
+        # not known here.
+        words="" if request.imported_from else words_of(request, request.description),
         place=public_place(office, request),
         at=_square(request),
         created_at=request.created_at,

@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from casework import answering
 from casework.importing import Importer
+from casework.in_public import in_public
 from casework.office import Office
 from lifecycle.status import Ending
 from past.reading import PastRequest
 from routing.rulebook import Outcome
-from storage import learning, numbers
+from storage import learning, lookups, numbers
 from storage.counting import first_received
 from storage.database import reading
 from storage.tables import ServiceRequest
@@ -105,3 +106,14 @@ def test_an_imported_past_makes_no_report_due(office: Office, importer: Importer
     opened(office, now)
     with reading() as session:
         assert first_received(session) == now
+
+
+def test_words_that_were_written_elsewhere_are_for_the_town_alone(office: Office, importer: Importer, now):
+    importer.take([past(ending=None, closed=None, answered=None, text="Mrs Smith at 12 saw it")])
+    case = lookups.case(kept()[0].id)
+    assert case is not None
+    shown = in_public(office, case, now=now)
+    assert shown is not None
+    assert shown.words == ""
+    assert not any(step.text for step in shown.steps)
+    assert case.request.description == "Mrs Smith at 12 saw it"

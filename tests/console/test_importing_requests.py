@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import random
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,18 +16,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import Result
 from flask import Flask
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as trying
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from casework import answering, morning
+from casework import access, answering, morning
 from casework.office import Office, the_office
 from lifecycle.status import Ending
 from reports.making import counted
 from reports.period import period_named
+from settings import ROOT
 from storage import factbook, imported
-from storage.database import reading
+from storage.database import reading, writing
 from storage.tables import Entry, Fact, OutgoingLetter, ServiceRequest
+from tests.conscience import StrictClient
 
 MAP = """\
 source: oldtown
@@ -215,6 +222,44 @@ def test_a_run_that_breaks_off_is_gone_on_with(take, office: Office, monkeypatch
     assert_facts_follow(office)
 
 
+@pytest.mark.slow
+def test_a_run_that_is_killed_is_gone_on_with(take, app: Flask, office: Office, tmp_path: Path):
+    rows = [f"K-{one},2024-03-01 09:00,2024-03-02 09:00,Hole,Done,,43.6,-72.3,x" for one in range(8000)]
+    (tmp_path / "old.csv").write_text("\n".join((HEADER, *rows)) + "\n")
+    mine = app.config["TOWNLINE_SETTINGS"]
+    told = {"DATA": mine.data, "RULES": mine.rules, "SECRET": mine.secret, "DEMO": "true"}
+    words = ["requests", "import", str(tmp_path / "old.csv"), "--map", str(tmp_path / "map.yaml")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "app", *words], cwd=ROOT, stdout=subprocess.DEVNULL,
+        env=os.environ | {f"TOWNLINE_{name}": str(value) for name, value in told.items()},
+    )  # fmt: skip
+    while process.poll() is None and len(kept()) < 500:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    before = len(kept())
+    assert before % 500 == 0
+    assert 500 <= before < 8000
+    assert f"{8000 - before:,}  new, 0 changed" in take(*rows).output
+    assert len(kept()) == 8000
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(Fact)) == 8000
+        assert session.scalar(select(func.count()).select_from(Entry)) == 3 * 8000
+
+
+def test_the_employee_s_page_of_an_imported_request_tells_where_it_is_from(
+    take, office: Office, client: StrictClient, now: datetime
+):
+    take(*GOOD)
+    request = kept()["A-3"]
+    with writing() as session:
+        found = session.get_one(ServiceRequest, request.id)
+        link = access.grant(session, office, found, "employee", request.assignee, now=now)
+    page = client.get(f"/a/{link}").get_data(as_text=True)
+    assert "Imported from oldtown, where its number was A-3." in page
+    assert "It flickers" in page
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(take):
     result = take(*GOOD, words=("--dry-run",))
     assert "4  would be new" in result.output
@@ -359,7 +404,7 @@ WILD_MAP = MAP.replace("Opened", "{column: Opened, format: iso}").replace(
 )
 
 
-@settings(
+@trying(
     max_examples=15,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
