@@ -22,7 +22,7 @@ from flask_babel import gettext as _
 from casework.office import Office, the_office
 from reports import feed, holdings, published
 from reports.as_made import policy
-from reports.corrected import corrections
+from reports.corrected import corrections, language_name
 from reports.published import Published
 from reports.wording import Speech
 
@@ -78,6 +78,7 @@ def edition(report: str, period: str, part: str = "", issue: int | None = None) 
         files=holdings.hashed(one),
         sentences=one.row.sentences,
         kept_language=office.rulebook.town.languages[0],
+        kept_language_name=language_name(office.rulebook.town.languages[0], language.replace("-", "_")),
         corrections=lines,
         before=before,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from flask_babel import gettext as _
 
 from figures.survival import Wait
@@ -14,6 +15,8 @@ from reports.wording import NOTHING, Speech
 
 TECHNICAL = frozenset({"watched", "asked", "promised", "residents"})
 """Figures that the others are worked out of; they stand in the table, and nobody asks what they were."""
+UNSAID = frozenset({"spot", "widget", "page", "person"})
+"""Sections whose rows have no name that a resident knows."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +36,19 @@ def corrections(
     then_open, now_open = open_waits(before), open_waits(now)
     return tuple(
         Correction(
-            _about(change.section, change.name, facts),
+            _about(change.section, change.name, facts, say),
             _figure(change.figure),
             _said(change.then, change.figure, say, is_open=change[:3] in then_open),
             _said(change.now, change.figure, say, is_open=change[:3] in now_open),
         )
         for change in changed(before, now)
-        if not change.is_part_of_wait and change.figure not in TECHNICAL
+        if not change.is_part_of_wait and change.figure not in TECHNICAL and change.section not in UNSAID
     )
 
 
-def _about(section: str, name: str, facts: Mapping[str, Any]) -> str:
+def _about(section: str, name: str, facts: Mapping[str, Any], say: Speech) -> str:
     known = facts.get({"service": "services", "agency": "agencies"}.get(section, ""), {})
-    said = known.get(name, name)
+    said = language_name(name, say.locale) if section == "language" else known.get(name, name)
     kind = {
         "this": _("The whole period"),
         "backlog": _("Open at the end"),
@@ -57,13 +60,20 @@ def _about(section: str, name: str, facts: Mapping[str, Any]) -> str:
         "agency": _("Agency"),
         "channel": _("How it came in"),
         "language": _("Language"),
-        "spot": _("Place"),
         "cost": _("Cost"),
         "mail": _("Mail"),
         "quality": _("Quality of the data"),
         "stops": _("“Call now” shown"),
     }.get(section, section)
     return f"{kind}: {said}" if said else kind
+
+
+def language_name(tag: str, locale: str) -> str:
+    """Return what a language is called in another one; the tag where nobody knows it."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(locale) or tag
+    except (ValueError, UnknownLocaleError):
+        return tag
 
 
 def _figure(figure: str) -> str:

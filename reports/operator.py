@@ -102,7 +102,6 @@ def _page(
         written=request.form,
         longest=LONGEST_REASON,
         moment=lambda at: _moment(office, at),
-        most=runs.MOST_RUNS,
     )
     return shown, status
 

@@ -24,7 +24,9 @@ from storage.tables import Edition
 
 PATIENCE = timedelta(hours=2)
 """How long after its time an edition is overdue: longer than all its tries together."""
-MOST_RUNS = 8
+MOST_RUNS = 5
+MOST_PARTS = 12
+"""So many editions are shown at first of a report that has parts, one or two rounds of them."""
 ALL_RUNS = 500
 
 
@@ -85,7 +87,7 @@ class PlannedRuns:
 def of_reports(office: Office, *, now: datetime, only: str = "") -> tuple[PlannedRuns, ...]:
     """Return every report of the rules with its newest editions; of ``only`` one all of them."""
     return tuple(
-        _planned(office, plan, now, ALL_RUNS if plan.id == only else MOST_RUNS)
+        _planned(office, plan, now, ALL_RUNS if plan.id == only else _most(office, plan))
         for plan in office.rulebook.reports.values()
     )
 
@@ -99,6 +101,10 @@ def watched(office: Office | None, *, now: datetime) -> Counts:
     found = runs.counts(since)
     missing = _missing(office, since) if office else 0
     return Counts(found.failed, found.overdue + missing, found.waiting)
+
+
+def _most(office: Office, plan: ReportPlan) -> int:
+    return min(max(MOST_RUNS, len(parts_of(office, plan))), MOST_PARTS)
 
 
 def _missing(office: Office, since: datetime) -> int:
