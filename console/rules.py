@@ -22,6 +22,7 @@ from console.explaining import decision_lines, trace_lines
 from console.importing import take_layer
 from console.simulating import simulate
 from console.turns import wrong_turns
+from reports import workbook
 from reports.period import fiscal_first
 from reports.schedule import Timetable
 from routing.decision import decide
@@ -84,6 +85,8 @@ def _tell_dates(book: Rulebook) -> None:
     for plan in book.reports.values():
         dates = Timetable(plan, office_calendar(book.town), fiscal_first(book.town))
         click.echo(f"{plan.id}:")
+        if plan.attach.xlsx and not workbook.is_possible():
+            click.echo(f"  {workbook.MISSING}.")
         try:
             lines = coming_lines(dates, datetime.now(UTC))
         except ValueError as never:  # a town whose office is always closed has no business day

@@ -135,7 +135,7 @@ def ranges(rows: Sequence[Range], *, title: str) -> Markup:
 
 def dumbbells(rows: Sequence[Dumbbell], *, title: str) -> Markup:
     """Draw half (dot), nine in ten (ring) and the promise (upright bar) in days, one line a service."""
-    width, row, left, right, top = 680, 16, 190, 24, 26
+    width, row, left, right, top = 680, 16, 220, 24, 26
     # A "more than" of two years would squeeze everything else flat; it gets an arrow at the edge instead.
     told = [value for entry in rows for value in (entry.half, _reached(entry), entry.promised) if value]
     ticks = _ticks(max(told, default=1))
@@ -149,7 +149,7 @@ def dumbbells(rows: Sequence[Dumbbell], *, title: str) -> Markup:
     parts.append(label(left - 12, 12, _("days"), "end"))
     for index, entry in enumerate(rows):
         y = top + index * row + row / 2
-        parts.append(label(left - 12, y + 4, _shortened(entry.label, 30), "end", INK, size=12.5))
+        parts.append(label(left - 12, y + 4, _shortened(entry.label, 36), "end", INK, size=12.5))
         parts += _dumbbell(entry, y, across)
     return svg(width, height, title, parts)
 
@@ -163,7 +163,7 @@ def _dumbbell(entry: Dumbbell, y: float, across: _Scale) -> list[Markup]:
     if entry.half is not None and entry.ninety is not None:
         parts.append(_path([(across(entry.half), y), (across(entry.ninety), y)], PALE, 2.4))
     if entry.promised is not None:
-        parts.append(_upright(across(entry.promised), y - 8, y + 8, INK, 2.4))
+        parts.append(_upright(across(entry.promised), y - 6.5, y + 6.5, INK, 2.4))
     if entry.ninety is not None:
         x = across(entry.ninety)
         parts.append(_arrow(x, y) if entry.is_open_ended else _ring(x, y))

@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from figures import comparing
 from figures.shapes import Figures, Line
 from reports import corrections, maps
 from reports.attention import attention
@@ -25,7 +26,7 @@ from reports.cells import Cells
 from reports.changes import Change
 from reports.charts import MAIN
 from reports.ground import Ground
-from reports.naming import Naming
+from reports.naming import LONGEST_NOTE, Naming, shown
 from reports.period import Period, period_of
 from reports.pictures import Gallery, is_missed
 from reports.suppression import FEWEST, Mask
@@ -36,7 +37,7 @@ from routing.plans import SECTIONS
 TEMPLATES = Path(__file__).parent.parent / "templates" / "reports"
 NIGHT = "#8cbfe6"
 """Stands in the style sheet for the town's colour on dark pages."""
-MOST_SPOTS = 8
+MOST_SPOTS = len(maps.LETTERS)
 UNBROKEN = 15
 """A table with fewer rows stays on one page."""
 
@@ -51,6 +52,8 @@ SETTINGS = (
     TIGHT,
     f"main .loose{{break-before:auto;margin-top:18pt}} {TIGHT}",
     f"main .page{{break-before:auto;margin-top:18pt}} {TIGHT}",
+    "html:root{font-size:10.9pt} main .page{break-before:auto;margin-top:26pt} main table{font-size:9.9pt} "
+    "main th,main td{padding-top:3pt;padding-bottom:3pt} main dl{font-size:9.4pt}",
 )
 """How pages may be set, from loose to tight; the first that leaves no page nearly empty is taken."""
 
@@ -69,6 +72,10 @@ class Document:
     issue: int = 1
     changes: tuple[Change, ...] = ()
     ground: Ground = field(default_factory=Ground)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "part", shown(self.part))
+        object.__setattr__(self, "note", shown(self.note, LONGEST_NOTE))
 
     @cached_property
     def cells(self) -> Cells:
@@ -124,6 +131,13 @@ class Document:
     def line(self, section: str, line: Line, figure: str) -> str:
         holder = line if figure.startswith("received_") else line.snapshot
         return self.cell(section, line.name, figure, getattr(holder, figure))
+
+    def rate(self, line: Line) -> str:
+        """Return the reports of a ward per 1,000 residents, where the number that it is made of is told."""
+        is_told = line.snapshot.received >= comparing.FEWEST and not self.cells.mask(
+            "ward", line.name, "received"
+        )
+        return NOTHING if line.per_thousand is None or not is_told else self.say.number(line.per_thousand, 1)
 
     def few(self, value: int) -> str:
         """Return a number that stands alone, with no sum to work it out from."""

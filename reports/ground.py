@@ -8,6 +8,7 @@ from math import cos, radians
 
 from casework.office import Office
 from figures.shapes import HotSpot
+from reports.naming import shown
 
 Line = tuple[tuple[float, float], ...]
 """(longitude, latitude) pairs."""
@@ -26,6 +27,10 @@ class Ground:
     roads: tuple[Line, ...] = ()
     crossings: Mapping[tuple[int, int], str] = field(default_factory=dict)
     """Hexagon (column, row) -> the crossing nearest to its middle."""
+
+    def crossing(self, spot: HotSpot) -> str:
+        """Return the name of the crossing nearest to a hexagon's middle; empty where none is known."""
+        return shown(self.crossings.get((spot.column, spot.row), ""))
 
     @property
     def box(self) -> tuple[float, float, float, float] | None:

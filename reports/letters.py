@@ -9,6 +9,7 @@ from typing import Any
 from casework.office import Office
 from mail.address import domain_of, message_id
 from mail.letter import LONGEST_NAME, Attachment, Letter, one_line
+from reports import workbook
 from reports.making import Made
 from reports.order import Order, file_name, part_name
 from reports.period import Period
@@ -50,9 +51,9 @@ def files(
         else Attachment(f"{name}.pdf", "application/pdf", pdf)
     )
     is_inside = pdf is not None and plan.attach.csv == "embedded"
-    if is_inside or plan.attach.csv == "none":
-        return (page,)
-    return (page, Attachment(f"{name}.csv", "text/csv", sheet))
+    table = () if is_inside or plan.attach.csv == "none" else (Attachment(f"{name}.csv", "text/csv", sheet),)
+    book = workbook.workbook(sheet) if plan.attach.xlsx else None
+    return (page, *table, *([Attachment(f"{name}.xlsx", workbook.MIME, book)] if book else []))
 
 
 def edition_letter(

@@ -12,9 +12,9 @@ from figures.shapes import HotSpot
 from reports.charts import GRID, INK, MAIN, PALE, label, number, svg
 from reports.ground import Ground, Line
 
-WIDTH, TALLEST = 680.0, 290.0
+WIDTH, TALLEST = 680.0, 300.0
 EDGE = 8.0
-LETTERS = "ABCDEFGHIJ"
+LETTERS = "ABCDEFGH"
 """Marks in the fullest cells, as they stand in the table."""
 SHADES = (0.22, 0.45, 0.72, 1.0)
 """How strong the colour is; each step is seen in grey as well."""

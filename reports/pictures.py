@@ -122,7 +122,7 @@ class Gallery:
         drawing = maps.hexagons(
             spots, self.figures.grid, self.ground, title=where_title(self.figures, self.ground, self.say)
         )
-        about = _("Reports by hexagons about 400 metres wide; only those with at least five are shown")
+        about = _("Reports by hexagons about 400 meters wide; only those with at least five are shown")
         return Picture(where_finding(self.figures, self.ground, self.say), about, drawing)
 
     @property
@@ -297,12 +297,14 @@ def times_title(timed: tuple[Line, ...], naming: Naming, say: Speech) -> str:
 def where_finding(figures: Figures, ground: Ground, say: Speech) -> str:
     """Return what the map shows, in a line."""
     spot = figures.hot_spots[0]
-    corner = ground.crossings.get((spot.column, spot.row))
+    corner = ground.crossing(spot)
     if corner:
         return _(
-            "Most reports came from around %(corner)s: %(count)s", corner=corner, count=say.count(spot.count)
+            "Most in one place: %(count)s reports around %(corner)s",
+            corner=corner,
+            count=say.count(spot.count),
         )
-    return _("Most reports from one place: %(count)s", count=say.count(spot.count))
+    return _("Most in one place: %(count)s reports", count=say.count(spot.count))
 
 
 def where_title(figures: Figures, ground: Ground, say: Speech) -> str:

@@ -23,7 +23,7 @@ class Mask(Enum):
     FEW = "<5"
     """It is under five."""
     HIDDEN = "hidden"
-    """It is five or more, and told it would give away one that is under five."""
+    """Told, it would give away one that is under five."""
 
 
 def masks(column: Mapping[Part, int]) -> dict[Part, Mask]:
@@ -38,13 +38,19 @@ def masks(column: Mapping[Part, int]) -> dict[Part, Mask]:
     large = sorted((value, name) for name, value in column.items() if value >= FEWEST)
     while large and not _is_safe(column, hidden, large[0][0]):
         hidden[large.pop(0)[1]] = Mask.HIDDEN
-    if not large and not _is_safe(column, hidden, None):
-        # Nothing is left to hide behind but the noughts: then a hidden number may be nought as well.
-        hidden |= {name: Mask.FEW for name, value in column.items() if value == 0}
-    return hidden
+    if _is_safe(column, hidden, large[0][0] if large else None):
+        return hidden
+    # Nothing is left to hide behind but the noughts: then a hidden number may be nought as well.
+    noughts = {name: Mask.FEW for name, value in column.items() if value == 0}
+    if noughts and _is_safe(column, hidden | noughts, None, lowest=0):
+        return hidden | noughts
+    # Even that gives one away: then not even which of them is under five is told.
+    return dict.fromkeys(column, Mask.HIDDEN)
 
 
-def _is_safe(column: Mapping[Part, int], hidden: Mapping[Part, Mask], smallest_told: int | None) -> bool:
+def _is_safe(
+    column: Mapping[Part, int], hidden: Mapping[Part, Mask], smallest_told: int | None, lowest: int = 1
+) -> bool:
     """Return whether each hidden number under five could be at least two numbers.
 
     Asked for one who knows the sum, and also how this is decided: that those hidden beside are the smallest.
@@ -52,8 +58,9 @@ def _is_safe(column: Mapping[Part, int], hidden: Mapping[Part, Mask], smallest_t
     few = sum(mask is Mask.FEW for mask in hidden.values())
     others = len(hidden) - few
     together = sum(column[name] for name in hidden)
-    most = min(FEWEST - 1, together - (few - 1) - FEWEST * others)
-    least = 1
+    most = min(FEWEST - 1, together - lowest * (few - 1) - FEWEST * others)
+    least = lowest
     if smallest_told is not None or not others:
-        least = max(1, together - (FEWEST - 1) * (few - 1) - others * (smallest_told or 0))
+        largest = (smallest_told or 1) - 1  # one as large as the smallest that is told might be told instead
+        least = max(lowest, together - (FEWEST - 1) * (few - 1) - others * largest)
     return least < most

@@ -14,9 +14,9 @@ import pypdf
 import pytest
 
 from paper.pdf import Enclosed, NoRenderer, RenderFailed, pdf_of
+from reports.cells import AGENCIES, Cells, defused
 from reports.document import SETTINGS, Document, html_of
 from reports.naming import Naming
-from reports.cells import AGENCIES, Cells, defused
 from reports.wording import Speech, sentences
 from tests.figures.town import figures
 from tests.reports.past import AS_OF, NAMING, OCTOBER, past, tallies

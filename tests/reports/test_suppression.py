@@ -1,0 +1,112 @@
+"""Can a hidden number be worked out? All that the public sees of a column is tried against all it could be."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reports.cells import Cells
+from reports.suppression import FEWEST, Mask, masks
+from tests.reports.samples import lively, tiny
+
+COLUMNS = st.lists(st.integers(0, 11), min_size=1, max_size=4)
+
+
+def named(values: list[int]) -> dict[str, int]:
+    return {chr(97 + place): value for place, value in enumerate(values)}
+
+
+def could_be(column: dict[str, int]) -> list[dict[str, int]]:
+    """Return all that the hidden numbers could be, for one who knows the sum and what the marks stand for."""
+    hidden = masks(column)
+    rest = sum(column[name] for name in hidden)
+    lowest = 0 if any(column[name] == 0 for name in hidden) else 1
+    least = FEWEST if Mask.FEW in hidden.values() else 0
+    ranges = [
+        range(lowest, FEWEST) if mask is Mask.FEW else range(least, rest + 1) for mask in hidden.values()
+    ]
+    tried = (dict(zip(hidden, values, strict=True)) for values in itertools.product(*ranges))
+    return [one for one in tried if sum(one.values()) == rest]
+
+
+@settings(max_examples=100, deadline=None)
+@given(COLUMNS)
+def test_no_hidden_number_follows_from_the_sum(values: list[int]) -> None:
+    column = named(values)
+    hidden = masks(column)
+    if len(column) < 2:
+        return  # the only part of a sum is the sum, which is told
+    possible = could_be(column)
+    for name in hidden:
+        assert len({one[name] for one in possible}) > 1, (column, hidden)
+
+
+@settings(max_examples=200, deadline=None)
+@given(COLUMNS)
+def test_what_is_under_five_is_never_told(values: list[int]) -> None:
+    column = named(values)
+    for name, value in column.items():
+        if 0 < value < FEWEST:
+            assert name in masks(column)
+
+
+def test_large_numbers_and_noughts_stay() -> None:
+    assert masks({"a": 40, "b": 12, "c": 0}) == {}
+    assert masks({}) == {}
+
+
+def test_the_smallest_large_number_is_hidden_beside_a_small_one() -> None:
+    assert masks({"a": 40, "b": 12, "c": 2}) == {"c": Mask.FEW, "b": Mask.HIDDEN}
+
+
+def test_two_that_are_one_each_are_not_given_away_by_their_sum() -> None:
+    assert set(masks({"a": 40, "b": 1, "c": 1})) == {"a", "b", "c"}
+
+
+def rows(cells: Cells) -> dict[tuple[str, str, str], str]:
+    table = csv.DictReader(io.StringIO(cells.csv().decode()))
+    return {(row["section"], row["name"], row["figure"]): row["value"] for row in table}
+
+
+@pytest.mark.parametrize("audience", ["council", "ward"])
+def test_the_public_table_has_no_part_under_five(audience: str) -> None:
+    for figures in (lively(), tiny()):
+        for (section, name, figure), value in rows(Cells(figures, audience)).items():
+            is_part = section in ("service", "ward", "agency", "channel", "language") or figure.startswith(
+                ("outcomes.", "bands.", "scores.")
+            )
+            is_count = figure not in ("hours", "promised") and not figure.endswith(("seconds", "is_reached"))
+            if is_part and is_count:
+                assert value not in {"1", "2", "3", "4"}, (section, name, figure)
+
+
+def test_the_office_sees_every_number() -> None:
+    for audience in ("manager", "department"):
+        told = rows(Cells(lively(), audience))
+        assert not {"<5", "hidden"} & set(told.values())
+        for line in lively().services:
+            assert told["service", line.name, "received"] == str(line.snapshot.received)
+
+
+def test_who_has_how_much_to_do_is_for_the_manager_alone() -> None:
+    assert ("person", "foreman", "finished") in rows(Cells(lively(), "manager"))
+    assert not any(section == "person" for section, _name, _figure in rows(Cells(lively(), "council")))
+
+
+def test_no_address_of_a_page_and_no_sum_of_departments_is_public() -> None:
+    sections = {section for section, _name, _figure in rows(Cells(lively()))}
+    assert not {"page", "widget", "department", "person"} & sections
+
+
+def test_nested_values_tell_the_same_as_the_table() -> None:
+    cells = Cells(lively())
+    plain = cells.plain()
+    assert plain["this"]["received"] == lively().this.received
+    for row in lively().services:
+        mask = cells.mask("service", row.name, "received")
+        assert plain["service"][row.name]["received"] == (mask.value if mask else row.snapshot.received)
