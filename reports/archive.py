@@ -22,7 +22,7 @@ from flask_babel import gettext as _
 from casework.office import Office, the_office
 from reports import feed, holdings, published
 from reports.as_made import policy
-from reports.corrected import corrections, language_name
+from reports.corrected import corrections
 from reports.published import Published
 from reports.wording import Speech
 
@@ -66,10 +66,8 @@ def edition(report: str, period: str, part: str = "", issue: int | None = None) 
     if one is None:
         return _gone(office, report, period, [back for back in gone if issue in (None, back.issue)])
     before = holdings.previous(one, found)
-    say = Speech(language.replace("-", "_"))
-    lines = (
-        corrections(holdings.table(before), holdings.table(one), holdings.facts(one), say) if before else ()
-    )
+    naming, say = holdings.naming(one, language), Speech(language.replace("-", "_"))
+    lines = corrections(holdings.table(before), holdings.table(one), naming, say) if before else ()
     return _page(
         "archive_edition",
         one=one,
@@ -78,7 +76,7 @@ def edition(report: str, period: str, part: str = "", issue: int | None = None) 
         files=holdings.hashed(one),
         sentences=one.row.sentences,
         kept_language=office.rulebook.town.languages[0],
-        kept_language_name=language_name(office.rulebook.town.languages[0], language.replace("-", "_")),
+        kept_language_name=naming.tongue(office.rulebook.town.languages[0]),
         corrections=lines,
         before=before,
     )

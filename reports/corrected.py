@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from flask_babel import gettext as _
 
 from figures.survival import Wait
 from reports.as_data import FEW, HIDDEN, SECONDS, Figure, Value, changed, open_waits
+from reports.naming import Naming
 from reports.wording import NOTHING, Speech
 
 TECHNICAL = frozenset({"watched", "asked", "promised", "residents"})
@@ -30,13 +29,13 @@ class Correction:
 
 
 def corrections(
-    before: Sequence[Figure], now: Sequence[Figure], facts: Mapping[str, Any], say: Speech
+    before: Sequence[Figure], now: Sequence[Figure], naming: Naming, say: Speech
 ) -> tuple[Correction, ...]:
     """Return a line for each figure that is another one; a length of time is one figure."""
     then_open, now_open = open_waits(before), open_waits(now)
     return tuple(
         Correction(
-            _about(change.section, change.name, facts, say),
+            _about(change.section, change.name, naming),
             _figure(change.figure),
             _said(change.then, change.figure, say, is_open=change[:3] in then_open),
             _said(change.now, change.figure, say, is_open=change[:3] in now_open),
@@ -46,9 +45,17 @@ def corrections(
     )
 
 
-def _about(section: str, name: str, facts: Mapping[str, Any], say: Speech) -> str:
-    known = facts.get({"service": "services", "agency": "agencies"}.get(section, ""), {})
-    said = language_name(name, say.locale) if section == "language" else known.get(name, name)
+def _about(section: str, name: str, naming: Naming) -> str:
+    words = {
+        "service": naming.service,
+        "cost": naming.service,
+        "agency": naming.agency,
+        "department": naming.department,
+        "ward": naming.ward,
+        "channel": naming.channel,
+        "language": naming.tongue,
+    }.get(section)
+    said = words(name) if words else name
     kind = {
         "this": _("The whole period"),
         "backlog": _("Open at the end"),
@@ -66,14 +73,6 @@ def _about(section: str, name: str, facts: Mapping[str, Any], say: Speech) -> st
         "stops": _("“Call now” shown"),
     }.get(section, section)
     return f"{kind}: {said}" if said else kind
-
-
-def language_name(tag: str, locale: str) -> str:
-    """Return what a language is called in another one; the tag where nobody knows it."""
-    try:
-        return Locale.parse(tag, sep="-").get_display_name(locale) or tag
-    except (ValueError, UnknownLocaleError):
-        return tag
 
 
 def _figure(figure: str) -> str:

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from casework.office import Office
 from reports import as_data
 from reports.feed import Item
+from reports.naming import Naming
 from reports.period import NoSuchPeriod, period_named
 from reports.published import Published
 from storage import archive
@@ -81,6 +82,20 @@ def previous(one: Published, issues: Sequence[Published]) -> Published | None:
 def facts(one: Published) -> dict[str, Any]:
     """Return what is kept with the figures: names of services and agencies, the plan, the letter."""
     return _whole(one).facts or {}
+
+
+def naming(one: Published, language: str) -> Naming:
+    """Return the words for what its figures name by id: the town's as they were kept, ours in a language."""
+    kept = facts(one)
+    return Naming(
+        town=kept.get("town", ""),
+        title=one.title,
+        services=kept.get("services", {}),
+        agencies=kept.get("agencies", {}),
+        email="",
+        phone="",
+        language=language,
+    )
 
 
 def item(office: Office, one: Published) -> Item:
