@@ -15,10 +15,11 @@ from casework.office import Office
 from casework.operating import operator_link
 from console.health import reasons_at
 from reports import making, runs
-from reports.edition import make_due
+from reports.edition import make_due, timetable
 from reports.sending import reissue
 from storage import editions
 from storage.database import reading, writing
+from storage.runs import Counts
 from storage.tables import Edition, OutgoingLetter
 from tests.builders import opened
 from tests.conscience import StrictClient
@@ -239,7 +240,7 @@ def test_only_the_issue_that_was_pressed_is_taken_back(
     make_due(town, now=DUE)
     first, period = the_row(), "2026-10"
     opened(town, now)
-    reissue(town, NAME, runs.timetable(town, town.rulebook.reports[NAME]).newest(DUE), note="why", now=DUE)
+    reissue(town, NAME, timetable(town, town.rulebook.reports[NAME]).newest(DUE), note="why", now=DUE)
     client.post(link, data={"do": "withdraw", "edition": str(first.id), "reason": "It was wrong."})
     assert client.get(f"/reports/{NAME}/{period}/issue-1/").status_code == 410
     page = client.get(f"/reports/{NAME}/{period}/").text
@@ -302,7 +303,7 @@ def test_the_counts_stand_at_healthz(town: Office, client: StrictClient) -> None
 def test_a_draft_that_waits_within_its_time_is_not_overdue(town: Office) -> None:
     held = planning(town, approve={"by": town.rulebook.clerk, "within": "48h", "then": "send"})
     make_due(held, now=DUE)
-    assert runs.watched(held, now=DUE + 40 * HOUR) == runs.Counts(failed=0, overdue=0, waiting=1)
+    assert runs.watched(held, now=DUE + 40 * HOUR) == Counts(failed=0, overdue=0, waiting=1)
     assert runs.watched(held, now=DUE + 51 * HOUR).overdue == 1
 
 
