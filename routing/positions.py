@@ -43,12 +43,18 @@ def nearest(layers: Layers, corners: Corners, lat: float, lon: float) -> Near | 
     return None
 
 
-def _nearest_corner(corners: Corners, lat: float, lon: float) -> Near | None:
+def crossing(corners: Corners, lat: float, lon: float, within_m: float) -> Near | None:
+    """Return the corner of two roads that is nearest, or None where none is within so many metres."""
+    near = _nearest_corner(corners, lat, lon, within_m / 100_000)
+    return near if near and near.distance_m <= within_m else None
+
+
+def _nearest_corner(corners: Corners, lat: float, lon: float, degrees: float = 0.001) -> Near | None:
     here = Spot("", lat, lon)
     found = (
         Near("corner", f"{one} & {other}", metres(here, Spot("", *point)))
         for (one, other), points in corners.items()
         for point in points
-        if abs(point[0] - lat) < 0.001
+        if abs(point[0] - lat) < degrees
     )
     return min(found, key=lambda near: near.distance_m, default=None)
