@@ -22,7 +22,7 @@ from lifecycle.deadlines import due
 from lifecycle.journal import Kind, is_public
 from lifecycle.status import Ending, Status
 from past.places import Bounds
-from past.reading import PastRequest
+from past.request import PastRequest
 from routing.services import Span
 from storage import factbook, imported, numbers
 from storage.database import reading, writing

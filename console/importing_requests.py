@@ -20,8 +20,10 @@ from casework.office import Office, the_office
 from past.files import Table, opened
 from past.flaws import CannotRead, Flaw, Found
 from past.mapping import Map, paired, read_map
-from past.reading import PastRequest, Reader, Understood, check_positions, forms
+from past.reading import Reader, Understood
+from past.request import PastRequest
 from past.suggesting import suggested
+from past.survey import check_positions, forms
 from past.tally import Tally
 from storage import factbook
 from storage.imported import SeenNumbers

@@ -10,12 +10,13 @@ from operator import itemgetter
 from typing import Any
 
 from lifecycle.status import Ending
-from past import dates, places
-from past.dates import Form, Instant, Look
+from past import places
+from past.dates import Form, Instant
 from past.files import Row, Table
-from past.flaws import LEAVING_OUT, CannotRead, Flaw, Found
+from past.flaws import LEAVING_OUT, Flaw, Found
 from past.mapping import CONTACT, DATES, Column, Map, Outcome
 from past.places import Bounds
+from past.request import PastRequest
 
 LONGEST_TEXT = 4000
 LONGEST = {"place": 300, "name": 120, "email": 254, "phone": 40, "channel": 16, "language": 16, "number": 120}
@@ -23,47 +24,6 @@ DEFAULT_CHANNEL = "import"
 OWN_ENDINGS = (Ending.DUPLICATE, Ending.SPAM, Ending.WITHDRAWN)
 """Endings that stay what they are, whoever had the request."""
 EPOCH = datetime(1970, 1, 2, tzinfo=UTC)
-LOOKED_AT = 2000
-"""Rows that are looked at before the form of the dates may be decided."""
-
-
-@dataclass(frozen=True)
-class PastRequest:
-    """One request as another system knew it, in Townline's words."""
-
-    line: int
-    number: str
-    """Its number there; empty where it has none."""
-    identity: str
-    """By what it is known again: its number, else what it says."""
-    received: datetime
-    service: str
-    ending: Ending | None
-    closed: datetime | None
-    """Where only the day is known, its end, which today is yet to come."""
-    due: datetime | None
-    answered: datetime | None
-    agency: str | None
-    assignee: str
-    """A person or department of the rules; empty: the service's own."""
-    place: str
-    at: tuple[float, float] | None
-    text: str
-    channel: str
-    language: str
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-
-    @property
-    def mark(self) -> str:
-        """What the row says, as a hash."""
-        said = (
-            self.received, self.service, self.ending, self.closed, self.due, self.answered, self.agency,
-            self.assignee, self.place, self.at, self.text, self.channel, self.language, self.name, self.email,
-            self.phone,
-        )  # fmt: skip
-        return sha256(repr(said).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 @dataclass
@@ -77,36 +37,6 @@ class Understood:
     @property
     def is_left_out(self) -> bool:
         return self.request is None
-
-
-def forms(table: Table, plan: Map) -> dict[str, Form]:
-    """Return how the dates of each column are written, by column; raises ``CannotRead``.
-
-    Columns whose format the map names are believed; the others are looked at until some row tells.
-    """
-    found: dict[str, Form] = {}
-    looks: dict[str, Look] = {}
-    for column in (plan.columns[name] for name in DATES if name in plan.columns):
-        for heading in column.names:
-            if column.form:
-                found[heading] = dates.given(column.form, plan.zone)
-            else:
-                looks[heading] = Look(heading)
-    _look(table, looks)
-    told = {heading: form for heading, look in looks.items() if (form := look.form(plan.zone)) is not None}
-    return told | found
-
-
-def _look(table: Table, looks: Mapping[str, Look]) -> None:
-    """Look at dates until every column is decided, and long enough."""
-    spots = [(table.where(heading), look) for heading, look in looks.items()]
-    for many, row in enumerate(table.rows() if spots else ()):
-        for spot, look in spots:
-            if spot < len(row.cells):
-                look.see(row.line, row.cells[spot].strip())
-        # A column that is in doubt is looked at to its end: one row in a million may tell.
-        if many >= LOOKED_AT and all(look.is_decided or not look.seen for look in looks.values()):
-            return
 
 
 class Reader:
@@ -129,7 +59,7 @@ class Reader:
                     (spot, forms[heading], heading) for spot, heading in pairs if heading in forms
                 ]
             else:
-                self._words[name] = _picker(spots)
+                self._words[name] = picker(spots)
         self._needed = max(needed) + 1
 
     def __iter__(self) -> Iterator[Understood]:
@@ -361,7 +291,7 @@ class Reader:
         return at
 
 
-def _picker(spots: list[int]) -> Callable[[tuple[str, ...]], str]:
+def picker(spots: list[int]) -> Callable[[tuple[str, ...]], str]:
     """Return what takes the words of these columns, without what no database keeps."""
     if not spots:
         return lambda cells: ""
@@ -378,36 +308,3 @@ def _heading(column: Column) -> str:
 def _identity(received: datetime, service: str, place: str, at: Any, text: str) -> str:
     said = repr((received, service, place, at, text)).encode("utf-8", "replace")
     return "row " + sha256(said).hexdigest()[:40]
-
-
-def check_positions(table: Table, plan: Map, bounds: Bounds | None) -> None:
-    """Raise ``CannotRead`` where most of the first places are no degrees: another grid, or wrong columns."""
-    names = [name for name in ("lat", "lon", "position") if name in plan.columns]
-    if not names:
-        return
-    pickers = [_picker([table.where(plan.columns[name].names[0])]) for name in names]
-    wrong = seen = 0
-    example = (0, "")
-    width = len(table.header)
-    for many, row in enumerate(table.rows()):
-        if many >= LOOKED_AT:
-            break
-        if len(row.cells) < width:
-            continue
-        said = [pick(row.cells) for pick in pickers]
-        if not all(said):
-            continue
-        _at, flaw = (
-            places.place(said[0], said[1], bounds) if len(said) == 2 else places.position(said[0], bounds)
-        )
-        seen += flaw is not Flaw.NO_COORDINATES
-        if flaw is Flaw.BAD_COORDINATES:
-            wrong += 1
-            example = example if example[0] else (row.line, ", ".join(said))
-    if wrong * 2 > seen:
-        columns = " and ".join(plan.columns[name].names[0] for name in names)
-        raise CannotRead(
-            f'{table.path}:{example[0]}: "{example[1]}" in {columns} are no degrees, and most rows are like '
-            "it; have the places written as latitude and longitude (WGS84), or take these columns out of the "
-            "map"
-        )

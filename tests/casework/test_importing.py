@@ -12,7 +12,7 @@ from casework.importing import Importer
 from casework.in_public import in_public
 from casework.office import Office
 from lifecycle.status import Ending
-from past.reading import PastRequest
+from past.request import PastRequest
 from routing.rulebook import Outcome
 from storage import learning, lookups, numbers
 from storage.counting import first_received
