@@ -26,6 +26,7 @@ from reports.cells import Cells
 from reports.changes import Change
 from reports.charts import MAIN
 from reports.ground import Ground
+from reports.insights import Insights
 from reports.naming import LONGEST_NOTE, Naming, shown
 from reports.period import Period, period_of
 from reports.pictures import Gallery, is_missed
@@ -88,6 +89,11 @@ class Document:
     @cached_property
     def gallery(self) -> Gallery:
         return Gallery(self.cells, self.naming, self.ground, self.say)
+
+    @cached_property
+    def insights(self) -> Insights:
+        """What the manager alone sees."""
+        return Insights(self.figures, self.naming, self.say)
 
     @cached_property
     def csv(self) -> bytes:
@@ -156,7 +162,7 @@ class Document:
         missed = is_missed(line)
         if missed is None:
             return NOTHING
-        return _("missed") if missed else _("kept")
+        return _("no") if missed else _("yes")
 
     def keep(self, rows: Sequence[object]) -> str:
         return "keep" if len(rows) < UNBROKEN else ""
@@ -181,7 +187,7 @@ def html_of(document: Document) -> str:
             css=Markup(_css(naming.paper)),  # noqa: S704 -- our own style sheet, not a person's words
             letters=maps.LETTERS,
             spots=figures.hot_spots[:MOST_SPOTS],
-            shades=_shades(document),
+            shades=shades(document),
             nothing=NOTHING,
         )
     )
@@ -189,7 +195,7 @@ def html_of(document: Document) -> str:
     return page.replace(MAIN, naming.accent).replace(NIGHT, naming.accent_night)
 
 
-def _shades(document: Document) -> list[tuple[Markup, str]]:
+def shades(document: Document) -> list[tuple[Markup, str]]:
     """Return the legend of the map: a swatch and the numbers that it stands for."""
     spots, say = document.figures.hot_spots, document.say
     if not spots:
