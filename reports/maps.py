@@ -58,8 +58,7 @@ def _shade(count: int, steps: Sequence[int]) -> int:
 
 def swatch(index: int, of: int) -> Markup:
     """Draw one shade for the legend; its words stand beside it."""
-    strength = SHADES[index + len(SHADES) - of]
-    return Markup('<span class="swatch" style="opacity:{}"></span>').format(number(strength))
+    return Markup('<span class="swatch shade-{}"></span>').format(index + len(SHADES) - of)
 
 
 def _placed(box: tuple[float, float, float, float]) -> tuple[_Place, float]:
