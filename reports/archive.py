@@ -66,7 +66,7 @@ def edition(report: str, period: str, part: str = "", issue: int | None = None) 
     if one is None:
         return _gone(office, report, period, [back for back in gone if issue in (None, back.issue)])
     before = holdings.previous(one, found)
-    naming, say = holdings.naming(one, language), Speech(language.replace("-", "_"))
+    naming, say = holdings.naming(office, one, language), Speech(language.replace("-", "_"))
     lines = corrections(holdings.table(before), holdings.table(one), naming, say) if before else ()
     return _page(
         "archive_edition",
@@ -75,7 +75,6 @@ def edition(report: str, period: str, part: str = "", issue: int | None = None) 
         gone=gone,
         files=holdings.hashed(one),
         sentences=one.row.sentences,
-        kept_language=office.rulebook.town.languages[0],
         kept_language_name=naming.tongue(office.rulebook.town.languages[0]),
         corrections=lines,
         before=before,
@@ -145,7 +144,7 @@ def _for_everybody(response: Response) -> Response:
 def _page(name: str, *, status: int = HTTPStatus.OK, **context: Any) -> Response:
     body = render_template(
         f"reports/{name}.html",
-        here=request.path,
+        kept_language=the_office().rulebook.town.languages[0],
         languages=_languages(),
         says_size=size_words,
         says_day=day_words,

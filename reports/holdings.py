@@ -84,14 +84,18 @@ def facts(one: Published) -> dict[str, Any]:
     return _whole(one).facts or {}
 
 
-def naming(one: Published, language: str) -> Naming:
-    """Return the words for what its figures name by id: the town's as they were kept, ours in a language."""
-    kept = facts(one)
+def naming(office: Office, one: Published, language: str) -> Naming:
+    """Return the words for what its figures name by id: as they were kept, or by the rules in a language."""
+    kept, book = facts(one), office.rulebook
+    services, agencies = kept.get("services", {}), kept.get("agencies", {})
+    if language != book.town.languages[0]:
+        services = services | {name: service.name.said(language) for name, service in book.services.items()}
+        agencies = agencies | {name: agency.name.said(language) for name, agency in book.agencies.items()}
     return Naming(
         town=kept.get("town", ""),
         title=one.title,
-        services=kept.get("services", {}),
-        agencies=kept.get("agencies", {}),
+        services=services,
+        agencies=agencies,
         email="",
         phone="",
         language=language,

@@ -34,7 +34,8 @@ PAGES = (
     "recent requests", "how far is my request, with mistakes", "how far is my request, answered",
     "whose job is it?", "whose job is it, answered", "almost sent", "what is held",
     "the operator's overview", "the embed page", "the preview in it",
-    "the check of a page", "the design system",
+    "the check of a page", "the operator's reports", "published reports", "a published report",
+    "the design system",
 )  # fmt: skip
 """Every kind of page that is looked at, in this order; docs/accessibility.md has the same list."""
 
@@ -63,6 +64,7 @@ def test_no_page_has_a_fault_that_a_machine_can_find(browser: Browser, town: Run
     small_widgets(examiner, town)
     what_is_held(examiner, town)
     operators_pages(examiner, town)
+    what_the_council_was_told(examiner, town)
     what_is_shown_by_itself(examiner, town)
     assert tuple(examiner.seen) == PAGES
     assert handed != number
@@ -323,6 +325,21 @@ def operators_pages(examiner: Examiner, town: RunningTown) -> None:
     page.get_by_role("button", name="Check it").click()
     page.wait_for_selector("#errors")
     examiner.look("the check of a page")
+    sent = town.command("report", "send", "council-monthly", "--period", "2026-01")
+    assert sent.returncode == 0, sent.stderr
+    page.goto(link[0] + "reports")
+    examiner.look("the operator's reports")
+    examiner.walk("the operator's reports")
+
+
+def what_the_council_was_told(examiner: Examiner, town: RunningTown) -> None:
+    page = examiner.page
+    page.goto(f"{town.url}/reports/")
+    examiner.look("published reports")
+    page.get_by_role("link", name="January 2026", exact=True).click()
+    page.wait_for_selector(".kept")
+    examiner.look("a published report")
+    examiner.walk("a published report")
 
 
 def what_is_shown_by_itself(examiner: Examiner, town: RunningTown) -> None:
