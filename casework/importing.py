@@ -143,13 +143,14 @@ class Importer:
         if not fresh:
             return
         rows = [
-            {"number": number, "nonce": nonce, **NEVER, **self._columns(one)} for one, nonce, number in fresh
+            {"number": number, "nonce": nonce, **NOTHING, **self._columns(one)}
+            for one, nonce, number in fresh
         ]
         ids = imported.add_requests(session, rows)
         words = Words(session)
         facts, entries = [], []
         for (one, _nonce, _number), row, request_id in zip(fresh, rows, ids, strict=True):
-            request = cast(ServiceRequest, SimpleNamespace(**row))
+            request = cast(ServiceRequest, SimpleNamespace(**row, **NONE))
             handed = Story(handed_at=row["handed_off_at"], handed_to=row["agency"] or "")
             told = handed if row["handed_off_at"] is not None else Story()
             numbers_ = factbook.values(request, told, self.office.sorting, words)
@@ -249,7 +250,6 @@ class Importer:
             "by": BY,
             "text": text,
             "facts": facts,
-            "nonce": None,
         }
 
     # -- those that were there --
@@ -285,11 +285,12 @@ TELLING = frozenset(
     }
 )  # fmt: skip
 """What a person wants to know to have changed."""
-NEVER: dict[str, Any] = {
-    "duplicate_of": None, "answers": {}, "may_share": False, "widget": None, "source_page": "",
-    "agency_remind_at": None, "agency_reminders": 0, "agency_reference": None, "expected_on": None,
-    "rule": "", "decided": "accept", "because": "", "because_staff": "", "layer_versions": {},
-    "paused_minutes": 0, "ladder_step": 0, "ladder_at": None, "updates_stopped_at": None, "reopened": 0,
-    "rating": None, "was_fixed": None, "held_at": None, "held_signs": [],
+NOTHING: dict[str, Any] = {
+    "answers": {}, "may_share": False, "source_page": "", "agency_reminders": 0, "rule": "",
+    "decided": "accept", "because": "", "because_staff": "", "layer_versions": {}, "paused_minutes": 0,
+    "ladder_step": 0, "reopened": 0, "held_signs": [],
 }  # fmt: skip
-"""What no other system tells. Nothing of it reminds anybody: ``ladder_at`` and ``agency_remind_at``."""
+"""What no other system tells, where something has to stand. Columns that may be empty are: nobody is reminded
+of it (``ladder_at``, ``agency_remind_at``)."""
+NONE: dict[str, Any] = {"widget": None, "rating": None, "was_fixed": None, "held_at": None}
+"""Of those, what is counted."""

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, insert, or_, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from lifecycle.journal import Kind
@@ -35,10 +35,10 @@ def known(session: Session, nonces: Iterable[str]) -> dict[str, Known]:
 
 def add_requests(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert requests and return their ids, in the order of the rows."""
-    table = ServiceRequest.__table__
-    assert isinstance(table, Table)
-    asked = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(session.scalars(asked, list(rows)))
+    # Asking for the ids with RETURNING costs twice as much as looking them up by their marks.
+    _add(session, ServiceRequest.__table__, rows)
+    there = known(session, (row["nonce"] for row in rows))
+    return [there[row["nonce"]].id for row in rows]
 
 
 def add_entries(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
