@@ -16,7 +16,7 @@ MARKS = {
     codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16",
 }  # fmt: skip
 LONGEST_CELL = 131_072
-"""Characters: what the csv module takes; beyond it a quotation mark was left open."""
+"""Characters; beyond it a quotation mark was left open, and no more of the file shall go with it."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Row:
     line: int
     """On which line it begins, from 1."""
     cells: tuple[str, ...]
-    is_broken: bool = False
-    """It cannot be read; ``cells`` is empty."""
+    lost_until: int = 0
+    """The last line of a row that cannot be read, whose ``cells`` are empty; 0 for all others."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ class Table:
             while True:
                 line = reader.line_num + 1
                 try:
-                    cells = next(reader)
+                    cells = _next(reader)
                 except StopIteration:
                     return
                 except csv.Error:
-                    yield Row(line, (), is_broken=True)
+                    yield Row(line, (), lost_until=reader.line_num)
                     continue
                 if is_header:
                     is_header = False
@@ -63,6 +63,15 @@ class Table:
     def where(self, column: str) -> int:
         """Return at which place a column stands; ``ValueError`` when there is none of that name."""
         return self.header.index(column)
+
+
+def _next(reader: Iterator[list[str]]) -> list[str]:
+    # The limit is one for the whole process: whoever else reads CSV here keeps their own.
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        return next(reader)
+    finally:
+        csv.field_size_limit(before)
 
 
 def opened(path: Path, *, encoding: str | None = None, separator: str | None = None) -> Table:

@@ -55,7 +55,9 @@ class About:
 
 
 ABOUT: dict[Flaw, About] = {
-    Flaw.UNREADABLE: About(Deed.LEFT_OUT, "the row cannot be read as CSV"),
+    Flaw.UNREADABLE: About(
+        Deed.LEFT_OUT, "it cannot be read as CSV; a quotation mark left open takes the lines behind it along"
+    ),
     Flaw.COLUMNS: About(Deed.LEFT_OUT, "it has more or fewer columns than the header"),
     Flaw.NOT_LETTERS: About(Deed.TAKEN, "bytes that are no letters in this encoding were replaced"),
     Flaw.NO_NUMBER: About(Deed.TAKEN, "it has no number; it is known again by what it says"),

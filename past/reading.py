@@ -69,8 +69,8 @@ class Reader:
     def understood(self, row: Row) -> Understood:
         """Return what a row says."""
         done = Understood(row)
-        if row.is_broken:
-            done.flaws.append(Found(Flaw.UNREADABLE))
+        if row.lost_until:
+            done.flaws.append(Found(Flaw.UNREADABLE, value=f"lines {row.line} to {row.lost_until}"))
         elif len(row.cells) < self._needed or any(row.cells[self._width :]):
             done.flaws.append(Found(Flaw.COLUMNS, value=f"{len(row.cells)} instead of {self._width}"))
         else:
