@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any
 
 from paper.fetching import font_css, own_fetcher
-from paper.pdf import MISSING, SECONDS
+from paper.pdf import MISSING, WORK
 
 MEMORY = 1_500_000_000
 """Address space in bytes, of which most is mapped libraries; six pages use about 105 MB."""
@@ -43,7 +43,7 @@ def _set_limits() -> None:
     import resource
 
     os.nice(10)
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (WORK, WORK))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

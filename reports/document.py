@@ -48,14 +48,15 @@ TIGHT = (
     "main .lead{margin-top:10pt;font-size:11.2pt} main table{margin-top:7pt} main figure{margin-top:9pt}"
 )
 SETTINGS = (
-    "",
     TIGHT,
+    "",
     f"main .loose{{break-before:auto;margin-top:18pt}} {TIGHT}",
     f"main .page{{break-before:auto;margin-top:18pt}} {TIGHT}",
     "html:root{font-size:10.9pt} main .page{break-before:auto;margin-top:26pt} main table{font-size:9.9pt} "
     "main th,main td{padding-top:3pt;padding-bottom:3pt} main dl{font-size:9.4pt}",
 )
-"""How pages may be set, from loose to tight; the first that leaves no page nearly empty is taken."""
+"""How pages may be set, the likeliest to fit first: the first that leaves no page nearly empty is taken."""
+ONE_PAGE = ("", TIGHT)
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,10 @@ class Document:
     @cached_property
     def csv(self) -> bytes:
         return self.cells.csv()
+
+    @property
+    def settings(self) -> Sequence[str]:
+        return ONE_PAGE if self.figures.is_small else SETTINGS
 
     @property
     def period(self) -> Period:

@@ -19,7 +19,7 @@ from figures.reckoning import figures
 from figures.shapes import TOWN, Figures, Scope
 from paper.pdf import Enclosed, NoRenderer, pdf_of
 from reports.changes import Change, changes
-from reports.document import MOST_SPOTS, SETTINGS, Document, html_of
+from reports.document import MOST_SPOTS, Document, html_of
 from reports.ground import Ground, ground_of
 from reports.naming import Naming
 from reports.order import WHOLE, Order, file_name, part_name
@@ -119,7 +119,7 @@ def made(
         html = html_of(document)
         # What is drawn is as old as its figures: the same figures give the same bytes, whenever it is drawn.
         pdf, note = (
-            _pdf(html, _enclosed(plan, period, order, document.csv), found.as_of)
+            _pdf(html, _enclosed(plan, period, order, document.csv), document)
             if is_pdf_wanted and plan.attach.pdf
             else (None, None)
         )
@@ -182,9 +182,10 @@ def _enclosed(plan: ReportPlan, period: Period, order: Order, sheet: bytes) -> E
     return Enclosed(f"{file_name(plan, period, order)}.csv", sheet) if is_inside else None
 
 
-def _pdf(html: str, enclosed: Enclosed | None, now: datetime) -> tuple[bytes | None, str | None]:
+def _pdf(html: str, enclosed: Enclosed | None, document: Document) -> tuple[bytes | None, str | None]:
     try:
-        return pdf_of(html, created=now, enclosed=enclosed, settings=SETTINGS), None
+        created = document.figures.as_of
+        return pdf_of(html, created=created, enclosed=enclosed, settings=document.settings), None
     except NoRenderer as missing:
         log.warning("the report goes out as a web page and CSV, without a PDF: %s", missing)
         return None, _("Sent without a PDF: %(why)s", why=str(missing))

@@ -16,7 +16,7 @@ from figures.hexagons import Grid
 from figures.shapes import OUTSIDE, UNKNOWN, CostLine, Figures, HotSpot, Line, Scope, Snapshot, Worker
 from figures.survival import Wait
 from paper.pdf import bare_environment
-from reports.document import SETTINGS, Document, html_of
+from reports.document import Document, html_of
 from reports.ground import Ground
 from reports.period import Period
 from settings import ROOT
@@ -112,7 +112,7 @@ def pdfs() -> dict[str, bytes]:
     for document in documents().values():
         sheet = {"name": "figures.csv", "base64": base64.b64encode(document.csv).decode()}
         created = AS_OF.strftime("%Y-%m-%dT%H:%M:%SZ")
-        jobs.append({"html": page(document), "created": created, "settings": SETTINGS, "attachment": sheet})
+        jobs.append({"html": page(document), "created": created, "settings": document.settings, "attachment": sheet})
     done = subprocess.run(
         [sys.executable, "-m", "tests.reports.one_press"],
         input="\n".join(json.dumps(job) for job in jobs),
