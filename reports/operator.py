@@ -51,7 +51,7 @@ def act(token: str) -> ResponseReturnValue:
     return redirect(url_for("report_runs.overview", token=token, done=done), HTTPStatus.SEE_OTHER)
 
 
-@bp.get("/<token>/reports/<int:edition_id>.<kind>")
+@bp.get("/<token>/reports/<int(max=2147483647):edition_id>.<kind>")
 def look(token: str, edition_id: int, kind: str) -> ResponseReturnValue:
     """Show a draft or an edition as it is stored."""
     admit_operator(the_office(), token, now=datetime.now(UTC))
@@ -93,7 +93,7 @@ def _page(
         "operations/reports.html",
         token=token,
         here="reports",
-        until=_moment(office, until),
+        until=moment(office, until),
         office=office,
         reports=runs.of_reports(office, now=now, only=request.args.get("report", "")),
         counts=runs.watched(office, now=now),
@@ -101,14 +101,19 @@ def _page(
         mistake=mistake,
         written=request.form,
         longest=LONGEST_REASON,
-        moment=lambda at: _moment(office, at),
+        moment=lambda at: moment(office, at),
     )
     return shown, status
 
 
-def _moment(office: Office, at: datetime) -> str:
+def moment(office: Office, at: datetime) -> str:
     """Return an instant in town time, as in "Mon, Nov 23, 4:30 PM"; with the year where it is another."""
     local, locale = at.astimezone(office.zone), get_locale() or Locale("en")
     is_now = local.year == datetime.now(office.zone).year
     day = format_skeleton("MMMEd" if is_now else "yMMMd", local, locale=locale)
     return f"{day}, {format_time(local, 'short', locale=locale)}"
+
+
+def language() -> str:
+    """Return the language of the page as a tag."""
+    return str(get_locale() or "en").replace("_", "-")

@@ -23,6 +23,8 @@ from storage.archive import Listed
 from storage.editions import FIRST_ISSUE
 
 MOST_IN_FEED = 50
+NAMED = re.compile(r"[\w.-]{1,64}/[A-Z0-9-]{1,16}", re.ASCII)
+"""How a report and its period look in an address; nothing else is looked up."""
 KINDS = ("pdf", "html", "csv", "json")
 
 
@@ -102,15 +104,15 @@ def shelves(office: Office, year: str, language: str) -> tuple[Shelf, ...]:
 
 def issues(office: Office, report: str, period: str, part: str, language: str) -> tuple[Published, ...]:
     """Return the public issues of one edition, the newest first; ``part`` as in its address."""
-    rows = [row for row in archive.sent(report, period) if plain_part(row.part) == part]
-    return _said(office, [row for row in _visible(office, rows) if row.published_at], language)
+    rows = [row for row in _sent(report, period, part) if row.published_at]
+    return _said(office, _visible(office, rows), language)
 
 
 def taken_back(office: Office, report: str, period: str, part: str) -> tuple[TakenBack, ...]:
     """Return the issues of an edition that were public once, with the reason that was given."""
     found = []
-    for row in archive.sent(report, period):
-        if plain_part(row.part) != part or row.published_at or not is_visible(office, row):
+    for row in _visible(office, _sent(report, period, part)):
+        if row.published_at:
             continue
         edition = archive.whole(row.id)
         said = (edition.facts or {}).get("publishing", []) if edition else []
@@ -150,6 +152,12 @@ def period_of(office: Office, key: str, language: str) -> str:
     except NoSuchPeriod:
         return key
     return said[:1].upper() + said[1:]
+
+
+def _sent(report: str, period: str, part: str) -> list[Listed]:
+    if not NAMED.fullmatch(f"{report}/{period}"):
+        return []
+    return [row for row in archive.sent(report, period) if plain_part(row.part) == part]
 
 
 def _places(office: Office) -> frozenset[tuple[str, str]]:

@@ -328,7 +328,8 @@ def test_what_is_taken_back_says_so_with_the_reason(town: Office, client: Strict
     "address",
     ["nothing/2026-10/", f"{NAME}/2026-09/", f"{NAME}/october/", f"{NAME}/2026-10/issue-9/",
      f"{NAME}/2026-10/issue-1/other.pdf", f"{NAME}/2026-10/issue-1/{NAME}-2026-10.exe",
-     f"{NAME}/2026-10/ward/", f"{NAME}/2026-10/issue-99999999999999999999/"],
+     f"{NAME}/2026-10/ward/", f"{NAME}/2026-10/issue-99999999999999999999/", "%00/2026-10/",
+     f"{NAME}/2026-10%00/", f"{'a' * 500}/2026-10/"],
 )  # fmt: skip
 def test_what_there_is_not_is_not_found(town: Office, client: StrictClient, address: str) -> None:
     assert client.get(f"/reports/{address}").status_code == 404

@@ -128,6 +128,7 @@ def test_a_draft_can_be_looked_at_and_tells_for_whom_it_waits(
     assert "sandbox" in plain.get(f"{link}/{the_row().id}.html").headers["Content-Security-Policy"]
     assert plain.get(f"{link}/{the_row().id}.exe").status_code == 404
     assert plain.get(f"{link}/9999.pdf").status_code == 404
+    assert plain.get(f"{link}/99999999999999999999.pdf").status_code == 404
 
 
 def test_looking_changes_nothing(town: Office, client: StrictClient, plain: FlaskClient, link: str) -> None:
