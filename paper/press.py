@@ -20,8 +20,8 @@ from paper.pdf import MISSING, WORK
 
 MEMORY = 1_500_000_000
 """Address space in bytes, of which most is mapped libraries; six pages use about 105 MB."""
-QUARTER = 0.25
-"""A page with less on it looks like a mistake."""
+ENOUGH = 0.28
+"""A page with less on it, its upper margin included, looks like a mistake."""
 XMP = (
     b'<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">'
     b"<pdfuaid:part>1</pdfuaid:part></rdf:Description>"
@@ -87,7 +87,7 @@ def _best(documents: Iterable[Any]) -> Any:
         fullness = min(_fullness(page) for page in document.pages)
         if fullness > most:
             best, most = document, fullness
-        if fullness >= QUARTER:
+        if fullness >= ENOUGH:
             break
     return best
 
@@ -96,7 +96,7 @@ def _fullness(page: Any) -> float:
     """Return how far down the page something stands, as a share of its height."""
     box = page._page_box  # WeasyPrint keeps to itself where things came to stand
     top = box.content_box_y()
-    return (_lowest(box.children[0]) - top) / box.height
+    return float((_lowest(box.children[0]) - top) / box.height)
 
 
 def _lowest(box: Any) -> float:

@@ -88,7 +88,8 @@ def _more(cells: Cells, naming: Naming, say: Speech) -> Iterator[str]:
     for name, change in increases(pairs, most=2):
         yield _(
             "%(service)s: %(now)s requests against %(before)s in %(when)s, more than chance explains.",
-            service=naming.service(name), now=say.count(change.now), before=say.count(change.before), when=when,
+            service=naming.service(name), now=say.count(change.now), before=say.count(change.before),
+            when=when,
         )  # fmt: skip
 
 

@@ -43,7 +43,8 @@ UNBROKEN = 15
 
 
 TIGHT = (
-    "html:root{font-size:9.6pt} main table{font-size:8.8pt} main .strip{font-size:7.9pt} main dl{font-size:8.3pt} "
+    "html:root{font-size:9.6pt} main table{font-size:8.8pt} main .strip{font-size:7.9pt} "
+    "main dl{font-size:8.3pt} "
     "main h2.next{margin-top:15pt} main th,main td{padding-top:1.5pt;padding-bottom:1.5pt} "
     "main .lead{margin-top:10pt;font-size:11.2pt} main table{margin-top:7pt} main figure{margin-top:9pt}"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import cos, radians
+from typing import Any
 
 from casework.office import Office
 from figures.shapes import HotSpot
@@ -62,7 +63,7 @@ def ground_of(office: Office, spots: Iterable[HotSpot]) -> Ground:
     )
 
 
-def _rings(geometry: object) -> list[Line]:
+def _rings(geometry: Any) -> list[Line]:
     parts = getattr(geometry, "geoms", (geometry,))
     return [tuple((float(x), float(y)) for x, y, *_ in part.exterior.coords) for part in parts]
 

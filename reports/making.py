@@ -112,8 +112,8 @@ def made(
     names = naming(office, plan)
     differs = changes(order.before["figures"], as_json(found)) if order.before else ()
     document = Document(
-        found, names, audience=plan.audience, sections=plan.sections, part=part_name(office, plan, order.part),
-        note=order.note, issue=order.issue, changes=differs, ground=_ground(office, plan, found),
+        found, names, audience=plan.audience, sections=plan.sections,
+        part=part_name(office, plan, order.part), note=order.note, issue=order.issue, changes=differs, ground=_ground(office, plan, found),
     )  # fmt: skip
     with force_locale(document.say.locale):
         html = html_of(document)
@@ -128,7 +128,8 @@ def made(
             period_words=document.say.period(period),
             figures=found,
             facts={"town": names.town, "title": names.title, "services": dict(names.services),
-                   "agencies": dict(names.agencies), "figures": as_json(found), "told": document.cells.plain()},
+                   "agencies": dict(names.agencies), "figures": as_json(found),
+                   "told": document.cells.plain()},
             html=html.encode(),
             csv=document.csv,
             pdf=pdf,

@@ -27,7 +27,7 @@ LONGEST_ROWS = 24
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart. ``finding`` stands above it, ``about`` says what is drawn; its title says all in a sentence."""
+    """A chart. ``finding`` stands above it, ``about`` says what is drawn; its title says all at once."""
 
     finding: str
     about: str
@@ -110,7 +110,8 @@ class Gallery:
             [_dumbbell(row, self.naming) for row in timed], title=times_title(timed, self.naming, self.say)
         )
         about = _(
-            "Days until half (dot) and nine in ten (ring) were finished; upright bar: the target; arrow: longer"
+            "Days until half (dot) and nine in ten (ring) were finished; "
+            "upright bar: the target; arrow: longer"
         )
         return Picture(times_finding(timed), about, drawing)
 
@@ -261,7 +262,8 @@ def ages_title(cells: Cells, say: Speech) -> str:
         )  # fmt: skip
     old = sum(bands[3:])
     return _(
-        "%(said)s; the largest group, %(most)s, has waited %(band)s, and %(old)s have waited 90 days or more.",
+        "%(said)s; the largest group, %(most)s, has waited %(band)s, "
+        "and %(old)s have waited 90 days or more.",
         said=said, most=group, band=age_labels()[most], old=say.count(old) if old else _("none"),
     )  # fmt: skip
 

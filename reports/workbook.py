@@ -44,7 +44,7 @@ def workbook(sheet: bytes) -> bytes | None:
 
 
 def _fill(page: Any, rows: list[dict[str, str]], strong: Any) -> None:
-    """Write one section: a line for each name, a column for each figure; without names the other way round."""
+    """Write one section: a line for each name, a column for each figure; without names, a line each."""
     names = list(dict.fromkeys(row["name"] for row in rows))
     figures = list(dict.fromkeys(row["figure"] for row in rows))
     is_upright = names == [""]

@@ -1,4 +1,4 @@
-"""One edition of every kind, for those who look at editions: periods, audiences, languages, hardly anything."""
+"""One edition of every kind, for tests: periods, audiences, languages, next to nothing."""
 
 from __future__ import annotations
 
@@ -40,13 +40,21 @@ def lively(period: Period = OCTOBER) -> Figures:
     return replace(
         told,
         grid=GRID,
-        hot_spots=tuple(_spot(*one) for one in ((436_100, -723_000, 31), (436_000, -722_800, 12), (435_900, -723_300, 5))),
+        hot_spots=tuple(
+            _spot(*one) for one in ((436_100, -723_000, 31), (436_000, -722_800, 12), (435_900, -723_300, 5))
+        ),
         wards=(
-            _ward("North ward", 78, told), _ward("South ward", 61, told), _ward(UNKNOWN, 16, told), _ward(OUTSIDE, 3, told),
+            _ward("North ward", 78, told),
+            _ward("South ward", 61, told),
+            _ward(UNKNOWN, 16, told),
+            _ward(OUTSIDE, 3, told),
         ),
         workload=(Worker("foreman", 60, 51, 31, 7, Wait(400_000)), Worker("clerk", 12, 14, 3, 0, None)),
-        cost=(CostLine("", 120, 90, 5400, 400_000, 60_000, 90_500), CostLine("pothole", 40, 31, 2100, 150_000, 40_000, 80_000)),
-    )  # fmt: skip
+        cost=(
+            CostLine("", 120, 90, 5400, 400_000, 60_000, 90_500),
+            CostLine("pothole", 40, 31, 2100, 150_000, 40_000, 80_000),
+        ),
+    )
 
 
 def _spot(lat: int, lon: int, count: int) -> HotSpot:
@@ -82,6 +90,8 @@ def documents() -> Mapping[str, Document]:
     spanish, french, hebrew = (
         replace(NAMING, language=language, paper="a4") for language in ("es", "fr", "he")
     )
+    parks = replace(part, scope=Scope("department", "parks"))
+    north = replace(part, scope=Scope("ward", "North ward"))
     changed = ({"figure": "this.received", "then": 150, "now": 158},)
     return {
         "month": Document(whole, NAMING, ground=GROUND, note="A dry month.\n\nThe new crew began."),
@@ -91,13 +101,13 @@ def documents() -> Mapping[str, Document]:
         "tiny": Document(tiny(), NAMING),
         "empty": Document(empty(), NAMING),
         "manager": Document(whole, NAMING, audience="manager", ground=GROUND),
-        "department": Document(replace(part, scope=Scope("department", "parks")), NAMING, audience="department", part="Parks"),
-        "ward": Document(replace(part, scope=Scope("ward", "North ward")), NAMING, audience="ward", part="North ward"),
+        "department": Document(parks, NAMING, audience="department", part="Parks"),
+        "ward": Document(north, NAMING, audience="ward", part="North ward"),
         "short": Document(whole, NAMING, sections=("summary", "methods")),
         "spanish": Document(whole, spanish, ground=GROUND),
         "french": Document(whole, french, ground=GROUND),
         "right to left": Document(whole, hebrew, ground=GROUND),
-    }  # fmt: skip
+    }
 
 
 def page(document: Document) -> str:
@@ -112,10 +122,16 @@ def pdfs() -> dict[str, bytes]:
     for document in documents().values():
         sheet = {"name": "figures.csv", "base64": base64.b64encode(document.csv).decode()}
         created = AS_OF.strftime("%Y-%m-%dT%H:%M:%SZ")
-        jobs.append({"html": page(document), "created": created, "settings": document.settings, "attachment": sheet})
+        jobs.append(
+            {"html": page(document), "created": created, "settings": document.settings, "attachment": sheet}
+        )
     done = subprocess.run(
         [sys.executable, "-m", "tests.reports.one_press"],
         input="\n".join(json.dumps(job) for job in jobs),
-        env=bare_environment(AS_OF), cwd=ROOT, text=True, capture_output=True, check=True,
-    )  # fmt: skip
+        env=bare_environment(AS_OF),
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        check=True,
+    )
     return dict(zip(documents(), (base64.b64decode(line) for line in done.stdout.splitlines()), strict=True))

@@ -1,4 +1,4 @@
-"""Is every kind of edition accessible, fit for the archive and well filled? An independent judge is asked too."""
+"""Is every kind of edition accessible, fit for the archive and well filled? A judge from outside is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Can a hidden number be worked out? All that the public sees of a column is tried against all it could be."""
+"""Can a hidden number be worked out? What the public sees of a column is tried against all it could be."""
 
 from __future__ import annotations
 
