@@ -113,7 +113,8 @@ def made(
     differs = changes(order.before["figures"], as_json(found)) if order.before else ()
     document = Document(
         found, names, audience=plan.audience, sections=plan.sections,
-        part=part_name(office, plan, order.part), note=order.note, issue=order.issue, changes=differs, ground=_ground(office, plan, found),
+        part=part_name(office, plan, order.part), note=order.note, issue=order.issue,
+        changes=differs, ground=_ground(office, plan, found),
     )  # fmt: skip
     with force_locale(document.say.locale):
         html = html_of(document)

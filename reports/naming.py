@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 from figures.shapes import OUTSIDE, UNKNOWN
 from reports.charts import MAIN
 
-
 LONGEST = 160
 """No name of a service, road or ward is longer; what is will be cut, so that no table is torn apart."""
 LONGEST_NOTE = 2000
