@@ -20,6 +20,7 @@ import desk.still
 import desk.views
 import inlet.views
 import operations.views
+import reports.analytics
 import reports.approval
 import reports.archive
 import reports.operator
@@ -73,6 +74,7 @@ FACES = (
     reports.approval,
     reports.archive,
     reports.operator,
+    reports.analytics,
     health,
 )
 """The rooms with pages of their own."""

@@ -17,10 +17,11 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from casework import answering, opening, receiving, redirecting
+from casework import answering, opening, receiving, redirecting, timing
 from casework.errors import NotPossible
 from casework.office import EXTENSION, Keeper, Office
 from console import demo_texts
+from inbox.time_written import Spent
 from lifecycle.status import Ending
 from routing.decision import decide
 from routing.rulebook import Outcome, Question
@@ -200,8 +201,21 @@ def _town_life(
     endings = {Ending.FIXED: 82, Ending.NO_ACTION: 10, Ending.NOT_FOUND: 6, Ending.SPAM: 2}
     ending = chance.choices(list(endings), list(endings.values()))[0]
     words = {Ending.FIXED: demo_texts.FIXED, Ending.NO_ACTION: demo_texts.NO_ACTION}.get(ending, ("",))
+    _note_time(office, request, ending, by=by, at=when)
     answering.finish(office, request.id, ending=ending, text=chance.choice(words), by=by, now=when)
     _after_the_end(office, chance, request, ending, when, now)
+
+
+def _note_time(office: Office, request: ServiceRequest, ending: Ending, *, by: str, at: datetime) -> None:
+    """Note what the visit took, three times in four."""
+    # Chances of its own, so that the rest of the past stays what it was.
+    chance = random.Random(request.number)  # noqa: S311 - repeatable, not secret
+    if ending is Ending.SPAM or chance.random() > 0.75:
+        return
+    minutes = max(10, round(math.exp(chance.gauss(3.9, 0.6)) / 5) * 5)
+    is_driven, is_mended = chance.random() < 0.6, ending is Ending.FIXED and chance.random() < 0.4
+    spent = Spent(minutes, minutes if is_driven else 0, chance.randrange(5, 160) * 100 if is_mended else 0)
+    timing.note_time(office, request.id, spent=spent, text="", by=by, now=at)
 
 
 def _after_the_end(

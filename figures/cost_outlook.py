@@ -47,10 +47,12 @@ def outlook_of(service: str, months: Sequence[int]) -> CostOutlook | None:
     """Return the outlook of one row of months; None with under two years of them, or without any cost."""
     if len(months) < FEWEST_MONTHS or not any(months[-YEAR:]):
         return None
-    share = _best(months)
-    level, wrong = _smoothed(months, share)
-    spread = sqrt(wrong / (len(months) - 1))
-    told = [(_smoothed(months[:at], share)[0] * YEAR, sum(months[at : at + YEAR]))
+    calm = without_season(months)
+    share = _best(calm)
+    level, wrong = _smoothed(calm, share)
+    # Twelve months' means were taken out of them, so they look calmer than they are.
+    spread = sqrt(wrong / (len(months) - 1) * len(months) / (len(months) - YEAR))
+    told = [(_level(months[:at]) * YEAR, sum(months[at : at + YEAR]))
             for at in range(YEAR, len(months) - YEAR + 1)]  # fmt: skip
     came = sum(actual for _said, actual in told)
     return CostOutlook(
@@ -63,6 +65,18 @@ def outlook_of(service: str, months: Sequence[int]) -> CostOutlook | None:
     )
 
 
+def without_season(months: Sequence[int]) -> list[float]:
+    """Return the months without what each month of the year has beside the mean: snow is no trend."""
+    usual = [sum(months[at::YEAR]) / len(months[at::YEAR]) for at in range(min(YEAR, len(months)))]
+    mean = sum(usual) / len(usual)
+    return [count - usual[at % YEAR] + mean for at, count in enumerate(months)]
+
+
+def _level(months: Sequence[int]) -> float:
+    calm = without_season(months)
+    return max(0.0, _smoothed(calm, _best(calm))[0])
+
+
 def reach(share: float, year: int) -> float:
     """Return how many months' errors a year's sum is off by, so many years ahead (0 is the next).
 
@@ -73,7 +87,7 @@ def reach(share: float, year: int) -> float:
 
 
 def _year(level: float, spread: float) -> CostYear:
-    middle = level * YEAR
+    middle = max(0.0, level) * YEAR
     return CostYear(
         middle=round(middle),
         low=round(max(0.0, middle - LIKELY * spread)),
@@ -81,11 +95,11 @@ def _year(level: float, spread: float) -> CostYear:
     )
 
 
-def _best(months: Sequence[int]) -> float:
+def _best(months: Sequence[float]) -> float:
     return min(STEPS, key=lambda share: _smoothed(months, share)[1])
 
 
-def _smoothed(months: Sequence[int], share: float) -> tuple[float, float]:
+def _smoothed(months: Sequence[float], share: float) -> tuple[float, float]:
     """Return the level after the last month, and the sum of squared one-month errors on the way."""
     # From the mean of the first year: one dear first month would hang on for long.
     now, wrong = sum(months[:YEAR]) / len(months[:YEAR]), 0.0

@@ -19,7 +19,7 @@ from figures.counted import CLOSED, ENDINGS, Calendar, Counted, Promise, Spell, 
 from figures.hexagons import Grid
 from figures.outlook import outlook
 from figures.rates import NO_RATES, Rates
-from figures.shapes import TOWN, CostOutlook, Figures, Month, Scope, Snapshot
+from figures.shapes import TOWN, CostOutlook, Figures, Insight, Month, Scope, Snapshot
 from figures.span import GRACE, Frame, Span
 from figures.survival import Wait, Watch
 from lifecycle.status import Ending
@@ -38,6 +38,7 @@ def figures(
     residents: Mapping[str, int] = NOTHING,
     rates: Rates = NO_RATES,
     cost_outlook: tuple[CostOutlook, ...] = (),
+    insight: Insight | None = None,
 ) -> Figures:
     """Return the figures of one period.
 
@@ -82,6 +83,7 @@ def figures(
         mail=town.mail(counted.mail),
         quality=town.quality(counted.quality),
         cost_outlook=cost_outlook,
+        insight=insight,
     )
 
 

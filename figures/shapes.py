@@ -265,6 +265,57 @@ class CostOutlook:
 
 
 @dataclass(frozen=True)
+class Shift:
+    """Eight weeks of one service or ward beside what is usual for it."""
+
+    kind: str
+    """``service`` or ``ward``."""
+    name: str
+    now: int
+    """Received in the last eight weeks of the period."""
+    usual: int
+    low: int
+    high: int
+    """What is usual lies between these two."""
+    since_day: int
+    """The first day of the week with which it began to differ."""
+    is_season: bool
+    """Whether the same weeks a year ago are in it."""
+    is_unusual: bool
+    """Out of its range, also given how many lines were looked at."""
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A place to which requests came back within the ninety days before the period's end."""
+
+    lat: float
+    lon: float
+    count: int
+    service: str
+    """What most of them are about."""
+    count_service: int
+    open: int
+    first_day: int
+    last_day: int
+    numbers: tuple[str, ...]
+    near: str = ""
+    """The nearest crossing, where the town's roads are known."""
+
+
+@dataclass(frozen=True)
+class Insight:
+    """What only the manager is told."""
+
+    shifts: tuple[Shift, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
+    turns: Mapping[str, int] = field(default_factory=dict)
+    """How a request was put right by hand -> how often in the period."""
+    turned: Mapping[str, int] = field(default_factory=dict)
+    """Service -> how often its requests went to somebody else than the rules had said."""
+
+
+@dataclass(frozen=True)
 class Foreseen:
     """A count that is expected, and the range that holds it four times in five."""
 
@@ -364,6 +415,8 @@ class Figures:
     quality: Quality
     cost_outlook: tuple[CostOutlook, ...] = ()
     """All services together first; empty unless it was asked for, and with under two years of entries."""
+    insight: Insight | None = None
+    """None unless it was asked for."""
     form: int = FORM
 
     @property

@@ -29,7 +29,7 @@ AGENCIES = ("handed_off", "confirmed", "returned", "ended", "cards")
 """What is told of an agency, in the order of its table."""
 NAMED = frozenset(
     {"service", "department", "ward", "agency", "month", "channel", "language", "spot", "cost", "widget",
-     "page", "person"}
+     "page", "person", "weekday", "cost_outlook", "change", "repeat", "turn", "turned"}
 )  # fmt: skip
 HEADINGS = ("period", "section", "name", "figure", "value")
 
@@ -113,6 +113,24 @@ class Cells:
             yield from _counts("page", plain["pages"])
             for row in plain["workload"]:
                 yield from _flat("person", row["person"], _without(row, "person"))
+            yield from self._insight(plain)
+
+    def _insight(self, plain: Mapping[str, Any]) -> Told:
+        """Yield what only the manager is told: hours, what changed, what comes back, what it will cost."""
+        for weekday, counts in enumerate(plain["hours"], 1):
+            by_hour = {f"{hour:02d}": many for hour, many in enumerate(counts)}
+            yield from _flat("weekday", str(weekday), by_hour)
+        for row in plain["cost_outlook"]:
+            yield from _flat("cost_outlook", row["service"], _without(row, "service"))
+        found = plain["insight"]
+        if found is None:
+            return
+        for row in found["shifts"]:
+            yield from _flat("change", f"{row['kind']} {row['name']}", _without(row, "kind", "name"))
+        for place, row in enumerate(found["repeats"], 1):
+            yield from _flat("repeat", str(place), row)
+        yield from _counts("turn", found["turns"])
+        yield from _counts("turned", found["turned"])
 
     def _town(self, plain: Mapping[str, Any]) -> Told:
         yield ("report", "", "as_of"), plain["as_of"]

@@ -26,6 +26,7 @@ from reports.cells import Cells
 from reports.changes import Change
 from reports.charts import MAIN
 from reports.ground import Ground
+from reports.insights import Insights
 from reports.naming import LONGEST_NOTE, Naming, shown
 from reports.period import Period, period_of
 from reports.pictures import Gallery, is_missed
@@ -90,6 +91,11 @@ class Document:
     @cached_property
     def gallery(self) -> Gallery:
         return Gallery(self.cells, self.naming, self.ground, self.say)
+
+    @cached_property
+    def insights(self) -> Insights:
+        """What the manager alone sees."""
+        return Insights(self.figures, self.naming, self.say)
 
     @cached_property
     def csv(self) -> bytes:

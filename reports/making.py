@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from casework.costing import rates_of
 from casework.office import Office
 from colours.accent import readable
 from figures.kept import OtherForm, as_json, from_json
 from figures.reckoning import figures
-from figures.shapes import TOWN, Figures, Scope
+from figures.shapes import TOWN, Figures, Insight, Repeat, Scope
+from figures.span import Frame
 from paper.pdf import Enclosed, NoRenderer, pdf_of
 from reports.changes import Change, changes
 from reports.document import MOST_SPOTS, Document, html_of
-from reports.ground import Ground, ground_of
+from reports.ground import NEAR, Ground, ground_of
 from reports.naming import Naming
 from reports.order import WHOLE, Order, file_name, part_name
 from reports.period import Period, frame_of
 from routing.rulebook import ReportPlan
+from routing.turns import WrongTurn
 from storage import counting, factbook
 from storage.counting_cost import cost_outlook
+from storage.counting_manager import insight
 from storage.database import reading
+from storage.turns import wrong_turns
 
 log = logging.getLogger("townline.reports")
 LETTER_PAPER = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "CR", "PR"})
@@ -80,6 +85,7 @@ def counted(
         raise NotYet(period)
     factbook.make_current(office.sorting)
     frame, grid = frame_of(period), office.grid
+    scoped = _turns(office, period, scope) if is_workload_wanted else ()
     with reading() as session:
         rates, zone = rates_of(office.rulebook), period.zone
         groups = counting.counted(
@@ -89,7 +95,34 @@ def counted(
         return figures(
             groups, frame, as_of=now, zone=zone.key, scope=scope, grid=grid, rates=rates,
             cost_outlook=cost_outlook(session, rates, frame, zone, scope) if is_workload_wanted else (),
+            insight=_insight(office, session, frame, scoped, scope) if is_workload_wanted else None,
         )  # fmt: skip
+
+
+def _insight(
+    office: Office, session: Session, frame: Frame, turns: tuple[WrongTurn, ...], scope: Scope
+) -> Insight:
+    """Return what only the manager is told, with the names of crossings."""
+    found = insight(session, frame.this, turns=turns, scope=scope)
+
+    def placed(one: Repeat) -> Repeat:
+        near = office.gazetteer.crossing(one.lat, one.lon, NEAR)
+        return replace(one, near=near.words) if near else one
+
+    return replace(found, repeats=tuple(map(placed, found.repeats)))
+
+
+def _turns(office: Office, period: Period, scope: Scope) -> tuple[WrongTurn, ...]:
+    """Return what was put right by hand in the period: in a department what one of its people had, or got."""
+    people = office.rulebook.people
+
+    def is_meant(turn: WrongTurn) -> bool:
+        if scope.kind != "department":
+            return not scope.kind
+        had = (people.get(who) for who in (turn.decided_to, turn.went_to))
+        return any(person is not None and person.department == scope.name for person in had)
+
+    return tuple(turn for turn in wrong_turns(period.start) if turn.when < period.end and is_meant(turn))
 
 
 def made(
@@ -157,13 +190,19 @@ def _frozen(order: Order) -> Figures | None:
 
 def naming(office: Office, plan: ReportPlan) -> Naming:
     """Return the town's words for what the figures name by id, in the town's own language."""
-    town, language = office.rulebook.town, office.rulebook.town.languages[0]
+    language = office.rulebook.town.languages[0]
+    return naming_in(office, language, plan.title.said(language))
+
+
+def naming_in(office: Office, language: str, title: str) -> Naming:
+    """Return the same in any language of the town's."""
+    town, rates = office.rulebook.town, office.rulebook.rates
     country = town.holidays.country
     day, night = readable(town.accent)
     is_letter = country in LETTER_PAPER if country else town.timezone.startswith("America/")
     return Naming(
         town=town.name.said(language),
-        title=plan.title.said(language),
+        title=title,
         services={code: service.name.said(language) for code, service in office.rulebook.services.items()},
         agencies={name: agency.name.said(language) for name, agency in office.rulebook.agencies.items()},
         email=town.email,
@@ -176,6 +215,8 @@ def naming(office: Office, plan: ReportPlan) -> Naming:
         departments={name: one.name.said(language) for name, one in office.rulebook.departments.items()},
         people={name: one.name.said(language) for name, one in office.rulebook.people.items()},
         residents=town.residents,
+        widgets={name: one.title.said(language) for name, one in office.rulebook.widgets.items()},
+        currency=rates.currency if rates else "",
     )
 
 

@@ -52,6 +52,8 @@ class Naming:
     people: Mapping[str, str] = field(default_factory=dict)
     widgets: Mapping[str, str] = field(default_factory=dict)
     residents: int | None = None
+    currency: str = ""
+    """Three letters; empty where the town has written no rates."""
 
     def __post_init__(self) -> None:
         for name in ("town", "title", "email", "phone"):

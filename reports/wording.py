@@ -6,11 +6,13 @@ when chance alone often makes one as large, and never give a percentage of fewer
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, format_time
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -50,6 +52,17 @@ class Speech:
     def money(self, hundredths: int | None) -> str:
         """Return an amount in the town's currency, which needs no sign in the town itself."""
         return NOTHING if hundredths is None else self.number(hundredths / 100, 2)
+
+    def amount(self, hundredths: int, currency: str, digits: int = 2) -> str:
+        """Return an amount with its currency's sign, where that is known; whole units with ``digits`` 0."""
+        if not currency:
+            return self.number(hundredths / 100, digits)
+        pattern = str(Locale.parse(self.locale).currency_formats["standard"].pattern)
+        shown = re.sub(r"\.0+", "." + "0" * digits if digits else "", pattern)
+        said = format_currency(
+            hundredths / 100, currency, format=shown, locale=self.locale, currency_digits=False
+        )
+        return str(said)
 
     def share(self, value: float | None) -> str:
         return NOTHING if value is None else str(format_percent(value, format="#,##0%", locale=self.locale))

@@ -9,7 +9,7 @@ from cronsim import CronSim, CronSimError
 
 from routing.layers import Layers
 from routing.nodes import Path, each
-from routing.plans import CRON_START, HEAD
+from routing.plans import CRON_START, HEAD, INTERNAL
 from routing.problems import Findings, nearest
 
 MONTHS_OF = {"month": 1, "quarter": 3, "year": 12, "fiscal_year": 12}
@@ -28,6 +28,7 @@ def check_reports(findings: Findings) -> None:
             _check_recipients(findings, path, plan)
             _check_fiscal_year(findings, path, plan)
             _check_publish(findings, path, plan)
+            _check_sections(findings, path, plan)
     for path, name in each(data, ("reports", "*", "approve", "by")):
         _person(findings, path, name)
 
@@ -37,6 +38,18 @@ def _check_publish(findings: Findings, path: Path, plan: dict[str, Any]) -> None
     if plan.get("publish") is True and audience in ("manager", "department"):
         said = f"a report for the {audience} is never published"
         findings.error((*path, "publish"), "not-public", said, "take publish out, or write audience: council")
+
+
+def _check_sections(findings: Findings, path: Path, plan: dict[str, Any]) -> None:
+    audience = plan.get("audience", "council")
+    if audience == "manager":
+        return
+    sections = plan.get("sections")
+    for place, name in enumerate(sections if isinstance(sections, list) else [sections]):
+        if name in INTERNAL:
+            at = (*path, "sections", place) if isinstance(sections, list) else (*path, "sections")
+            said = f'"{name}" is for the manager alone: it names employees, or what points at residents'
+            findings.error(at, "managers-only", said, "take it out, or write audience: manager")
 
 
 def check_wards(findings: Findings, layers: Layers) -> None:

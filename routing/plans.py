@@ -15,11 +15,16 @@ from routing.kinds import ClockTime, Id, SendDay, Text, Value, as_list
 Rhythm = Literal["week", "month", "quarter", "year", "fiscal_year"]
 Audience = Literal["council", "manager", "department", "ward"]
 Section = Literal[
-    "summary", "demand", "timeliness", "where", "redirected", "experience", "outlook", "methods"
-]
+    "summary", "demand", "timeliness", "where", "redirected", "experience", "outlook", "methods",
+    "contacts", "repeats", "workload", "cost", "changes",
+]  # fmt: skip
 SECTIONS: tuple[Section, ...] = (
     "summary", "demand", "timeliness", "where", "redirected", "experience", "outlook", "methods",
 )  # fmt: skip
+INTERNAL: tuple[Section, ...] = ("changes", "contacts", "repeats", "workload", "cost")
+"""Sections for the manager alone: they name employees, and pages that may say whom they are about."""
+MANAGERS: tuple[Section, ...] = (*SECTIONS[:-1], *INTERNAL, SECTIONS[-1])
+"""What a manager's report has when its plan does not say it."""
 PUBLIC: frozenset[Audience] = frozenset({"council", "ward"})
 """For whom a report is written that anybody may read."""
 HEAD = "head of department"
@@ -177,7 +182,8 @@ class ReportPlan(Value):
     of each. Parts with other recipients are written as a mapping, the department's id or the ward's name
     before them: only the parts that are named are made then."""
     sections: Sections = SECTIONS
-    """Which pages it has, in this order."""
+    """Which pages it has, in this order. ``changes``, ``contacts``, ``repeats``, ``workload`` and ``cost``
+    are for the manager alone, whose report has them unless it says otherwise."""
     attach: Attach = Attach()
     """What comes along with the letter."""
     publish: bool = False
@@ -185,6 +191,13 @@ class ReportPlan(Value):
     for the ``council`` or a ``ward`` is published."""
     catch_up: int = Field(default=3, ge=0, le=24)
     """How many missed periods are still made up for after an outage; the clerk is told of older ones."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _for_the_manager(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("audience") == "manager" and value.get("sections") is None:
+            return {**value, "sections": list(MANAGERS)}
+        return value
 
     @property
     def has_parts(self) -> bool:

@@ -31,6 +31,13 @@ def test_a_level_cost_goes_on_and_was_never_off():
     assert (found.error, found.last_year, found.said, found.months) == (0.0, 120_000, 120_000, 30)
 
 
+def test_a_winter_is_no_trend():
+    year = [900, 800, 500, 0, 0, 0, 0, 0, 0, 0, 200, 600]
+    found = outlook_of("snow", year * 3)
+    assert found is not None
+    assert (found.years[0].middle, found.said, found.error) == (3000, 3000, 0.0)
+
+
 def test_nothing_is_said_with_under_two_years_or_too_few_hours_noted():
     assert outlook_of("pothole", [10_000] * 23) is None
     assert outlook_of("pothole", [10_000] * 12 + [0] * 12) is None

@@ -1,0 +1,80 @@
+"""What is counted for the manager alone? Weeks of services and wards, places that come back, wrong turns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import case, select
+from sqlalchemy.orm import Session
+
+from figures import changing
+from figures.counted import Way
+from figures.repeating import DAYS, Seen, repeats
+from figures.shapes import OUTSIDE, TOWN, UNKNOWN, Insight, Scope
+from figures.span import Span
+from routing.turns import WrongTurn
+from storage.ledger import Ledger, row
+from storage.tables import ServiceRequest
+
+KINDS = ("service", "ward")
+WEEK = 7
+
+
+def insight(
+    session: Session,
+    this: Span,
+    *,
+    turns: Iterator[WrongTurn] | tuple[WrongTurn, ...] = (),
+    scope: Scope = TOWN,
+) -> Insight:
+    """Return what only the manager is told of a period; ``turns`` are those that were put right in it."""
+    ledger = Ledger.opened(session, scope)
+    told = tuple(turns)
+    return Insight(
+        shifts=changing.shifts(weeks(ledger, this), this.next_day),
+        repeats=repeats(_seen(ledger, this)),
+        turns=_ranked(Counter(turn.kind for turn in told)),
+        turned=_ranked(Counter(turn.service for turn in told)),
+    )
+
+
+def weeks(ledger: Ledger, this: Span) -> dict[tuple[str, str], list[int]]:
+    """Return (``service`` or ``ward``, name) -> received by week, the oldest first.
+
+    The last one ends with the period; the first week of records is left out, for it may be a part of one.
+    """
+    count = min(changing.LONGEST, (this.next_day - ledger.first) // WEEK)
+    if count < 1:
+        return {}
+    first_day = this.next_day - count * WEEK
+    columns = {"week": (row.created_day - first_day) // WEEK, **{kind: ledger.column(kind) for kind in KINDS}}
+    within = ledger.between(row.created_day, first_day, this.next_day)
+    found = ledger.count((*ledger.counted, *within), columns, *((kind, "week") for kind in KINDS))
+    told: dict[tuple[str, str], list[int]] = {}
+    for kind, groups in zip(KINDS, found, strict=True):
+        for (number, week), many in groups.items():
+            name = ledger.word(kind, number)
+            if kind == "ward" and name in (UNKNOWN, OUTSIDE):
+                continue
+            told.setdefault((kind, name), [0] * count)[week] += many
+    return told
+
+
+def _seen(ledger: Ledger, this: Span) -> Iterator[Seen]:
+    """Yield the requests with a place of the ninety days before the period's end, without duplicates."""
+    asked = (
+        select(
+            row.lat, row.lon, row.service, ServiceRequest.number, row.created_day,
+            case((row.ended.is_(None), 1), else_=0),
+        )
+        .join(ServiceRequest, ServiceRequest.id == row.request_id)
+        .where(*ledger.counted, row.created_day >= this.next_day - DAYS, row.created_day < this.next_day)
+        .where(row.lat.is_not(None), row.lon.is_not(None), row.way != Way.DUPLICATE)
+    )  # fmt: skip
+    for lat, lon, service, number, day, is_open in ledger.session.execute(asked):
+        yield Seen(lat, lon, ledger.word("service", service), number, day, bool(is_open))
+
+
+def _ranked(counted: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
