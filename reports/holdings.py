@@ -17,7 +17,7 @@ from reports.feed import Item
 from reports.naming import Naming
 from reports.period import NoSuchPeriod, period_named
 from reports.published import Published
-from storage import archive
+from storage import archive, editions
 from storage.tables import Edition
 
 TYPES = {"pdf": "application/pdf", "html": "text/html", "csv": "text/csv", "json": "application/json"}
@@ -124,7 +124,7 @@ def _address(one: Published, kind: str) -> str:
 
 
 def _whole(one: Published) -> Edition:
-    kept = archive.whole(one.row.id)
+    kept = editions.one(one.row.id)
     assert kept is not None
     return kept
 

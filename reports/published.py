@@ -112,12 +112,8 @@ def taken_back(office: Office, report: str, period: str, part: str) -> tuple[Tak
     """Return the issues of an edition that were public once, with the reason that was given."""
     found = []
     for row in _visible(office, _sent(report, period, part)):
-        if row.published_at:
-            continue
-        edition = archive.whole(row.id)
-        said = (edition.facts or {}).get("publishing", []) if edition else []
-        if said and not said[-1]["is_public"]:
-            last = said[-1]
+        last = row.decisions[-1] if row.decisions and not row.published_at else None
+        if last and not last["is_public"]:
             found.append(TakenBack(row.issue, datetime.fromisoformat(last["at"]), last["reason"]))
     return tuple(found)
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select, update
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from storage.database import reading
 from storage.tables import Edition
@@ -40,6 +40,8 @@ class Listed:
     pdf_size: int
     page_size: int
     csv_size: int
+    decisions: tuple[dict[str, Any], ...]
+    """What was decided about it by hand, oldest first: ``at``, ``is_public``, ``by``, ``reason``."""
 
 
 def places() -> frozenset[tuple[str, str]]:
@@ -74,16 +76,6 @@ def sent(report: str, period: str) -> tuple[Listed, ...]:
     """Return every sent issue of every part for a period, also those taken back, the newest issue first."""
     wanted = _listed().where(Edition.report == report, Edition.period == period)
     return _rows(wanted.order_by(Edition.issue.desc(), Edition.id.desc()))
-
-
-def whole(edition_id: int) -> Edition | None:
-    """Return an edition with its stored bytes."""
-    with reading() as session:
-        return session.scalar(
-            select(Edition)
-            .options(undefer(Edition.pdf), undefer(Edition.html), undefer(Edition.csv))
-            .where(Edition.id == edition_id)
-        )
 
 
 def csv_of(edition_id: int) -> bytes:
@@ -133,6 +125,7 @@ def _listed() -> Select[Any]:
         facts[("letter", "title")].as_string().label("title"),
         facts[("letter", "part")].as_string().label("part_name"),
         facts[("letter", "sentences")].label("sentences"),
+        facts["publishing"].label("decisions"),
         func.coalesce(func.length(Edition.pdf), 0).label("pdf_size"),
         func.coalesce(func.length(Edition.html), 0).label("page_size"),
         func.coalesce(func.length(Edition.csv), 0).label("csv_size"),
@@ -142,4 +135,6 @@ def _listed() -> Select[Any]:
 def _rows(wanted: Select[Any]) -> tuple[Listed, ...]:
     with reading() as session:
         found = [dict(row) for row in session.execute(wanted).mappings()]
-    return tuple(Listed(**row | {"sentences": tuple(row["sentences"] or ())}) for row in found)
+    return tuple(
+        Listed(**row | {name: tuple(row[name] or ()) for name in ("sentences", "decisions")}) for row in found
+    )
