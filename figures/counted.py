@@ -48,19 +48,34 @@ class Stay(NamedTuple):
     """Requests of one service, department, ward or assignee that were open in the period and agree."""
 
     name: str
-    entry: int
-    """Age in hours when the period began; 0 for those received in it."""
-    leave: int
-    """Age at which they left the town's hands, or at the period's end; 0 when not under watch."""
-    way: Way
-    """How they left within the period; ``NONE`` for those that did not."""
+    is_old: bool
+    """They came in before the period."""
     ending: int
-    """The ending that was reached within the period, 0 for none."""
-    is_watched: bool
-    """Neither duplicates nor passed on before the period began."""
+    """The ending that was reached by the period's end, 0 for none."""
+    is_passed: bool
+    """They were passed on within the period."""
     is_theirs: bool
     """An agency has them at the period's end, or has ended them."""
     is_duplicate: bool
+    many: int
+
+
+class Side(IntEnum):
+    """What happened at an age to those under watch: neither duplicates nor passed on before."""
+
+    LOST = 0
+    """Nothing is known after it: still open, passed on, withdrawn."""
+    DONE = 1
+    ENTERED = 2
+    """So old were they when the period began, which came in before it."""
+
+
+class Age(NamedTuple):
+    """Requests of one service, department, ward or assignee to which the same happened at the same age."""
+
+    name: str
+    side: Side
+    hours: int
     many: int
 
 
@@ -118,7 +133,7 @@ class NotedMonth(NamedTuple):
 
 @dataclass(frozen=True)
 class Calendar:
-    """Counts by town day over all that is recorded."""
+    """Counts by town day; what lies between two edges of the frame may stand on the first day of it."""
 
     received: Mapping[int, int]
     duplicates: Mapping[int, int]
@@ -127,6 +142,8 @@ class Calendar:
     """(day, ending) -> how many."""
     due: Mapping[tuple[int, int], int]
     """(day, ``Promise``) -> how many."""
+    settled: int = 0
+    """Of those received, how many came and went before the frame begins: in ``received`` alone."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +169,8 @@ class Counted:
     """Edge -> what happened from it up to the next one."""
     stays: Mapping[str, Iterable[Stay]]
     """``service``, ``department``, ``ward``, and ``person`` when asked for -> what was open in the period."""
+    ages: Mapping[str, Iterable[Age]]
+    """The same kinds -> everything that the times of their lines need."""
     promised: Mapping[str, Mapping[int, int]]
     """Service -> hours promised -> how many of those received."""
     due: Mapping[str, Mapping[tuple[str, int], int]]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from figures.counted import CLOSED, ENDINGS, Counted, Promise, Stay, Way
+from figures.counted import CLOSED, ENDINGS, Counted, Promise, Side, Stay
 from figures.shapes import OUTSIDE, UNKNOWN, Line, Snapshot, Worker
 from figures.survival import HOUR, Watch, middle
 from lifecycle.status import Ending
@@ -28,7 +28,7 @@ class Pile:
     def add(self, stay: Stay) -> None:
         """Add requests that were open in the period."""
         count = stay.many
-        if stay.entry:
+        if stay.is_old:
             self.open_before += count
         else:
             self.received += count
@@ -38,10 +38,9 @@ class Pile:
         else:
             self.open_after += count
             self.with_agency += count if stay.is_theirs else 0
-        self.passed_on += count if stay.way is Way.PASSED else 0
-        if stay.is_watched:
-            self.watch.enter(stay.entry, count)
-            self.watch.leave(stay.leave, count, is_done=stay.way is Way.WORKED)
+        self.passed_on += count if stay.is_passed else 0
+        if not (stay.is_old or stay.is_duplicate):
+            self.watch.enter(0, count)
 
     def snapshot(self) -> Snapshot:
         times = self.watch.waits()
@@ -71,7 +70,7 @@ class Lines:
 
     def of(self, kind: str) -> tuple[Line, ...]:
         """Return the lines of ``service``, ``department`` or ``ward``: busiest first, unknown ones last."""
-        piles = _piles(self._counted.stays[kind])
+        piles = _piles(self._counted, kind)
         for (name, promise), count in self._counted.due[kind].items():
             piles.setdefault(name, Pile()).promises[promise] = count
         names = {*piles, *self._counted.received_before[kind]}
@@ -97,13 +96,16 @@ class Lines:
         )
 
 
-def _piles(stays: Iterable[Stay]) -> dict[str, Pile]:
+def _piles(counted: Counted, kind: str) -> dict[str, Pile]:
     piles: dict[str, Pile] = {}
-    for stay in stays:
-        pile = piles.get(stay.name)
-        if pile is None:
-            pile = piles[stay.name] = Pile()
-        pile.add(stay)
+    for stay in counted.stays.get(kind, ()):
+        piles.setdefault(stay.name, Pile()).add(stay)
+    for name, side, hours, many in counted.ages.get(kind, ()):
+        watch = piles.setdefault(name, Pile()).watch
+        if side is Side.ENTERED:
+            watch.enter(hours, many)
+        else:
+            watch.leave(hours, many, is_done=side is Side.DONE)
     return piles
 
 
@@ -118,6 +120,6 @@ def workload(counted: Counted) -> tuple[Worker, ...]:
             overdue=counted.overdue.get(person, 0),
             half=times[0] if (times := pile.watch.waits()) else None,
         )
-        for person, pile in _piles(counted.stays.get("person", ())).items()
+        for person, pile in _piles(counted, "person").items()
     ]
     return tuple(sorted(workers, key=lambda one: (-one.open_after, one.person)))

@@ -195,7 +195,7 @@ class Headlines:
 
     def _open(self, day: int) -> int:
         gone = sum(self._ended[ending].before(day) for ending in (*CLOSED, Ending.REDIRECTED))
-        return self._received.before(day) - gone
+        return self._received.before(day) - self._counted.calendar.settled - gone
 
 
 class Running:

@@ -1,32 +1,27 @@
 """What do the figures of a period need from the facts? Groups and how many are in each.
 
-Every question counts whole numbers, the same way on SQLite and on PostgreSQL; the order of the
-conditions follows the indexes of ``facts``.
+Every question counts whole numbers, the same way on SQLite and on PostgreSQL: most in one pass over the facts
+(``Pass``), and few are meant in the others.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cached_property
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from figures.counted import ENDINGS, Calendar, Counted, Promise, Spell, Stay, Way
+from figures.counted import Age, Calendar, Counted, Handed, Open, Side, Spell, Stay
 from figures.hexagons import Grid
 from figures.shapes import TOWN, Scope
 from figures.span import Frame, Span
-from figures.span import edges as edges_of
-from lifecycle.status import Ending
 from storage import counting_town
-from storage.ledger import Ledger, hours_between, row
-from storage.packing import Groups, Packed
+from storage.counting_pass import DIVISIONS, PLAIN, Pass, fate
+from storage.ledger import HOUR, Ledger, row
 from storage.tables import ServiceRequest
-
-DIVISIONS = ("service", "department", "ward")
-PLAIN = ("channel", "language", "widget", "page")
 
 
 def counted(
@@ -42,41 +37,42 @@ def counted(
     """Return all groups of one period as they are; ``as_of`` is the present instant, aware.
 
     ``rate_edges`` are the instants at which other rates begin to hold, in seconds since 1970.
-
-    Its ``stays`` are unpacked while they are walked, once.
     """
     ledger = Ledger.opened(session, scope)
     town, this, grid = counting_town, frame.this, grid or Grid()
-    stock, duplicates = _stocks(ledger, frame.edges)
-    period = Period(ledger, this, is_workload_wanted)
+    told = Told(ledger, frame, until=int(as_of.timestamp()), is_workload_wanted=is_workload_wanted)
+    stock, duplicates = told.stock()
+    state = told.state
+    cells, before = town.as_cells(ledger, told.squares(), grid)
     return Counted(
-        calendar=_calendar(ledger),
+        calendar=told.calendar(),
         stock=stock,
         duplicates=duplicates,
-        spells=_spells(ledger, frame.spans, as_of),
-        stays=period.stays,
-        promised=period.promised,
-        due=_due(ledger, this),
+        spells=told.spells(),
+        stays=state.stays,
+        ages=told.ages(),
+        promised=told.promised(),
+        due=state.due,
         overdue=town.overdue(ledger, this) if is_workload_wanted else {},
-        received_before=_received(ledger, frame.before),
-        received_year_ago=_received(ledger, frame.year_ago),
-        open=tuple(town.still_open(ledger, this)),
-        handed=tuple(town.handed(ledger, this)),
-        redirected=town.redirected(ledger, this),
+        received_before=state.received(frame.before),
+        received_year_ago=state.received(frame.year_ago),
+        open=tuple(told.open()),
+        handed=tuple(told.handed()),
+        redirected=told.named("redirected", "agency"),
         tallies={} if scope.kind else town.tallies(session, this),
-        ratings=period.ratings,
-        reopened=town.reopened(ledger, this),
-        channels=period.plain["channel"],
-        languages=period.plain["language"],
-        widgets=period.plain["widget"],
-        pages=period.plain["page"],
-        hours=period.hours,
-        cells=town.as_cells(ledger, period.squares, grid),
-        cells_before=town.cells(ledger, frame.before, grid),
+        ratings=told.ratings,
+        reopened=told.reopened(),
+        channels=told.plain["channel"],
+        languages=told.plain["language"],
+        widgets=told.plain["widget"],
+        pages=told.named("page", "page"),
+        hours=told.hours,
+        cells=cells,
+        cells_before=before,
         finished_with_time=town.finished_with_time(ledger, this),
         noted=tuple(town.noted(ledger, this, rate_edges)),
         mail=(0, 0) if scope.kind else town.mail(session, this),
-        quality=town.quality(ledger, this),
+        quality=town.left_out(ledger, this) | state.quality,
     )
 
 
@@ -90,199 +86,200 @@ def first_received(session: Session) -> datetime | None:
     )
 
 
-# -- the whole of it, by day and by edge --
+class Told:
+    """What the facts said in one pass, question by question."""
 
+    def __init__(self, ledger: Ledger, frame: Frame, *, until: int, is_workload_wanted: bool) -> None:
+        self._ledger, self._frame = ledger, frame
+        self._pass = Pass(ledger, frame, until=until, is_workload_wanted=is_workload_wanted)
+        self._marks = self._pass.marks
+        self._found = self._pass.counted()
+        self.hours: Counter[tuple[int, int]] = Counter()
+        """(weekday from Monday, hour) -> received in the period; complete with the calendar."""
+        self.ratings: Counter[tuple[int, int]] = Counter()
+        self.plain: dict[str, Counter[str]] = {kind: Counter() for kind in PLAIN}
+        self._read_plain()
 
-def _calendar(ledger: Ledger) -> Calendar:
-    is_duplicate = ENDINGS.index(Ending.DUPLICATE)
-    received: dict[int, int] = {}
-    duplicates: dict[int, int] = {}
-    # In the order of an index, which is the one case in which SQLite groups without sorting.
-    came = select(row.created_day, row.ending, func.count()).where(*ledger.counted)
-    for day, ending, count in ledger.session.execute(came.group_by(row.created_day, row.ending)):
-        received[day] = received.get(day, 0) + count
-        if ending == is_duplicate:
-            duplicates[day] = duplicates.get(day, 0) + count
-    ended = select(row.ended_day, row.ending, func.count()).where(*ledger.counted, row.ended_day.is_not(None))
-    due = select(row.due_day, row.promise, func.count()).where(*ledger.counted)
-    return Calendar(
-        received=received,
-        duplicates=duplicates,
-        ended=_by_two(ledger, ended.group_by(row.ended_day, row.ending)),
-        due=_by_two(ledger, due.group_by(row.due_day, row.promise)),
-    )
+    def _said(self, question: str) -> Iterator[tuple[tuple[int, ...], int]]:
+        # Once: what was read is let go.
+        return self._pass.questions[question].told(self._found.pop(question))
 
+    def named(self, question: str, kind: str) -> dict[str, int]:
+        return {self._ledger.word(kind, number): many for (number,), many in self._said(question)}
 
-def _by_two(ledger: Ledger, asked: Any) -> dict[tuple[int, int], int]:
-    return {(first, second): count for first, second, count in ledger.session.execute(asked)}
+    def _read_plain(self) -> None:
+        for (is_new, *numbers, said), many in self._said("plain"):
+            for kind, number in zip(PLAIN, numbers, strict=True) if is_new else ():
+                self.plain[kind][self._ledger.word(kind, number)] += many
+            if said:
+                self.ratings[divmod(said, 3)] += many
 
+    # -- by day and by edge --
 
-def _stocks(ledger: Ledger, edges: Sequence[int]) -> tuple[dict[int, dict[int, int]], dict[int, int]]:
-    """Return edge -> age -> how many were in the town's hands then, and edge -> duplicates apart."""
-    stock: dict[int, dict[int, int]] = {}
-    duplicates: dict[int, int] = {}
-    for edge in edges:
-        stock[edge], duplicates[edge] = {}, 0
-        columns = {
-            "double": _flag(row.way == Way.DUPLICATE),
-            "age": hours_between(row.created, literal(edge)),
-        }
-        # Asked in two, because an index answers "later than" and "not at all" but not both together.
-        for still in (row.gone >= edge, row.gone.is_(None)):
-            (found,) = ledger.count((*ledger.counted, still, row.created < edge), columns, ("double", "age"))
-            for (is_double, hours), count in found.items():
+    def calendar(self) -> Calendar:
+        received: Counter[int] = Counter()
+        duplicates: Counter[int] = Counter()
+        this, first = self._frame.this, self._ledger.first
+        for (day, hour, is_double), many in self._said("days"):
+            received[day + first] += many
+            if is_double:
+                duplicates[day + first] += many
+            if this.first_day <= day + first < this.next_day:
+                self.hours[(day + first + 6) % 7, hour] += many
+        ended: Counter[tuple[int, int]] = Counter()
+        due: Counter[tuple[int, int]] = Counter()
+        days = (self._marks.days[0] - 1, *self._marks.days)
+        for (ended_at, ending, due_at, promise), many in self._said("ends"):
+            if ending:
+                ended[days[ended_at], ending] += many
+            due[days[due_at], promise] += many
+        settled = dict(self._others())
+        received.update(settled)
+        return Calendar(received, duplicates, ended, due, sum(settled.values()))
+
+    def _others(self) -> Iterator[tuple[int, int]]:
+        """Yield day received -> how many, among those that came and went before the frame begins."""
+        if self._pass.has_others:
+            found = self._ledger.count_by(self._pass.others, row.created_day)
+            yield from found.items()
+
+    def stock(self) -> tuple[dict[int, dict[int, int]], dict[int, int]]:
+        """Return edge -> age -> how many were in the town's hands then, and edge -> duplicates apart."""
+        edges, grain = self._marks.instants, self._marks.grain
+        stock: list[dict[int, int]] = [{} for _edge in edges]
+        duplicates = dict.fromkeys(edges, 0)
+        for (bucket, went, is_double), many in self._said("stock"):
+            created = self._pass.origin + bucket * grain
+            # From the last edge on which it was there back to the first one after it came in.
+            for place in range(went - 1, -1, -1):
+                if edges[place] <= created:
+                    break
                 if is_double:
-                    duplicates[edge] += count
+                    duplicates[edges[place]] += many
                 else:
-                    stock[edge][hours] = stock[edge].get(hours, 0) + count
-    return stock, duplicates
+                    hours = -((created - edges[place]) // HOUR)
+                    stock[place][hours] = stock[place].get(hours, 0) + many
+        return dict(zip(edges, stock, strict=True)), duplicates
+
+    def spells(self) -> dict[int, Spell]:
+        gone: list[dict[tuple[int, int], int]] = [{} for _edge in self._marks.instants]
+        answered: list[dict[tuple[bool, int], int]] = [{} for _edge in self._marks.instants]
+        for (went, way, hours), many in self._said("gone"):
+            gone[went - 1][way, hours] = many
+        for (came, is_answered, hours), many in self._said("answers"):
+            answered[came - 1][bool(is_answered), hours] = many
+        spells = zip(self._marks.instants, gone, answered, strict=True)
+        return {edge: Spell(left, said) for edge, left, said in spells}
+
+    # -- the period --
+
+    @cached_property
+    def state(self) -> State:
+        state = State(self._ledger, self._pass)
+        state.read(DIVISIONS, self._said("state"))
+        if "person" in self._pass.kinds:
+            state.read(("person",), self._said("state person"))
+        return state
+
+    def ages(self) -> dict[str, list[Age]]:
+        """Return kind -> what happened to those under watch at which age."""
+        word = self._ledger.word
+        ages: dict[str, list[Age]] = {kind: [] for kind in self._pass.kinds}
+        for kind in ages:
+            if f"left {kind}" in self._found:
+                for (number, is_done, hours), many in self._said(f"left {kind}"):
+                    ages[kind].append(Age(word(kind, number), Side(is_done), hours, many))
+        for question, kinds in (("entered", DIVISIONS), ("entered person", ("person",))):
+            for (*numbers, hours), many in self._said(question) if question in self._found else ():
+                for kind, number in zip(kinds, numbers, strict=True):
+                    ages[kind].append(Age(word(kind, number), Side.ENTERED, hours, many))
+        return ages
+
+    def promised(self) -> dict[str, dict[int, int]]:
+        promised: dict[str, dict[int, int]] = {}
+        for (service, hours), many in self._said("promised"):
+            promised.setdefault(self._ledger.word("service", service), {})[hours] = many
+        return promised
+
+    def squares(self) -> Iterator[tuple[int, int, int]]:
+        """Yield (square, number of the service plus one or 0 for the period before, how many)."""
+        return ((square, service, many) for (square, service), many in self._said("square"))
+
+    def open(self) -> Iterator[Open]:
+        for (days, is_overdue, is_theirs), many in self._said("open"):
+            yield Open(days, bool(is_overdue), bool(is_theirs), many)
+
+    def handed(self) -> Iterator[Handed]:
+        for (agency, hours, is_returned, is_confirmed), many in self._said("handed"):
+            name = self._ledger.word("agency", agency)
+            yield Handed(name, hours, bool(is_returned), bool(is_confirmed), many)
+
+    def reopened(self) -> tuple[int, int]:
+        found = {is_again: many for (is_again,), many in self._said("reopened")}
+        return sum(found.values()), found.get(1, 0)
 
 
-def _spells(ledger: Ledger, spans: Sequence[Span], as_of: datetime) -> dict[int, Spell]:
-    edges = edges_of(spans)
-    spells: list[tuple[dict[tuple[int, int], int], dict[tuple[bool, int], int]]] = [({}, {}) for _ in edges]
-    gone = {"at": _which(row.gone, edges), "way": row.way, "age": hours_between(row.created, row.gone)}
-    within = (*ledger.counted, row.gone >= edges[0], row.gone < edges[-1])
-    (left,) = ledger.count(within, gone, ("at", "way", "age"))
-    for (at, way, hours), count in left.items():
-        spells[at][0][(way, hours)] = count
-    # By days, not by instants: every edge is a midnight, and a day needs no comparing.
-    days = sorted({day for span in spans for day in (span.first_day, span.next_day)})
-    for (day, is_answered, hours), count in _answers(ledger, days, as_of).items():
-        told = spells[bisect_right(days, day) - 1][1]
-        told[(bool(is_answered), hours)] = told.get((bool(is_answered), hours), 0) + count
-    return {edge: Spell(*spell) for edge, spell in zip(edges[:-1], spells, strict=False)}
+class State:
+    """Where requests belong, when they came in and what became of them, by kind and name."""
 
+    def __init__(self, ledger: Ledger, asked: Pass) -> None:
+        self._ledger, self._marks = ledger, asked.marks
+        self._this = asked.marks.seen_in(asked.marks.frame.this)
+        self._seen: dict[str, Counter[tuple[int, int]]] = {kind: Counter() for kind in asked.kinds}
+        self._due: dict[str, Counter[tuple[int, int]]] = {kind: Counter() for kind in asked.kinds}
+        self._stays: dict[str, Counter[tuple[int, bool, int]]] = {kind: Counter() for kind in asked.kinds}
+        self._errors = 0
 
-def _answers(ledger: Ledger, days: Sequence[int], as_of: datetime) -> Groups:
-    """Return (day received, was answered, hours waited) -> how many; those passed on are left out."""
-    until = func.coalesce(row.answered, row.ended, int(as_of.timestamp()))
-    columns = {
-        "day": row.created_day,
-        "answered": _flag(row.answered.is_not(None)),
-        "waited": hours_between(row.created, case((until < row.created, row.created), else_=until)),
-    }
-    within = (*ledger.counted, *ledger.between(row.created_day, days[0], days[-1]), row.passed.is_(None))
-    return ledger.count(within, columns, ("day", "answered", "waited"))[0]
-
-
-def _which(instant: ColumnElement[Any], edges: Sequence[int]) -> ColumnElement[int]:
-    """Return the place of the last edge that is not after the instant."""
-    # From the newest on: most of what is asked about lies there.
-    inner = list(reversed([*enumerate(edges)][1:-1]))
-    return case(*((instant >= edge, place) for place, edge in inner), else_=0) if inner else literal(0)
-
-
-def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return case((condition, 1), else_=0)
-
-
-# -- the period --
-
-
-class Period:
-    """What was open at any time in the period, drawn once and counted in every way."""
-
-    def __init__(self, ledger: Ledger, span: Span, is_workload_wanted: bool) -> None:
-        self._ledger = ledger
-        kinds = (*DIVISIONS, "person") if is_workload_wanted else DIVISIONS
-        self._course = _course(ledger, span)
-        promised = hours_between(row.created, case((row.due < row.created, row.created), else_=row.due))
-        is_worked = and_(row.ended < span.end, row.ending.in_(counting_town.WORKED_CODES))
-        longest, services = ledger.ages(span.next_day), ledger.size("service")
-
-        def new(column: ColumnElement[Any]) -> ColumnElement[Any]:
-            # One number for those received in the period, none for the others.
-            return case((row.created >= span.start, column))
-
-        columns = {
-            **{kind: ledger.column(kind) for kind in kinds},
-            "course": self._course.column,
-            **{kind: new(row[kind]) for kind in PLAIN},
-            "hour": new((row.created_day + 6) % 7 * 24 + row.created_hour),
-            "promised": new(row.service * longest + promised),
-            "square": new(counting_town.square() * services + row.service),
-            "said": case((is_worked, row.rating * 3 + row.fixed)),
-        }
-        wanted = (
-            *((kind, "course") for kind in kinds),
-            *((name,) for name in (*PLAIN, "hour", "promised", "square", "said")),
-        )
-        # Written so that no index fits: two searches through one, one after the other, take twice as long
-        # as reading all rows once.
-        is_open = func.coalesce(row.ended_day, span.next_day) >= span.first_day
-        found = iter(ledger.count((*ledger.counted, row.created < span.end, is_open), columns, *wanted))
-        self._stays = {kind: next(found) for kind in kinds}
-        self.plain = {kind: ledger.named(kind, dict(_told(next(found)))) for kind in PLAIN}
-        self.hours = {divmod(hour, 24): count for hour, count in _told(next(found))}
-        self.promised: dict[str, dict[int, int]] = {}
-        for number, count in _told(next(found)):
-            service, hours = divmod(number, longest)
-            self.promised.setdefault(ledger.word("service", service), {})[hours] = count
-        self.squares = {divmod(number, services): count for number, count in _told(next(found))}
-        self.ratings = {divmod(said, 3): count for said, count in _told(next(found)) if said}
+    def read(self, kinds: tuple[str, ...], said: Iterator[tuple[tuple[int, ...], int]]) -> None:
+        for (*numbers, seen, became, promise, is_error), many in said:
+            if is_error and seen in self._this and kinds is DIVISIONS:
+                self._errors += many
+            for kind, number in zip(kinds, numbers, strict=True):
+                self._seen[kind][number, seen] += many
+                if promise:
+                    self._due[kind][number, promise] += many
+                if became:
+                    self._stays[kind][number, seen not in self._this, became] += many
 
     @property
-    def stays(self) -> Mapping[str, Iterator[Stay]]:
-        return {kind: self._walked(kind, groups) for kind, groups in self._stays.items()}
-
-    def _walked(self, kind: str, groups: Groups) -> Iterator[Stay]:
-        ways = tuple(Way)
-        names = {number: self._ledger.word(kind, number) for number in {number for number, _course in groups}}
-        courses: dict[int, tuple[int, ...]] = {}
-        for (number, course), many in groups.items():
-            told = courses.get(course)
-            if told is None:
-                told = courses[course] = self._course.unpacked(course)
-            entry, leave, way, ending, watched, theirs, double = told
-            yield Stay(
-                names[number],
-                entry,
-                leave,
-                ways[way],
-                ending,
-                bool(watched),
-                bool(theirs),
-                bool(double),
-                many,
+    def stays(self) -> dict[str, tuple[Stay, ...]]:
+        word = self._ledger.word
+        return {
+            kind: tuple(
+                Stay(word(kind, number), is_old, *fate(became), many)
+                for (number, is_old, became), many in stays.items()
             )
+            for kind, stays in self._stays.items()
+        }
 
+    @property
+    def due(self) -> dict[str, dict[tuple[str, int], int]]:
+        word = self._ledger.word
+        return {
+            kind: {(word(kind, number), promise): many for (number, promise), many in self._due[kind].items()}
+            for kind in DIVISIONS
+        }
 
-def _told(groups: Groups) -> Iterator[tuple[int, int]]:
-    return ((number, count) for number, count in groups.items() if number is not None)
+    def received(self, span: Span) -> dict[str, Mapping[str, int]]:
+        """Return kind -> name -> how many came in."""
+        meant = self._marks.seen_in(span)
+        found: dict[str, Mapping[str, int]] = {}
+        for kind in DIVISIONS:
+            counts = found[kind] = Counter()
+            for (number, seen), many in self._seen[kind].items():
+                if seen in meant:
+                    counts[self._ledger.word(kind, number)] += many
+        return found
 
+    @property
+    def quality(self) -> dict[str, int]:
+        """Return what the records miss, among those received in the period."""
 
-def _course(ledger: Ledger, span: Span) -> Packed:
-    """Return what became of a request within the period, as one number."""
-    start, end = span.start, span.end
-    is_watched = and_(row.way != Way.DUPLICATE, or_(row.gone.is_(None), row.gone >= start))
-    left = case((row.gone < end, row.gone), else_=end)
-    entry = case((row.created >= start, 0), else_=hours_between(row.created, literal(start)))
-    # What is not watched needs no age beyond "old" or "new": fewer groups.
-    old = _flag(row.created < start)
-    ages = ledger.ages(span.next_day)
-    return Packed.of(
-        (case((is_watched, entry), else_=old), ages),
-        (case((is_watched, hours_between(row.created, left)), else_=0), ages),
-        (case((and_(row.gone >= start, row.gone < end), row.way), else_=0), len(Way)),
-        (case((row.ended < end, row.ending), else_=0), len(ENDINGS)),
-        (_flag(is_watched), 2),
-        (_flag(row.passed < end), 2),
-        (_flag(row.way == Way.DUPLICATE), 2),
-    )
+        def nameless(kind: str) -> int:
+            return sum(self._seen[kind][0, seen] for seen in self._this)
 
-
-def _due(ledger: Ledger, span: Span) -> dict[str, dict[tuple[str, int], int]]:
-    columns = {"promise": row.promise, **{kind: ledger.column(kind) for kind in DIVISIONS}}
-    within = (*ledger.between(row.due_day, span.first_day, span.next_day), row.promise != Promise.NONE)
-    found = ledger.count((*ledger.counted, *within), columns, *((kind, "promise") for kind in DIVISIONS))
-    return {
-        kind: {(ledger.word(kind, number), promise): count for (number, promise), count in groups.items()}
-        for kind, groups in zip(DIVISIONS, found, strict=True)
-    }
-
-
-def _received(ledger: Ledger, span: Span) -> dict[str, dict[str, int]]:
-    columns = {kind: ledger.column(kind) for kind in DIVISIONS}
-    found = ledger.count(ledger.within(span), columns, *((kind,) for kind in DIVISIONS))
-    return {kind: ledger.named(kind, groups) for kind, groups in zip(DIVISIONS, found, strict=True)}
+        return {
+            "clock_error": self._errors,
+            "without_place": nameless("ward"),
+            "without_department": nameless("department"),
+        }

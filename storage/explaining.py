@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from figures.counted import CLOSED, ENDINGS, Promise, Way
 from figures.span import Span
 from lifecycle.status import Ending
-from storage.counting_town import WINDOW, WORKED_CODES
+from storage.counting_pass import WINDOW
+from storage.counting_town import WORKED_CODES
 from storage.ledger import Ledger, facts, row
 from storage.tables import ServiceRequest
 

@@ -19,8 +19,6 @@ from storage.tables import Fact
 
 HOUR = 3600
 EPOCH = date(1970, 1, 1).toordinal()
-NOWHERE = -1
-"""The number of the ward of a place that lies outside all of them."""
 COLUMNS = {"person": "assignee"}
 """Kinds of words whose column has another name."""
 
@@ -101,16 +99,22 @@ class Ledger:
         if kind != "ward":
             return column
         # A place outside all wards is not the same as no place.
-        outside: ColumnElement[Any] = case((and_(column == 0, row.lat.is_not(None)), NOWHERE), else_=column)
+        is_outside = and_(column == 0, row.lat.is_not(None))
+        outside: ColumnElement[Any] = case((is_outside, self._outside), else_=column)
         return outside
+
+    @cached_property
+    def _outside(self) -> int:
+        return max(self.meanings.get("ward", {}), default=0) + 1
 
     def size(self, kind: str) -> int:
         """Return one more than the largest number of a kind of word."""
-        return max(self.meanings.get(kind, {}), default=0) + 1
+        return self._outside + 1 if kind == "ward" else max(self.meanings.get(kind, {}), default=0) + 1
 
     def word(self, kind: str, number: int) -> str:
         """Return what a number means; 0 is nobody, nowhere, nothing."""
-        return OUTSIDE if number == NOWHERE else self.meanings.get(kind, {}).get(number, "")
+        is_outside = kind == "ward" and number == self._outside
+        return OUTSIDE if is_outside else self.meanings.get(kind, {}).get(number, "")
 
     def named(self, kind: str, groups: Groups) -> dict[str, int]:
         """Return word -> how many."""

@@ -8,8 +8,9 @@ that has to be asked over a wire groups by itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, cast
 
 from sqlalchemy import BigInteger, ColumnElement, CursorResult, func, select
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 CHUNK = 4000
 LARGEST = 2**62
+SMALL = 2**31 - 1
 
 Groups = Mapping[Any, int]
 """The value of one column, or a tuple of several -> how many rows have it."""
@@ -36,20 +38,22 @@ class Packed:
     @classmethod
     def of(cls, *parts: tuple[ColumnElement[Any], int]) -> Packed:
         """Return the column; raises ``TooWide``."""
-        total = 1
-        for _part, size in parts:
-            total *= size
-        if total > LARGEST:
+        if prod(size for _part, size in parts) > LARGEST:
             raise TooWide(f"numbers up to {[size for _part, size in parts]} do not fit into one")
         return cls(parts)
 
     @property
     def column(self) -> ColumnElement[Any]:
         first, *rest = self.parts
-        number: ColumnElement[Any] = sql_cast(first[0], BigInteger)
+        number: ColumnElement[Any] = first[0] if self.is_small else sql_cast(first[0], BigInteger)
         for part, size in rest:
             number = number * size + part
         return number
+
+    @property
+    def is_small(self) -> bool:
+        """Whether an ordinary whole number of PostgreSQL holds it."""
+        return prod(size for _part, size in self.parts) <= SMALL
 
     def unpacked(self, number: int) -> tuple[int, ...]:
         """Return the numbers again."""
@@ -59,10 +63,6 @@ class Packed:
             found.append(rest)
         found.append(number)
         return tuple(found[::-1])
-
-    def apart(self, groups: Groups) -> Iterator[tuple[tuple[int, ...], int]]:
-        """Yield the numbers of each group of this one column, and how many are in it."""
-        return ((self.unpacked(number), count) for number, count in groups.items())
 
 
 def counts(
