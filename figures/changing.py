@@ -83,13 +83,17 @@ def usual_of(counts: Sequence[int]) -> Usual | None:
 
 
 def _growth(counts: Sequence[int]) -> float | None:
-    """Return by how much the half year before has grown in a year; None where a year ago says nothing."""
-    if len(counts) < LONGEST:
+    """Return by how much the half year before has grown in a year; None where a year ago says nothing.
+
+    Where too little is known of it a year ago, the season alone is taken from there: 1.
+    """
+    known = min(BASE, len(counts) - YEAR - RECENT)
+    if known < 0 or sum(counts[-RECENT - YEAR : -YEAR]) < FEWEST:
         return None
-    then = sum(counts[-YEAR - RECENT - BASE : -YEAR - RECENT])
-    if then < FEWEST or sum(counts[-RECENT - YEAR : -YEAR]) < FEWEST:
-        return None
-    growth = sum(counts[-RECENT - BASE : -RECENT]) / then
+    then = sum(counts[-YEAR - RECENT - known : -YEAR - RECENT]) if known else 0
+    if known < FEWEST_WEEKS or then < FEWEST:
+        return 1.0
+    growth = sum(counts[-RECENT - known : -RECENT]) / then
     return growth if GROWTH[0] <= growth <= GROWTH[1] else None
 
 

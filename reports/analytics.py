@@ -13,6 +13,7 @@ from http import HTTPStatus
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from casework.errors import LinkRefused
 from casework.office import Office, the_office
@@ -41,6 +42,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     "cost": ("cost",),
 }
 """Page -> the sections of a report that stand on it."""
+SWATCH = Markup('<span class="swatch"></span>')
+"""A shade of the legend; its strength stands in the style sheet, for our pages have no styles inside."""
 MOST: dict[Rhythm, int] = {"month": 13, "quarter": 5, "year": 4}
 """How many periods of each kind may be chosen."""
 
@@ -137,6 +140,7 @@ def _context(document: Document) -> dict[str, object]:
     return {
         "doc": document, "figures": document.figures, "this": document.figures.this,
         "naming": document.naming, "say": document.say, "pictures": document.gallery,
-        "letters": LETTERS, "spots": document.figures.hot_spots[:MOST_SPOTS], "shades": shades(document),
+        "letters": LETTERS, "spots": document.figures.hot_spots[:MOST_SPOTS],
+        "shades": [(SWATCH, words) for _swatch, words in shades(document)],
         "nothing": NOTHING,
     }  # fmt: skip

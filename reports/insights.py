@@ -123,14 +123,16 @@ class Insights:
         if len(rows) < 2:
             return NONE
         total = sum(count for _name, count in rows)
-        name, most = max(rows, key=lambda row: row[1])
-        head = finding % {"name": name}
+        (name, most), (_second, next_most) = sorted(rows, key=lambda row: -row[1])[:2]
+        # Where two have as many, none has the most.
+        head = finding % {"name": name} if most > next_most else about
         title = _(
             "%(about)s: %(finding)s, %(most)s of %(total)s.",
-            about=about, finding=head, most=self.say.count(most), total=self.say.count(total),
+            about=about, finding=finding % {"name": name}, most=self.say.count(most),
+            total=self.say.count(total),
         )  # fmt: skip
         shown = [(label, count, self.say.count(count)) for label, count in rows[:MOST]]
-        return Picture(head, about, long_bars(shown, title=title))
+        return Picture(head, about if head != about else "", long_bars(shown, title=title))
 
     # -- who has it --
 
@@ -175,7 +177,7 @@ class Insights:
             "high": self.say.count(one.high), "day": self.say.day(date.fromordinal(one.since_day)),
         }  # fmt: skip
         season = _("by the same weeks a year ago") if one.is_season else _("by the half year before")
-        if one.now > one.high:
+        if one.now > one.usual:
             return _(
                 "%(name)s: %(now)s in eight weeks, more than usual (%(low)s to %(high)s, %(season)s), since "
                 "the week of %(day)s.",
