@@ -13,6 +13,7 @@ from figures.survival import Wait
 from reports.cells import Cells
 from reports.charts import sparkline
 from reports.period import period_of
+from reports.suppression import Mask
 from reports.wording import NOTHING, Speech
 
 DAY = 24 * 3600
@@ -35,10 +36,7 @@ def tiles(cells: Cells, say: Speech) -> list[Tile]:
     this, period = figures.this, period_of(figures)
     on_time = _("%(kept)s of %(due)s that were due", kept=say.count(this.on_time), due=say.count(this.due))
     ninety = _("nine in ten: %(length)s", length=say.length(this.ninety))
-    fixed = _(
-        "%(count)s of them fixed",
-        count=say.masked(this.outcomes["fixed"], cells.mask("this", "", "outcomes.fixed")),
-    )
+    fixed = _fixed(cells, say)
     overdue = _("%(count)s overdue", count=say.count(figures.backlog.overdue))
     if this.with_agency:
         overdue = _(
@@ -95,6 +93,16 @@ def tiles(cells: Cells, say: Speech) -> list[Tile]:
             lambda then: _days(then.first_answer),
         ),
     ]
+
+
+def _fixed(cells: Cells, say: Speech) -> str:
+    """Return how many of those finished were fixed, as far as it may be told."""
+    match cells.mask("this", "", "outcomes.fixed"):
+        case Mask.FEW:
+            return _("fewer than five of them fixed")
+        case Mask.HIDDEN:
+            return _("fixed, or ended with a reason")
+    return _("%(count)s of them fixed", count=say.count(cells.figures.this.outcomes["fixed"]))
 
 
 def _line_title(

@@ -57,7 +57,8 @@ def cases(office: Office, now: datetime) -> dict[str, Case]:
 
 @pytest.fixture
 def report(office: Office, cases: dict[str, Case], now: datetime) -> Made:
-    plan = planned(office, "council-monthly")
+    # For the manager, who sees every number: for the council a lone one would be "fewer than five".
+    plan = planned(office, "council-monthly").model_copy(update={"audience": "manager"})
     return made(
         office, plan, Period.around(now, office.zone), now=now + timedelta(days=30), is_pdf_wanted=False
     )
