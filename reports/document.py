@@ -49,11 +49,17 @@ TIGHT = (
     "main h2.next{margin-top:15pt} main th,main td{padding-top:1.5pt;padding-bottom:1.5pt} "
     "main .lead{margin-top:10pt;font-size:11.2pt} main table{margin-top:7pt} main figure{margin-top:9pt}"
 )
+CLOSE = (
+    f"{TIGHT} main .page{{break-before:auto;margin-top:15pt}} main table{{font-size:8.3pt;margin-top:5pt}} "
+    "main th,main td{padding-top:1pt;padding-bottom:1pt} main dl{font-size:7.9pt;columns:3} "
+    "main .legend,main .after,main .colophon{font-size:8.2pt} main h2{font-size:15pt}"
+)
 SETTINGS = (
     TIGHT,
     "",
     f"main .loose{{break-before:auto;margin-top:18pt}} {TIGHT}",
     f"main .page{{break-before:auto;margin-top:18pt}} {TIGHT}",
+    CLOSE,
     "html:root{font-size:10.9pt} main .page{break-before:auto;margin-top:26pt} main table{font-size:9.9pt} "
     "main th,main td{padding-top:3pt;padding-bottom:3pt} main dl{font-size:9.4pt}",
 )
