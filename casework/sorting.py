@@ -19,6 +19,15 @@ def grid_of(rulebook: Rulebook, layers: Layers) -> Grid:
     return Grid(round((south + north) / 2))
 
 
+def residents_of(rulebook: Rulebook, layers: Layers) -> dict[str, int]:
+    """Return how many people live in each ward of which it is known."""
+    found: dict[str, int] = {}
+    for feature in layers.features(rulebook.town.wards or ""):
+        if feature.name and feature.residents and feature.residents > 0:
+            found[feature.name] = found.get(feature.name, 0) + round(feature.residents)
+    return found
+
+
 def sorting_of(rulebook: Rulebook, layers: Layers) -> Sorting:
     """Return what only the town can say about where a request is counted."""
     wards = rulebook.town.wards

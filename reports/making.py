@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from casework.costing import rates_of
 from casework.office import Office
+from casework.sorting import residents_of
 from colours.accent import readable
 from figures.kept import OtherForm, as_json, from_json
 from figures.reckoning import figures
@@ -94,6 +95,7 @@ def counted(
         )  # fmt: skip
         return figures(
             groups, frame, as_of=now, zone=zone.key, scope=scope, grid=grid, rates=rates,
+            residents=residents_of(office.rulebook, office.layers),
             cost_outlook=cost_outlook(session, rates, frame, zone, scope) if is_workload_wanted else (),
             insight=_insight(office, session, frame, scoped, scope) if is_workload_wanted else None,
         )  # fmt: skip

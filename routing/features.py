@@ -55,6 +55,8 @@ class Feature:
     road_class: str = ""
     tier: float | None = None
     sides: tuple[str, str] | None = None
+    residents: float | None = None
+    """How many people live in the area, where its layer says so."""
 
     @property
     def owners(self) -> tuple[str, ...]:
@@ -194,7 +196,7 @@ def _take(layer: Layer, rows: Iterable[Row], found: LayerFile) -> None:
             raise _Broken(key, "layer-property", said, f"it has {', '.join(sorted(seen)) or 'none'}")
 
 
-PROPERTIES = ("name", "owner", "number", "street", "tier", "road_class", "left", "right")
+PROPERTIES = ("name", "owner", "number", "street", "tier", "road_class", "left", "right", "residents")
 """The keys of a layer's entry that name a property of its features."""
 
 
@@ -212,6 +214,7 @@ def _feature(
         road_class=_property(properties, layer.road_class),
         tier=_number(properties, layer.tier),
         sides=(owner_in(layer.left), owner_in(layer.right)) if layer.left and layer.right else None,
+        residents=_number(properties, layer.residents),
     )
 
 

@@ -64,6 +64,8 @@ class Layer(Value):
     landmarks: bool = False
     """For areas: residents may write a name of this layer as the place (parks, school grounds); the
     middle of the area is then the position. Not for districts that cover half the town."""
+    residents: str | None = None
+    """For areas: the property that holds how many people live there; reports tell requests per thousand."""
     road_class: str | None = None
     """For roads: the property that holds the class, for ``tolerance`` by class."""
     tolerance: AnyTolerance = Tolerance()
@@ -114,6 +116,7 @@ KINDS_OF_KEY: Mapping[str, tuple[str, ...]] = {
     "tier": ("areas",),
     "nearest_within": ("areas",),
     "landmarks": ("areas",),
+    "residents": ("areas",),
     "road_class": ("roads",),
     "left": ("roads",),
     "right": ("roads",),
