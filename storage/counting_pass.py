@@ -46,8 +46,16 @@ class Question:
 
     def told(self, groups: Groups) -> Iterator[tuple[tuple[int, ...], int]]:
         """Yield what was said, and by how many."""
-        unpacked = self.packed.unpacked
-        return ((unpacked(number), many) for number, many in groups.items() if number is not None)
+        said = ((number, many) for number, many in groups.items() if number is not None)
+        sizes = [size for _part, size in self.packed.parts[1:]]
+        if len(sizes) == 1:
+            (last,) = sizes
+            return ((divmod(number, last), many) for number, many in said)
+        if len(sizes) == 2:
+            middle, last = sizes
+            both = middle * last
+            return (((number // both, number // last % middle, number % last), many) for number, many in said)
+        return ((self.packed.unpacked(number), many) for number, many in said)
 
 
 def ask(*parts: tuple[ColumnElement[Any], int], among: ColumnElement[bool] | None = None) -> Question:
@@ -99,10 +107,10 @@ class Pass:
         first, after = self.marks.days[0], self.marks.days[-1]
         # Written so that no index fits: what lies near is most of what there is, and two searches through
         # indexes take ten times as long as reading all rows as they lie.
-        return (
-            or_(func.coalesce(row.ended_day, first) >= first, row.due_day + 0 >= first),
-            or_(row.created_day + 0 < after, row.due_day + 0 < after),
-        )
+        after_it = or_(row.created_day + 0 < after, row.due_day + 0 < after)
+        if not self.has_others:
+            return (after_it,)
+        return (or_(func.coalesce(row.ended_day, first) >= first, row.due_day + 0 >= first), after_it)
 
     @property
     def has_others(self) -> bool:

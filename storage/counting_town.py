@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from itertools import compress
-from operator import not_
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -51,20 +49,21 @@ def as_cells(
 
     Of (square, number of the service plus one, or 0 for the period before, how many).
     """
-    places: dict[int, tuple[int, int]] = {}
-    found: dict[tuple[tuple[int, int], int], int] = {}
+    places: dict[int, dict[int, int]] = {}
+    found: dict[tuple[int, int], dict[int, int]] = {}
     for number, service, many in squares:
-        place = places.get(number)
-        if place is None:
-            place = places[number] = grid.cell_of(*divmod(number, WIDE))
-        key = (place, service)
-        found[key] = found.get(key, 0) + many
-    cells = [
-        Cell(*place, ledger.word("service", service - 1) if service else "", many)
-        for (place, service), many in found.items()
-    ]
-    is_now = [bool(service) for _place, service in found]
-    return tuple(compress(cells, is_now)), tuple(compress(cells, map(not_, is_now)))
+        services = places.get(number)
+        if services is None:
+            cell = grid.cell_of(*divmod(number, WIDE))
+            services = places[number] = found.setdefault(cell, {})
+        services[service] = services.get(service, 0) + many
+    cells = tuple(
+        Cell(*cell, ledger.word("service", service - 1), many)
+        for cell, services in found.items()
+        for service, many in services.items()
+        if service
+    )
+    return cells, tuple(Cell(*cell, "", many[0]) for cell, many in found.items() if 0 in many)
 
 
 def finished_with_time(ledger: Ledger, span: Span) -> dict[str, int]:
