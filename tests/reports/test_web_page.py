@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Request
 
 from reports.document import html_of
 from tests.reports.samples import documents
@@ -24,9 +25,13 @@ def test_it_fits_every_width_and_axe_finds_nothing(browser: Browser, tmp_path: P
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         view = context.new_page()
         asked: list[str] = []
-        view.on("request", lambda request, asked=asked: asked.append(request.url))
+        view.on("request", partial(_note, asked))
         view.goto(page.as_uri())
         assert view.evaluate("document.documentElement.scrollWidth") == width, f"{width}, {scheme}"
         assert Axe().run(view).response["violations"] == [], f"{width}, {scheme}"
         assert asked == [page.as_uri()], "a page that is complete in itself asks for nothing"
         context.close()
+
+
+def _note(asked: list[str], request: Request) -> None:
+    asked.append(request.url)
