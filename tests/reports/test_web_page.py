@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, Request
 from reports.document import html_of
 from tests.reports.samples import documents
 
-SIGHTS = ((360, "light"), (768, "dark"), (1280, "light"))
+SIGHTS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((360, "light"), (768, "dark"), (1280, "light"))
 
 
 @pytest.mark.browser
