@@ -156,7 +156,7 @@ def requests(draw, period):
     "period", [MARCH, NOVEMBER, Period(2024, 2, ZONE)], ids=["spring", "autumn", "leap day"]
 )
 def test_the_figures_agree_with_a_slow_count_of_anything(period: Period) -> None:
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(st.lists(requests(period), max_size=40), st.integers(0, 40 * 24))
     def agree(rows, later):
         compare(rows, period, period.end + later * HOUR)
