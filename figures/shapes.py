@@ -304,6 +304,21 @@ class Repeat:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """One service whose weeks went before another's, without season, trend and inertia."""
+
+    first: str
+    then: str
+    weeks: int
+    seen: float
+    """The correlation in the first two thirds of the weeks, -1 to 1."""
+    again: float
+    """The same in the last third, which was not looked at before."""
+    tried: int
+    """How many pairs and delays were looked at."""
+
+
+@dataclass(frozen=True)
 class Insight:
     """What only the manager is told."""
 
@@ -313,6 +328,8 @@ class Insight:
     """How a request was put right by hand -> how often in the period."""
     turned: Mapping[str, int] = field(default_factory=dict)
     """Service -> how often its requests went to somebody else than the rules had said."""
+    leads: tuple[Lead, ...] | None = None
+    """None unless it was asked for, and with under three years of weeks."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ AGENCIES = ("handed_off", "confirmed", "returned", "ended", "cards")
 """What is told of an agency, in the order of its table."""
 NAMED = frozenset(
     {"service", "department", "ward", "agency", "month", "channel", "language", "spot", "cost", "widget",
-     "page", "person", "weekday", "cost_outlook", "change", "repeat", "turn", "turned"}
+     "page", "person", "weekday", "cost_outlook", "change", "repeat", "lead", "turn", "turned"}
 )  # fmt: skip
 HEADINGS = ("period", "section", "name", "figure", "value")
 
@@ -129,6 +129,8 @@ class Cells:
             yield from _flat("change", f"{row['kind']} {row['name']}", _without(row, "kind", "name"))
         for place, row in enumerate(found["repeats"], 1):
             yield from _flat("repeat", str(place), row)
+        for place, row in enumerate(found["leads"] or (), 1):
+            yield from _flat("lead", str(place), row)
         yield from _counts("turn", found["turns"])
         yield from _counts("turned", found["turned"])
 

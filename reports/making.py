@@ -77,6 +77,7 @@ def counted(
     now: datetime,
     scope: Scope = TOWN,
     is_workload_wanted: bool = False,
+    is_lead_lag_wanted: bool = False,
 ) -> Figures:
     """Count the facts of a period and return its figures; raises ``NotYet``.
 
@@ -97,15 +98,23 @@ def counted(
             groups, frame, as_of=now, zone=zone.key, scope=scope, grid=grid, rates=rates,
             residents=residents_of(office.rulebook, office.layers),
             cost_outlook=cost_outlook(session, rates, frame, zone, scope) if is_workload_wanted else (),
-            insight=_insight(office, session, frame, scoped, scope) if is_workload_wanted else None,
+            insight=_insight(office, session, frame, scoped, scope, is_lead_lag_wanted)
+            if is_workload_wanted else None,
         )  # fmt: skip
 
 
 def _insight(
-    office: Office, session: Session, frame: Frame, turns: tuple[WrongTurn, ...], scope: Scope
+    office: Office,
+    session: Session,
+    frame: Frame,
+    turns: tuple[WrongTurn, ...],
+    scope: Scope,
+    is_lead_lag_wanted: bool,
 ) -> Insight:
     """Return what only the manager is told, with the names of crossings."""
-    found = insight(session, frame.this, turns=turns, scope=scope)
+    found = insight(
+        session, frame.this, turns=turns, scope=scope, is_lead_lag_wanted=is_lead_lag_wanted
+    )
 
     def placed(one: Repeat) -> Repeat:
         near = office.gazetteer.crossing(one.lat, one.lon, NEAR)
@@ -142,7 +151,8 @@ def made(
     """
     scope = Scope(plan.audience, order.part) if order.part else TOWN
     found = _frozen(order) or counted(
-        office, period, now=now, scope=scope, is_workload_wanted=plan.audience == "manager"
+        office, period, now=now, scope=scope, is_workload_wanted=plan.audience == "manager",
+        is_lead_lag_wanted=plan.lead_lag,
     )
     names = naming(office, plan)
     differs = changes(order.before["figures"], as_json(found)) if order.before else ()

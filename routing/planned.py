@@ -29,6 +29,7 @@ def check_reports(findings: Findings) -> None:
             _check_fiscal_year(findings, path, plan)
             _check_publish(findings, path, plan)
             _check_sections(findings, path, plan)
+            _check_lead_lag(findings, path, plan)
     for path, name in each(data, ("reports", "*", "approve", "by")):
         _person(findings, path, name)
 
@@ -50,6 +51,17 @@ def _check_sections(findings: Findings, path: Path, plan: dict[str, Any]) -> Non
             at = (*path, "sections", place) if isinstance(sections, list) else (*path, "sections")
             said = f'"{name}" is for the manager alone: it names employees, or what points at residents'
             findings.error(at, "managers-only", said, "take it out, or write audience: manager")
+
+
+def _check_lead_lag(findings: Findings, path: Path, plan: dict[str, Any]) -> None:
+    is_yearly = plan.get("every") in ("year", "fiscal_year") and plan.get("audience") == "manager"
+    sections = plan.get("sections")
+    if plan.get("lead_lag") is not True or (is_yearly and (not sections or "changes" in sections)):
+        return
+    said = "the search for what goes before what stands in the section changes of a manager's yearly report"
+    findings.error(
+        (*path, "lead_lag"), "no-lead-lag", said, "write every: year and audience: manager, or drop it"
+    )
 
 
 def check_wards(findings: Findings, layers: Layers) -> None:

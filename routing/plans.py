@@ -184,6 +184,9 @@ class ReportPlan(Value):
     sections: Sections = SECTIONS
     """Which pages it has, in this order. ``changes``, ``contacts``, ``repeats``, ``workload`` and ``cost``
     are for the manager alone, whose report has them unless it says otherwise."""
+    lead_lag: bool = False
+    """True adds a search for services whose weeks go before another's, to the section ``changes`` of a
+    manager's report of a ``year`` or ``fiscal_year``; it needs three years of records (docs/analytics.md)."""
     attach: Attach = Attach()
     """What comes along with the letter."""
     publish: bool = False

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
-from figures import changing
+from figures import changing, leading
 from figures.counted import Way
 from figures.repeating import DAYS, Seen, repeats
-from figures.shapes import OUTSIDE, TOWN, UNKNOWN, Insight, Scope
+from figures.shapes import OUTSIDE, TOWN, UNKNOWN, Insight, Lead, Scope
 from figures.span import Span
 from routing.turns import WrongTurn
 from storage.ledger import Ledger, row
@@ -25,26 +25,32 @@ def insight(
     session: Session,
     this: Span,
     *,
-    turns: Iterator[WrongTurn] | tuple[WrongTurn, ...] = (),
+    turns: tuple[WrongTurn, ...] = (),
     scope: Scope = TOWN,
+    is_lead_lag_wanted: bool = False,
 ) -> Insight:
     """Return what only the manager is told of a period; ``turns`` are those that were put right in it."""
     ledger = Ledger.opened(session, scope)
-    told = tuple(turns)
     return Insight(
         shifts=changing.shifts(weeks(ledger, this), this.next_day),
+        leads=_leads(ledger, this) if is_lead_lag_wanted else None,
         repeats=repeats(_seen(ledger, this)),
-        turns=_ranked(Counter(turn.kind for turn in told)),
-        turned=_ranked(Counter(turn.service for turn in told)),
+        turns=_ranked(Counter(turn.kind for turn in turns)),
+        turned=_ranked(Counter(turn.service for turn in turns)),
     )
 
 
-def weeks(ledger: Ledger, this: Span) -> dict[tuple[str, str], list[int]]:
+def _leads(ledger: Ledger, this: Span) -> tuple[Lead, ...] | None:
+    found = weeks(ledger, this, most=leading.LONGEST)
+    return leading.leads({name: counts for (kind, name), counts in found.items() if kind == "service"})
+
+
+def weeks(ledger: Ledger, this: Span, *, most: int = changing.LONGEST) -> dict[tuple[str, str], list[int]]:
     """Return (``service`` or ``ward``, name) -> received by week, the oldest first.
 
     The last one ends with the period; the first week of records is left out, for it may be a part of one.
     """
-    count = min(changing.LONGEST, (this.next_day - ledger.first) // WEEK)
+    count = min(most, (this.next_day - ledger.first) // WEEK)
     if count < 1:
         return {}
     first_day = this.next_day - count * WEEK

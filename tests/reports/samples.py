@@ -13,12 +13,29 @@ from functools import cache
 from flask_babel import force_locale
 
 from figures.hexagons import Grid
-from figures.shapes import OUTSIDE, UNKNOWN, CostLine, Figures, HotSpot, Line, Scope, Snapshot, Worker
+from figures.shapes import (
+    OUTSIDE,
+    UNKNOWN,
+    CostLine,
+    CostOutlook,
+    CostYear,
+    Figures,
+    HotSpot,
+    Insight,
+    Lead,
+    Line,
+    Repeat,
+    Scope,
+    Shift,
+    Snapshot,
+    Worker,
+)
 from figures.survival import Wait
 from paper.pdf import bare_environment
 from reports.document import Document, html_of
 from reports.ground import Ground
 from reports.period import Period
+from routing.plans import MANAGERS
 from settings import ROOT
 from tests.figures.town import figures
 from tests.reports.past import AS_OF, NAMING, OCTOBER, ZONE, past, tallies
@@ -71,6 +88,27 @@ def _ward(name: str, received: int, told: Figures) -> Line:
     return Line(name, snapshot, received - 2, None, None, 2100 if name else None)
 
 
+DAY = OCTOBER.first_day.toordinal()
+INSIGHT = Insight(
+    shifts=(
+        Shift("service", "pothole", 41, 20, 9, 31, DAY, is_season=True, is_unusual=True),
+        Shift("ward", "North ward", 60, 62, 45, 80, DAY, is_season=False, is_unusual=False),
+    ),
+    repeats=(
+        Repeat(43.6, -72.3, 5, "pothole", 4, 1, DAY - 60, DAY, ("26-1", "26-2"), "Old Road & Mill Road"),
+        Repeat(43.61, -72.31, 3, "tree", 1, 0, DAY - 40, DAY - 9, ("26-3", "26-4", "26-5"), ""),
+    ),
+    turns={"not ours": 3, "refused": 1},
+    turned={"pothole": 3, "tree": 1},
+    leads=(Lead("storm-drain", "pothole", 3, 0.41, 0.36, 448),),
+)
+"""What a manager is told of a lively month."""
+COSTS = (
+    CostOutlook("", 5_462_800, 4_200_400, 0.21, 29, (CostYear(6_100_000, 4_700_000, 7_500_000),) * 4),
+    CostOutlook("pothole", 1_045_200, 840_100, None, 29, (CostYear(1_220_000, 771_000, 1_670_000),) * 4),
+)
+
+
 @cache
 def tiny() -> Figures:
     """Return a month with fewer than ten requests."""
@@ -101,6 +139,13 @@ def documents() -> Mapping[str, Document]:
         "tiny": Document(tiny(), NAMING),
         "empty": Document(empty(), NAMING),
         "manager": Document(whole, NAMING, audience="manager", ground=GROUND),
+        "inside": Document(
+            replace(whole, insight=INSIGHT, cost_outlook=COSTS),
+            replace(NAMING, currency="USD"),
+            audience="manager",
+            sections=MANAGERS,
+            ground=GROUND,
+        ),
         "department": Document(parks, NAMING, audience="department", part="Parks"),
         "ward": Document(north, NAMING, audience="ward", part="North ward"),
         "short": Document(whole, NAMING, sections=("summary", "methods")),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from routing.plans import SECTIONS, ReportPlan
+from routing.plans import MANAGERS, SECTIONS, ReportPlan
 from routing.reader import load, read
 
 OLD = "{title: Monthly, send: {on: business day 3, at: 07:00}, to: [clerk, council@littleton.example]}"
@@ -104,6 +104,8 @@ MISTAKES = {
     "wards without a layer": (f"{{title: Q, {SEND}, audience: ward, to: clerk}}", "the town has no layer of wards"),
     "a section that is none": (f"{{title: Q, {SEND}, to: clerk, sections: [sumary]}}", 'mean "summary"'),
     "a section twice": (f"{{title: Q, {SEND}, to: clerk, sections: [where, where]}}", '"where" stands there twice'),
+    "the manager's section for the council": (f"{{title: Q, {SEND}, to: clerk, sections: [summary, workload]}}", '"workload" is for the manager alone'),
+    "a search in a month": (f"{{title: Q, {SEND}, to: clerk, audience: manager, lead_lag: true}}", "a manager's yearly report"),
     "an embedded table without a PDF": (f"{{title: Q, {SEND}, to: clerk, attach: {{pdf: false, csv: embedded}}}}", "cannot be embedded"),
     "an unknown key": (f"{{title: Q, {SEND}, to: clerk, attach: {{word: true}}}}", 'unknown key "word"'),
     "too much catching up": (f"{{title: Q, {SEND}, to: clerk, catch_up: 99}}", "less than or equal to 24"),
@@ -147,6 +149,17 @@ def test_a_fiscal_year_whose_beginning_nobody_says_is_a_warning(town: Path):
     assert "begins in january" in warning.message
     town.write_text(town.read_text().replace("town:\n", "town:\n  fiscal_year: july\n", 1))
     assert not [one for one in read(town).warnings if one.code == "no-fiscal-year"]
+
+
+def test_a_managers_report_has_everything_unless_it_says_otherwise(town: Path):
+    whole = "{title: Q, every: year, send: {on: day 5, at: \"07:00\"}, to: clerk, audience: manager, lead_lag: true}"
+    plan = plan_of(town, whole)
+    assert (plan.sections, plan.lead_lag) == (MANAGERS, True)
+
+
+def test_a_managers_report_may_be_short(town: Path):
+    plan = plan_of(town, "{title: Q, send: {on: day 5, at: \"07:00\"}, to: clerk, audience: manager, sections: [cost]}")
+    assert plan.sections == ("cost",)
 
 
 def test_the_plan_in_the_guide_can_be_copied():

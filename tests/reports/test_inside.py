@@ -1,0 +1,77 @@
+"""Does the manager's report tell what only the manager may see, and no other report any of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask_babel import Babel
+
+from app import TRANSLATIONS
+from figures.kept import as_json, from_json
+from reports.document import Document
+from tests.reports.samples import documents, page
+from widgets.languages import Catalogues
+
+
+@pytest.fixture(scope="module", autouse=True)
+def speech() -> Iterator[None]:
+    flask = Flask("words")
+    Babel(flask).domain_instance = Catalogues(TRANSLATIONS)
+    with flask.app_context():
+        yield
+
+
+def inside() -> Document:
+    return documents()["inside"]
+
+
+def test_it_says_what_changed_with_its_numbers() -> None:
+    told = page(inside())
+    assert "Pothole: 41 in eight weeks, more than usual (9 to 31, by the same weeks a year ago)" in told
+    assert "1 of 2 services and wards has left its usual range" in told
+
+
+def test_it_names_places_turns_costs_and_leads() -> None:
+    told = page(inside())
+    for words in (
+        "Old Road &amp; Mill Road", "26-3, 26-4, 26-5", "Most wrong turns: Pothole", "$61,000", "$47,000",
+        "foreman", "What goes before what", "Storm drain", "0.41",
+    ):  # fmt: skip
+        assert words in told, words
+
+
+def test_each_table_that_another_section_has_stands_there_once() -> None:
+    told = page(inside())
+    for words in ("By employee", "In which language"):
+        assert told.count(f"<caption>{words}</caption>") == 1, words
+    assert told.count("<caption>What it cost</caption>") == 0
+
+
+def test_its_figures_are_kept_and_read_again() -> None:
+    figures = inside().figures
+    assert from_json(as_json(figures)) == figures
+
+
+def test_its_csv_has_all_of_it_and_the_councils_none() -> None:
+    own, councils = inside().csv.decode(), documents()["month"].csv.decode()
+    for section in (
+        "weekday",
+        "change",
+        "repeat",
+        "turn",
+        "turned",
+        "lead",
+        "cost_outlook",
+        "person",
+        "page",
+    ):
+        assert f",{section}," in own, section
+        assert f",{section}," not in councils, section
+
+
+def test_no_other_report_names_an_employee() -> None:
+    for name, document in documents().items():
+        if document.audience != "manager":
+            assert ">foreman<" not in page(document), name
