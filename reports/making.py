@@ -31,7 +31,7 @@ from routing.rulebook import ReportPlan
 from routing.turns import WrongTurn
 from storage import counting, factbook
 from storage.counting_cost import cost_outlook
-from storage.counting_manager import insight
+from storage.counting_weeks import insight
 from storage.database import reading
 from storage.turns import wrong_turns
 
