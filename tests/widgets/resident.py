@@ -57,6 +57,11 @@ class Resident:
         found = [e for e in self.tree.iter("div") if e.get("id") == "errors"]
         return ["".join(link.itertext()).strip() for box in found for link in box.iter("a")]
 
+    @property
+    def photos(self) -> list[str]:
+        """The names of the photos that the form holds, without the slots for those that may still come."""
+        return [name for name in self.fields().getlist("photo") if name]
+
     def fields(self) -> MultiDict[str, str]:
         """What the browser would send of this page, without a button."""
         form = next(self.tree.iter("form"))

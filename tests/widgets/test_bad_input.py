@@ -147,11 +147,6 @@ def test_rubbish_in_every_field_breaks_nothing(client: StrictClient, step: str) 
         assert "<script>'" not in answer.text
 
 
-def kept(resident: Resident) -> list[str]:
-    """Return the names of the photos on the page: the slots for further ones are empty."""
-    return [name for name in resident.fields().getlist("photo") if name]
-
-
 def test_a_photo_is_kept_through_a_later_mistake_and_can_be_removed(client: StrictClient, app: Flask) -> None:
     resident = Resident(client).at_details()
     resident.send(description="", photos=(picture(), "hole.jpg"))
@@ -163,10 +158,10 @@ def test_a_photo_is_kept_through_a_later_mistake_and_can_be_removed(client: Stri
     resident.send(description="A hole", photos=(picture(300, 300), "other.jpg"))
     assert resident.step == "contact"
     resident.send(to="details")
-    assert len(kept(resident)) == 2
+    assert len(resident.photos) == 2
     resident.send(remove=name)
     assert resident.step == "details"
-    assert name not in kept(resident)
+    assert name not in resident.photos
     assert resident.send().send().step == "check"
     assert "/report/photo/" in resident.page
     assert resident.send().answer.status_code == 303
@@ -178,7 +173,7 @@ def test_a_refused_photo_loses_neither_the_answers_nor_the_good_photos(client: S
     resident.send(description="A hole", q__size="large", photos=photos)
     assert resident.answer.status_code == 422
     assert "“trick.jpg” is not a photo we can read" in resident.mistakes[0]
-    assert len(kept(resident)) == 1
+    assert len(resident.photos) == 1
     assert resident.fields()["q-size"] == "large"
 
 
@@ -187,7 +182,7 @@ def test_more_photos_than_the_service_takes_are_left_out_with_a_word(client: Str
     resident = Resident(client).at_details().send(description="A hole", photos=photos)
     assert resident.answer.status_code == 422
     assert "At most 3 photos" in resident.mistakes[0]
-    assert len(kept(resident)) == 3
+    assert len(resident.photos) == 3
 
 
 def test_sixty_megabytes_are_answered_with_the_answers_still_there(client: StrictClient) -> None:

@@ -52,11 +52,6 @@ def add(resident: Resident, file: BytesIO, **more: Any) -> TestResponse:
     )
 
 
-def photos_of(resident: Resident) -> list[str]:
-    """The names of the photos that the form holds, without the fields for those that may still come."""
-    return [name for name in resident.fields().getlist("photo") if name]
-
-
 @pytest.fixture
 def resident(client: StrictClient) -> Resident:
     return Resident(client).at_details()
@@ -128,13 +123,13 @@ def test_refusals_are_sentences(
 def test_forty_at_once_keep_three_and_say_so(resident: Resident) -> None:
     photos = [(written((60 + n, 60)), f"{n}.jpg") for n in range(40)]
     resident.send(description="A hole", photos=photos)
-    assert len(photos_of(resident)) == 3
+    assert len(resident.photos) == 3
     assert "At most 3 photos" in resident.mistakes[0]
 
 
 def test_the_same_photo_twice_is_one_photo(resident: Resident) -> None:
     resident.send(description="", photos=[(written(), "a.jpg"), (written(), "b.jpg")])
-    assert len(photos_of(resident)) == 1
+    assert len(resident.photos) == 1
 
 
 def test_a_photos_own_place_is_offered_and_used_and_whose_job_it_is_told_again(resident: Resident) -> None:
