@@ -8,6 +8,7 @@ from hashlib import sha256
 from itertools import count
 from time import monotonic
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -41,6 +42,7 @@ from tests.conscience import StrictClient
 from tests.rules import of_town
 from tests.widgets.conftest import Served
 from tests.widgets.resident import Resident
+from tests.widgets.test_begun_by_mail import asked as written_to
 from tests.widgets.test_form import kept
 from widgets import proof
 from widgets.limits import CONFIG, LIMITS, MOST_NETWORKS, Networks, allows, limited
@@ -193,10 +195,20 @@ def test_danger_waits_for_no_sum(client: StrictClient, app: Flask) -> None:
     assert "resident_receipt" not in letters_of(case)
 
 
-def test_whoever_was_written_to_by_the_town_is_no_stranger(client: StrictClient, app: Flask) -> None:
-    resident = Resident(client, **OURS).at_check(description=LINKS)
-    # A draft that nobody knows is an ordinary report; of a known one the key is the sign of a person.
-    assert resident.send(draft="x").answer.status_code == 303
+@pytest.mark.parametrize("key", ["x", "A" * 26, "n7Yc2Qk0v4mD8sXbT1wEzR"])
+def test_a_key_that_the_town_never_gave_spares_nothing(client: StrictClient, app: Flask, key: str) -> None:
+    resident = Resident(client, **OURS).at_check(description=LINKS).send(draft=key)
+    assert resident.heading == "Almost sent"
+    # What a program says without a page, and into the trap, is held with a known-looking key too.
+    program = Resident(client).at_check(description=f"{LINKS} and more").send(draft=key, website="x")
+    assert set(kept(program).request.held_signs) >= {"trap", "links"}
+
+
+def test_whoever_was_written_to_by_the_town_is_no_stranger(client: StrictClient, office: Office) -> None:
+    key = parse_qs(urlsplit(written_to(office)).query)["d"][0]
+    resident = Resident(client, **OURS).at_check(description=LINKS).send(draft=key)
+    assert resident.answer.status_code == 303
+    assert kept(resident).request.held_at is None
 
 
 def test_beyond_the_days_cap_everything_is_held_and_nothing_refused(client: StrictClient, app: Flask) -> None:
