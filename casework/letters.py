@@ -18,6 +18,7 @@ from lifecycle.status import Ending
 from mail.address import bounce_address, domain_of, message_id, reply_address, reply_token, thread_id
 from mail.letter import LONGEST_NAME, InlineImage, Letter, one_line
 from routing.rulebook import Agency, Person, Question
+from storage.photos import PhotosBusy
 from storage.tables import Photo, ServiceRequest
 
 PHOTO_SIDE = 900  # pixels: sharp on a phone in a truck
@@ -285,7 +286,7 @@ def inline_photos(
     for number, photo in enumerate(photos, start=1):
         try:
             jpeg = office.photos.small(photo.sha256, PHOTO_SIDE)
-        except FileNotFoundError:
+        except (FileNotFoundError, PhotosBusy):
             continue  # the letter says how many there are; the signed page says which is missing
         left -= len(jpeg)
         if left < 0:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from casework.office import Office, the_office
 from colours.accent import is_colour
+from storage.photos import PhotosBusy
 from websites import hosts as websites
 from widgets import assets, dialog, errors
 
@@ -186,3 +187,4 @@ def secure(app: Flask) -> None:
     app.after_request(_add_headers)
     app.add_template_filter(dial)
     app.register_error_handler(HTTPException, errors.page)
+    app.register_error_handler(PhotosBusy, errors.busy)

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, FilePayload, Route, expect
 from werkzeug.test import TestResponse
 
 from casework.office import Office
+from storage import photos
 from storage.photos import StoredPhoto
 from tests.browser import soon
 from tests.conscience import StrictClient
@@ -70,6 +71,19 @@ def test_one_photo_is_taken_by_itself_also_from_a_sandbox(resident: Resident, cl
     assert resident.fields()["photo"] == answer.json["name"]
     asked = client.options("/report/photos")
     assert (asked.status_code, asked.headers["Access-Control-Allow-Origin"]) == (204, "*")
+
+
+def test_a_small_picture_that_would_keep_pages_waiting_is_asked_for_again(
+    resident: Resident, client: StrictClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = add(resident, written())
+    assert answer.json is not None
+    address = f"/report/photo/{answer.json['name']}"
+    monkeypatch.setattr(photos, "SMALL_PATIENCE", 0.01)
+    with photos._one_small_at_a_time:
+        refused = client.get(address)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert client.get(address).status_code == 200
 
 
 def test_without_our_token_no_photo_is_stored(
