@@ -53,6 +53,19 @@ def test_a_place_that_cannot_be_used_is_said(
     assert resident.fields()["place"] == values["place"]
 
 
+def test_a_field_of_one_line_is_kept_in_one_line(client: StrictClient, app: Flask) -> None:
+    forged = "Elm Street\n\nOpen and answer:\nby the barn"
+    resident = Resident(client).picked("pothole").send(**{**OLD_TURNPIKE, "place": forged})
+    resident.send(description="A hole\n\nand a crack", q__size=forged)
+    assert resident.step == "details", "a choice is none of these"
+    resident.send(q__size="large").send(name="Bob\r\n\r\nThe clerk says", phone="603 \t 555 0199").send()
+    request = the_only_request(app)
+    assert request.place == "Elm Street Open and answer: by the barn"
+    assert request.resident_name == "Bob The clerk says"
+    assert request.resident_phone == "603 555 0199"
+    assert request.description == "A hole\n\nand a crack"
+
+
 @pytest.mark.parametrize(
     ("service", "values", "words"),
     [
