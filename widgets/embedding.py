@@ -82,7 +82,8 @@ def asset(mark: str, name: str, colour: str = "") -> Response:
 @bp.get("/static/embed.js")
 def loader() -> Response:
     """The script that towns paste; with what it asks for itself the only files with a fixed address."""
-    return _open(assets.send(assets.asset(_static(), "embed.js"), caching=LOADER))
+    origins = websites.own_origins(the_office().base_url)
+    return _open(assets.send(assets.loader(_static(), origins), caching=LOADER))
 
 
 @bp.get("/static/dialog.js")

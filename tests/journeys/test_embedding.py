@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Frame, Page, expect
@@ -35,6 +36,16 @@ IDBFactory.prototype.open = (...what) => { written.push(what) };
 Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set: what => { written.push(what) } });
 """
 """Notes in every page and frame whatever would be kept in the browser."""
+COMMENT = (
+    "<aside>"
+    '<a href="https://evil.example/report#dialog">A resident</a>'
+    '<a href="https://evil.example/report" data-report="inline">A resident</a>'
+    '<a href="https://evil.example/report/streets" data-report="button">A resident</a>'
+    '<svg width="9" height="9"><a href="#dialog"><text y="9">A</text></a></svg>'
+    '<a href="blob:https://evil.example/report#inline">A resident</a>'
+    "</aside>"
+)
+"""What anybody may write under a page."""
 WORDPRESS = """
 window.heights = [];
 const frame = document.querySelector('iframe');
@@ -173,7 +184,7 @@ def test_a_dialog_a_floating_button_and_a_form_stand_on_one_page(
     page = guest.page
     page.add_init_script(LISTEN + GUARD)
     body = (
-        "<script>window.onmessage = window.own = () => {}</script><h1>Works</h1><main>"
+        "<script>window.onmessage = window.own = () => {}</script><h1>Works</h1>" + COMMENT + "<main>"
         f'<p><a id="in" href="{town.url}/report/parks-and-trash#inline">Parks</a></p>'
         f'<p><a id="ask" href="{town.url}/report/streets?close=Enough" data-report="dialog">Streets</a></p>'
         f'<p><a id="float" href="{town.url}/report?title=Tell+us#button">Report</a></p>'
@@ -182,9 +193,16 @@ def test_a_dialog_a_floating_button_and_a_form_stand_on_one_page(
         * 2
     )
     site.show("/three", body)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.goto(f"http://localhost:{site.port}/three")
     until_ready(page)
     assert page.evaluate("window.onmessage === window.own")
+    # What somebody wrote into a comment stays a link to wherever it leads, and nothing is asked for there.
+    soon(lambda: any(one.startswith(f"{town.url}/static/dialog.js") for one in asked), "the dialog's script")
+    assert {urlsplit(one).netloc for one in asked} == {f"localhost:{site.port}", urlsplit(town.url).netloc}
+    expect(page.locator("aside a[aria-haspopup]")).to_have_count(0)
+    expect(page.locator("aside > a:visible")).to_have_count(4)
 
     # The dialog: opened, left half filled by Escape from within, and found as it was.
     link, sheet = page.locator("#ask"), page.get_by_role("dialog", name="Streets")
