@@ -33,6 +33,11 @@ def send(turn: Turn) -> Answer:
         return shown(turn, unfinished, errors=journey.errors(unfinished))
     if faults := _faults(turn):
         return shown(turn, "check", errors=faults)
+    names, gone = uploads.still_there(turn.office, turn.seal, journey.draft.all("photo"))
+    if gone:
+        # Said where they can be added again, and never found out by whoever reads the report.
+        without = turn.with_draft(journey.draft.changed(photo=names, came="check"))
+        return shown(without, "details", errors=[(uploads.FILES, sentence) for sentence in gone])
     if not allows("sends"):
         sentence = _(
             "Many reports came from your network just now. Nothing is lost: please send again in ten minutes."

@@ -20,6 +20,7 @@ from tests.browser import soon
 from tests.conscience import StrictClient
 from tests.widgets.conftest import Served
 from tests.widgets.resident import Resident
+from tests.widgets.test_form import kept
 from widgets import uploads
 from widgets.tokens import Seal
 
@@ -202,6 +203,36 @@ def test_the_place_of_a_removed_photo_is_offered_no_more(resident: Resident) -> 
     assert "taken about here" in resident.page
     resident.send(remove=resident.fields()["photo"])
     assert "taken about here" not in resident.page
+
+
+def test_photos_deleted_while_the_form_lay_open_are_said_and_nothing_else_is_lost(
+    resident: Resident, office: Office
+) -> None:
+    colours = ("teal", "red", "navy")
+    names = [(add(resident, written(colour=one)).json or {})["name"] for one in colours]
+    resident.send(description="A deep hole", q__size="large", photo=names).send(name="Ana")
+    assert resident.step == "check"
+    files = sorted(office.photos.path.glob("*/*.jpg"))
+    first = Seal(office.secret).photo(names[0])
+    assert first is not None
+    for file in files:
+        if file.stem != first.sha256:
+            file.unlink()
+    resident.send()
+    assert (resident.answer.status_code, resident.step) == (422, "details")
+    assert resident.mistakes[0].startswith("2 photos that you added were not sent within two days")
+    assert resident.photos == names[:1]
+    assert (resident.fields()["description"], resident.fields()["name"]) == ("A deep hole", "Ana")
+    # Who adds one again is not stopped by it, and who goes back to it earlier hears of it there.
+    next(office.photos.path.glob("*/*.jpg")).unlink()
+    resident.send(photos=(written(colour="red"), "a.jpg"))
+    assert resident.mistakes[0].startswith("A photo that you added was not sent")
+    assert len(resident.photos) == 1
+    resident.send()
+    assert resident.step == "check"
+    assert resident.send().answer.status_code == 303
+    assert all(office.photos.has(photo.sha256) for photo in kept(resident).photos)
+    assert len(kept(resident).photos) == 1
 
 
 def test_a_phone_number_in_the_text_is_pointed_out_before_it_is_sent(client: StrictClient) -> None:
