@@ -31,6 +31,7 @@ LIMITS: Mapping[str, str] = {
     "sends": "60 per 10 minutes",  # the last of them, and a resident's later words
     "photos": "200 per 10 minutes",  # photos on their way up
     "places": "600 per 10 minutes",  # searching a place while typing
+    "told": "30 per 10 minutes",  # "call now" and "not the town's" that the council's figures count
     "lookups": "60 per 10 minutes",  # asking for a request by its number: numbers can be guessed
 }
 """Everything that one network may do, and how often."""

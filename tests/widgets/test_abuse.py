@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
 from time import monotonic
@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
+from sqlalchemy import func, select
 from werkzeug.exceptions import TooManyRequests
 
 from casework.held import KEPT, release
@@ -37,17 +38,20 @@ from casework.screening import (
 from casework.undoing import WINDOW
 from settings import ROOT
 from storage import held, lookups
+from storage.database import reading
 from storage.lookups import Case
+from storage.tables import Tally
 from tests.conscience import StrictClient
 from tests.rules import of_town
 from tests.widgets.conftest import Served
-from tests.widgets.resident import Resident
+from tests.widgets.resident import ROUTE_88, Resident
 from tests.widgets.test_begun_by_mail import asked as written_to
 from tests.widgets.test_form import kept
 from widgets import proof
 from widgets.limits import CONFIG, LIMITS, MOST_NETWORKS, Networks, allows, limited
+from widgets.tokens import Seal
 from widgets.traffic import MOST_NETWORKS as MOST_SENDERS
-from widgets.traffic import Traffic
+from widgets.traffic import MOST_TELLINGS, Traffic
 from widgets.uploads import MOST_A_DAY
 
 OURS: dict[str, Any] = {"Origin": "http://localhost"}
@@ -320,6 +324,45 @@ def test_a_browser_does_the_sum_by_itself_and_without_scripts_one_presses_send(
         context.close()
 
 
+def told_at(client: StrictClient, office: Office, address: str, token: str = "") -> int:
+    """Have the form tell that a hole on a state road is not the town's; return the council's figure after it."""
+    data = {**ROUTE_88, "step": "where", "service": "pothole", "description": "x", "token": token}
+    answer = client.post("/report", data=data, environ_base={"REMOTE_ADDR": address})
+    assert 'data-step="whose"' in answer.get_data(as_text=True)
+    with reading() as session:
+        return session.scalar(select(func.sum(Tally.count))) or 0
+
+
+def test_a_program_does_not_swell_the_councils_figures(
+    client: StrictClient, app: Flask, office: Office
+) -> None:
+    seal, now = Seal(office.secret), datetime.now(UTC)
+    one, other = (seal.issue("report/", now=now) for _ in range(2))
+    old = seal.issue("report/", now=now - timedelta(days=2))
+    # Without a token, as the first page sends, a network is heard once; then each form of ours once.
+    counts = [
+        told_at(client, office, "203.0.113.9", token) for token in ("", "", "forged", old, one, one, other)
+    ]
+    assert counts == [1, 1, 1, 1, 2, 2, 3]
+    assert told_at(client, office, "198.51.100.7") == 4
+    # Fresh forms are easily had, so one network swells them only so far.
+    app.config[CONFIG] = {"told": "2 per 10 minutes"}
+    fresh = [told_at(client, office, "192.0.2.1", seal.issue("report/", now=now)) for _ in range(4)]
+    assert fresh == [5, 6, 6, 6]
+
+
+def test_what_was_told_is_remembered_in_bounds_and_a_network_is_heard_again() -> None:
+    book = Traffic()
+    assert book.tells("network a", "card", now=0)
+    assert not book.tells("network a", "card", now=500)
+    assert book.tells("network a", "card", now=700)
+    assert book.tells("form a", "card", now=0)
+    assert not book.tells("form a", "card", now=5000)
+    for number in range(MOST_TELLINGS + 10):
+        book.tells(f"form {number}", "card", now=1.0)
+    assert len(book._told) == MOST_TELLINGS
+
+
 def test_signs_and_results_are_explained_in_the_documents() -> None:
     text = (ROOT / "docs" / "abuse.md").read_text(encoding="utf-8")
     for sign in Sign:
@@ -348,6 +391,7 @@ def test_every_number_in_the_document_is_that_of_the_code(office: Office) -> Non
         f"{FEW_ALIKE} and {MANY_ALIKE}", str(SHORTEST_TEXT), f"{BUSY_AT} and {FLOOD_AT}",
         hours(proof.LIFETIME), str(proof.SUMS * 2**proof.BITS), least(1), least(None), str(MOST_A_DAY),
         network["steps"], network["sends"], network["photos"], network["places"], network["lookups"],
+        network["told"],
         str(MOST_NETWORKS), minutes(GAP), str(MOST), str(MOST_URGENT), minutes(URGENT_GAP), hours(REPEATED),
         hours(KEPT), minutes(WINDOW),
     ]  # fmt: skip
