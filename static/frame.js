@@ -50,10 +50,10 @@
   addEventListener("message", function (event) {
     var said = event.data;
     if (event.source !== parent || !said || said.townline !== "from") return;
-    page.querySelectorAll("form[method=post]").forEach(function (form) {
-      var url = new URL(form.getAttribute("action"), location.href);
+    page.querySelectorAll("form[method=post], [formaction]").forEach(function (one) {
+      var name = one.form ? "formaction" : "action", url = new URL(one.getAttribute(name), location.href);
       url.searchParams.set("from", said.from);
-      form.setAttribute("action", url.pathname + url.search);
+      one.setAttribute(name, url.pathname + url.search);
     });
   });
   // Of no origin: a sandbox, in which forms may be forbidden.

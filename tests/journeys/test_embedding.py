@@ -225,6 +225,7 @@ def test_a_dialog_a_floating_button_and_a_form_stand_on_one_page(
     link.press("Enter")
     assert frame.input_value("#description") == "A deep hole by the school"
     frame.wait_for_function("document.forms[0].action.includes('elsewhere')")
+    assert "elsewhere" in (frame.locator("button[lang=es]").get_attribute("formaction") or "")
     people.go_on(frame, "pick")
     assert frame.evaluate("document.activeElement.tagName") == "H1"
     assert "from=http%3A%2F%2Flocalhost%3A" + str(site.port) + "%2Felsewhere" in frame.url
@@ -354,6 +355,14 @@ def test_in_wordpresss_sandbox_a_bare_address_is_a_whole_form(
     assert frame.evaluate("self.origin") == "null"
     page.wait_for_function("heights.length")
     frame.fill("#description", "A deep hole by the school")
+    # Another language is a button with an address of its own, and takes along what was typed.
+    frame.get_by_role("button", name="Español").click()
+    frame.wait_for_selector("html[lang=es]")
+    people.at(frame, "what")
+    assert frame.input_value("#description") == "A deep hole by the school"
+    frame.get_by_role("button", name="English").click()
+    frame.wait_for_selector("html[lang=en]")
+    people.at(frame, "what")
     people.go_on(frame, "pick")
     assert frame.evaluate("document.activeElement.tagName") == "H1"
     # Back and forth through the steps, as they were left.

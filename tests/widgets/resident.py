@@ -106,6 +106,13 @@ class Resident:
             return self.send(near=self.another_one())
         return self
 
+    def in_language(self, tag: str, **values: str) -> Resident:
+        """Fill in ``values`` and press the button of another language."""
+        button = next(b for b in self.tree.iter("button") if b.get("lang") == tag)
+        sent = {**self.fields().to_dict(), **values, "to": button.get("value") or ""}
+        self.answer = self.client.post(button.get("formaction") or "", data=sent, headers=self.headers)
+        return self
+
     def another_one(self) -> str:
         """The value of the button that goes on from the requests nearby."""
         return next(b.get("value") or "" for b in self.tree.iter("button") if b.get("name") == "near")
