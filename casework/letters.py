@@ -161,12 +161,14 @@ def to_agency(
     *,
     agency: Agency,
     link: str,
+    because: str,
     name: str = "agency_handoff",
     heard: datetime | None = None,
 ) -> Letter:
     """The hand-off or a reminder: the whole report, with name and contact only where the resident agreed.
 
-    ``heard`` is when the agency last said something about it.
+    ``because`` is why it is theirs, in the town's language; ``heard`` is when the agency last said something
+    about it.
     """
     language = staff_language(office)
     images = inline_photos(office, request, photos)
@@ -179,7 +181,7 @@ def to_agency(
         request,
         images=images,
         agency=agency,
-        because=request.because,
+        because=because,
         since=request.handed_off_at or request.created_at,
         heard=heard,
         link=link,
