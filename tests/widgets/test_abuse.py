@@ -325,7 +325,7 @@ def test_a_browser_does_the_sum_by_itself_and_without_scripts_one_presses_send(
 
 
 def told_at(client: StrictClient, office: Office, address: str, token: str = "") -> int:
-    """Have the form tell that a hole on a state road is not the town's; return the council's figure after it."""
+    """Have the form tell that a hole on a state road is not the town's; return the figure after it."""
     data = {**ROUTE_88, "step": "where", "service": "pothole", "description": "x", "token": token}
     answer = client.post("/report", data=data, environ_base={"REMOTE_ADDR": address})
     assert 'data-step="whose"' in answer.get_data(as_text=True)
