@@ -305,7 +305,7 @@ def _first_entries(request: ServiceRequest, decision: Decision, now: datetime) -
         ),
     ]
     if decision.outcome is Outcome.HANDOFF:
-        # The resident reads why in their own language on top of their page; the town and the agency in theirs.
+        # The resident reads why in their own language on top of their page; town and agency in theirs.
         entries.append(
             entry(Kind.HANDED_OFF, "townline", agency=request.agency, because=decision.because_town)
         )

@@ -102,7 +102,7 @@ def first_decision(request_id: int) -> dict[str, Any]:
 
 
 def said_by_town(session: Session, request_id: int, because: str) -> str:
-    """Return the sentence of a decision in the town's first language; as it stands where no decision said it."""
+    """Return a decision's sentence in the town's first language; as it stands where no decision said it."""
     facts = session.scalars(
         select(Entry.facts)
         .where(Entry.request_id == request_id, Entry.kind.in_((Kind.ROUTED, Kind.REROUTED)))

@@ -17,6 +17,7 @@ from casework.office import Office
 from storage import photos
 from storage.photos import StoredPhoto
 from tests.browser import soon
+from tests.conftest import SECRET
 from tests.conscience import StrictClient
 from tests.widgets.conftest import Served
 from tests.widgets.resident import Resident
@@ -96,7 +97,8 @@ def test_without_our_token_no_photo_is_stored(
         answer = add(resident, written(), token=[token])
         assert answer.status_code == 422
         assert answer.json is not None
-        assert "not recognised" in answer.json["say"]
+        assert ("open for more than a day" if token == old else "not recognised") in answer.json["say"]
+        assert ("token" in answer.json) is (token == old)
     resident.send(description="A deep hole", token=old, photos=(written(), "a.jpg"))
     assert resident.step == "details"
     assert "add your photos again" in resident.mistakes[0]
@@ -104,6 +106,19 @@ def test_without_our_token_no_photo_is_stored(
     assert not office.photos.path.exists()
     resident.send(q__size="large", photos=(written(), "a.jpg"))
     assert resident.step == "contact"
+
+
+def test_a_form_that_lay_open_for_days_takes_photos_at_the_second_try(
+    resident: Resident, office: Office
+) -> None:
+    seal, now = Seal(office.secret), datetime.now(UTC)
+    old = seal.issue("report/", now=now - timedelta(days=3), nonce="the same one")
+    refused = add(resident, written(), token=[old]).json
+    assert refused is not None
+    fresh = seal.read("report/", refused["token"])
+    assert fresh is not None
+    assert (fresh.nonce, fresh.is_old(now)) == ("the same one", False)
+    assert add(resident, written(), token=[refused["token"]]).status_code == 200
 
 
 def test_a_form_that_opens_at_its_photos_has_a_token(client: StrictClient) -> None:
@@ -291,6 +306,10 @@ def test_photos_leave_while_the_form_is_filled_in(browser: Browser, served: Serv
     page.wait_for_selector("#photo-list .failed")
     assert "could not be sent" in page.inner_text("#photo-news")
     context.set_offline(False)
+    old = Seal(SECRET.encode()).issue("report/", now=datetime.now(UTC) - timedelta(days=2))
+    page.evaluate("old => { document.querySelector('[name=token]').value = old; }", old)
+    page.click("#photo-list .failed button >> nth=1")
+    expect(page.locator("#photo-list .failed")).to_contain_text("open for more than a day")
     page.click("#photo-list .failed button >> nth=1")
     soon(lambda: page.locator("#photo-list img:not([hidden])").count() == 3, "the third is kept")
     page.fill("#description", "A hole")
