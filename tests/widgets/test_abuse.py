@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
+from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 from sqlalchemy import func, select
+from waitress.proxy_headers import parse_proxy_headers
 from werkzeug.exceptions import TooManyRequests
 
 from casework.held import KEPT, release
@@ -36,11 +38,13 @@ from casework.screening import (
     Sign,
 )
 from casework.undoing import WINDOW
-from settings import ROOT
+from console import serving
+from settings import ROOT, Settings
 from storage import held, lookups
 from storage.database import reading
 from storage.lookups import Case
 from storage.tables import Tally
+from tests.conftest import SECRET
 from tests.conscience import StrictClient
 from tests.rules import of_town
 from tests.widgets.conftest import Served
@@ -48,7 +52,17 @@ from tests.widgets.resident import ROUTE_88, Resident
 from tests.widgets.test_begun_by_mail import asked as written_to
 from tests.widgets.test_form import kept
 from widgets import proof
-from widgets.limits import CONFIG, LIMITS, MOST_NETWORKS, Networks, allows, limited
+from widgets.limits import (
+    CONFIG,
+    LIMITS,
+    MOST_NETWORKS,
+    NAMELESS,
+    PROXY,
+    Networks,
+    allows,
+    limited,
+    sender,
+)
 from widgets.tokens import Seal
 from widgets.traffic import MOST_NETWORKS as MOST_SENDERS
 from widgets.traffic import MOST_TELLINGS, Traffic
@@ -243,6 +257,42 @@ def test_one_text_from_many_networks_is_noticed_and_one_network_with_many_texts_
     assert book.from_network("busy", now=212.0) == 12
     assert book.from_network("busy", now=900.0) == 0
     assert book.from_network(None, now=212.0) == 0
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "counted"),
+    [
+        ("::ffff:203.0.113.9", "203.0.113.0/24"),
+        ("::ffff:198.51.100.7", "198.51.100.0/24"),
+        ("203.0.113.9:4711", "203.0.113.0/24"),
+        ("[2001:db8::1]:443", "2001:db8::/48"),
+        ("[2001:db8::1]", "2001:db8::/48"),
+        ("2001:db8::1", "2001:db8::/48"),
+        ("made up, 192.0.2.1, 203.0.113.9", "203.0.113.0/24"),
+        ("unknown", NAMELESS),
+        ("203.0.113.9, _hidden", NAMELESS),
+        ("127.0.0.1", None),
+    ],
+)
+def test_a_proxys_word_for_the_sender_is_read_in_every_way_it_is_written(
+    app: Flask, forwarded: str, counted: str | None
+) -> None:
+    sent = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": forwarded, "wsgi.url_scheme": "http"}
+    parse_proxy_headers(sent, trusted_proxy_count=1, trusted_proxy_headers={"x-forwarded-for"})
+    app.config[PROXY] = True
+    with app.test_request_context("/", environ_base=sent):
+        assert sender() == counted
+    app.config[PROXY] = False
+    with app.test_request_context("/", environ_base={**sent, "REMOTE_ADDR": "192.0.2.7"}):
+        assert sender() == "192.0.2.0/24", "without a proxy of ours nobody is believed"
+
+
+@pytest.mark.parametrize("proxy", ["", "127.0.0.1"])
+def test_only_behind_a_proxy_of_ours_its_word_is_believed(app: Flask, tmp_path: Path, proxy: str) -> None:
+    settings = Settings(data=tmp_path, secret=SECRET, demo=True, host="127.0.0.1", port=0, proxy=proxy)
+    server = serving._listen(app, settings, {})
+    server.close()
+    assert app.config.get(PROXY, False) is bool(proxy)
 
 
 def test_what_is_remembered_of_networks_is_bounded() -> None:
