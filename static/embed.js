@@ -55,10 +55,14 @@
     frame.dataset.townline = "";
     Object.assign(entry, { link, href: link.href, origin: url.origin });
     frames.push(entry);
-    entry.timer = setTimeout(() => {
-      end(entry);
-      say(entry.link, "error", { reason: "no-answer" });
-    }, 8000);
+    // Whatever is loaded, now or later: a page of ours answers, the error page of a server in between does not.
+    (frame.onload = () => {
+      entry.timer = entry.timer || setTimeout(() => {
+        end(entry);
+        say(entry.link, "error", { reason: "no-answer" });
+      }, 8000);
+      frame.contentWindow?.postMessage({ townline: "there" }, url.origin);
+    })();
     return frame;
   }
 
@@ -97,8 +101,8 @@
     const said = event.data, entry = frames.find(one => one.frame.contentWindow === event.source && one.origin === event.origin);
     if (!entry || !said) return;
     const name = said.townline, { link, frame } = entry;
+    entry.timer = clearTimeout(entry.timer);
     if (name === "ready") {
-      clearTimeout(entry.timer);
       // A later step starts at its own top, also where the last one was longer than the screen.
       if (entry.alive && frame.getBoundingClientRect().top < 0) frame.scrollIntoView();
       else if (!entry.alive) say(link, name);

@@ -49,7 +49,10 @@
   // The page around us has changed its address without loading: our next step says which one it is now.
   addEventListener("message", function (event) {
     var said = event.data;
-    if (event.source !== parent || !said || said.townline !== "from") return;
+    if (event.source !== parent || !said) return;
+    // Asked after every page, and answered by ours alone.
+    if (said.townline === "there") tell("here");
+    if (said.townline !== "from") return;
     page.querySelectorAll("form[method=post], [formaction]").forEach(function (one) {
       var name = one.form ? "formaction" : "action", url = new URL(one.getAttribute(name), location.href);
       url.searchParams.set("from", said.from);

@@ -11,7 +11,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Frame, Page, expect
+from playwright.sync_api import Browser, FilePayload, Frame, Page, Route, expect
 
 from tests.axe import LEVELS, faults
 from tests.browser import CHROMIUM, QUIET, soon
@@ -421,6 +421,52 @@ def test_with_every_cookie_blocked_the_form_works_all_the_same(
     assert [detail["ref"] for detail, _link in heard(page, "submitted")] == [number]
     assert context.cookies() == []
     context.close()
+
+
+def test_behind_the_error_page_of_a_proxy_the_link_is_there_again(
+    browser: Browser, town: RunningTown, site: Website
+):
+    guest = visitor(browser)
+    page = guest.page
+    page.add_init_script(LISTEN)
+    page.clock.install()
+    dialog = f'<p><a id="two" href="{town.url}/report/parks-and-trash" data-report="dialog">Parks</a></p>'
+    site.show("/proxy", snippet(town) + dialog)
+    page.goto(f"http://localhost:{site.port}/proxy")
+    form = inside(page, "/report/streets")
+    form.fill("#description", "A deep hole by the school")
+    people.go_on(form, "pick")
+    page.press("#two", "Enter")
+    above = inside(page, "/report/parks-and-trash")
+    page.clock.fast_forward(9_000)
+    assert len(page.frames) == 3, "who takes a while to type is not given up"
+
+    def refuse(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fulfill(status=503, content_type="text/html", body="<h1>503 Service Unavailable</h1>")
+        else:
+            route.continue_()
+
+    guest.context.route(f"{town.url}/report/**", refuse)
+    above.fill("#description", "A branch on the path")
+    above.locator(".buttons .button").first.click()
+    above.wait_for_selector("text=503")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.press("#two", "Enter")
+    again = page.get_by_role("dialog").locator("iframe").element_handle().content_frame()
+    assert again is not None
+    assert again is not above, "opened again, it begins anew"
+    people.at(again, "what")
+    form.get_by_role("button", name="Pothole").first.evaluate("button => button.click()")
+    form.wait_for_selector("text=503")
+    page.wait_for_timeout(200)
+    page.clock.fast_forward(9_000)
+    page.wait_for_function("heard.some(one => one[0] === 'error')")
+    assert heard(page, "error") == [[{"reason": "no-answer"}, "one"]]
+    expect(page.locator("#one")).to_be_visible()
+    assert len(page.frames) == 2, "the other form stays"
+    forget(guest, "503")
+    guest.leave()
 
 
 @pytest.mark.slow
