@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -90,6 +91,12 @@ def staff_language(office: Office) -> str:
     return office.rulebook.town.languages[0]
 
 
+def resident_reads(office: Office, request: ServiceRequest) -> str:
+    """Return the name of the resident's language, in the staff's, where that is another one; else ""."""
+    theirs, ours = (Locale.parse(one, sep="-") for one in (request.language, staff_language(office)))
+    return "" if theirs.language == ours.language else theirs.get_display_name(ours) or request.language
+
+
 def staff_says(office: Office) -> Callable[[str], str]:
     """Return what turns our own sentences into the language of the town's staff, whoever reads just now."""
 
@@ -151,6 +158,7 @@ def to_assignee(
         reason=reason,
         passed_on_with=words,
         returned_by=agency,
+        reads=resident_reads(office, request),
     )
 
 

@@ -63,6 +63,7 @@ def tell_town(change: Change, entry: Entry, what: str) -> None:
         what=what,
         facts=entry.facts,
         person=person,
+        reads=letters.resident_reads(change.office, change.request),
     )
 
 

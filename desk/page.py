@@ -12,7 +12,7 @@ from flask_babel import pgettext
 from casework.consent import agreed_agency, shares_with
 from casework.errors import status_words
 from casework.held_words import in_words
-from casework.letters import answer_lines, ending_words
+from casework.letters import answer_lines, ending_words, resident_reads
 from casework.office import Office
 from casework.promises import held_until
 from casework.recipients import resident_bounce
@@ -62,6 +62,8 @@ class Sheet:
     """What a mail server said when a letter to the resident came back; empty while the address works."""
     why: Why | None
     """Only for the town: why it is with whoever has it."""
+    reads: str = ""
+    """The resident's language, where it is not the staff's; empty otherwise."""
     voices: int = 0
     """How many other residents say the same."""
     held: tuple[str, ...] = ()
@@ -107,6 +109,7 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
         has_email=bool(request.resident_email),
         bounce=_bounce(case) if is_staff else "",
         why=reason,
+        reads=resident_reads(office, request),
         voices=followers.count(request.id) if is_staff else 0,
         held=tuple(in_words(request.held_signs)) if request.held_at is not None else (),
     )
