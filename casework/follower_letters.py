@@ -78,7 +78,7 @@ def _said(change: Change, language: str, entry: Entry, context: dict[str, Any]) 
     elif entry.kind in (Kind.REOPENED, Kind.WITHDRAWN):
         text = ""  # the resident's own words
     with force_locale(language.replace("-", "_")):
-        return words_of(request, text), by_name
+        return words_of(office, request, text), by_name
 
 
 def _post(change: Change, follower: Follower, entry: Entry, *, kind: str = UPDATE, **context: Any) -> None:

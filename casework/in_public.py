@@ -89,16 +89,17 @@ def in_public(
     return PublicRequest(
         number=request.number,
         service=request.service,
-        words=words_of(request, request.description),
+        words=words_of(office, request, request.description),
         place=public_place(office, request),
         at=_square(request),
         created_at=request.created_at,
         status=Status(request.status),
         ending=Ending(request.ending) if request.ending else None,
-        ending_words=words_of(request, request.ending_reason or "") if _is_towns(steps) else "",
+        ending_words=words_of(office, request, request.ending_reason or "") if _is_towns(steps) else "",
         duplicate_of=request.duplicate_of or "",
         steps=tuple(
-            Step(entry, words_of(request, entry.text) if entry.kind in WITH_WORDS else "") for entry in steps
+            Step(entry, words_of(office, request, entry.text) if entry.kind in WITH_WORDS else "")
+            for entry in steps
         ),
         photos=tuple(dict.fromkeys(photo.sha256 for photo in case.public_photos)),
     )
@@ -121,7 +122,7 @@ def public_place(office: Office, request: ServiceRequest) -> str:
     named = office.layers.named_road(request.place) if request.place else None
     if named is not None and named.name:
         return named.name
-    return " ".join(words_of(request, without_houses(request.place)).split()).strip(" ,;-")
+    return " ".join(words_of(office, request, without_houses(request.place)).split()).strip(" ,;-")
 
 
 def _square(request: ServiceRequest) -> tuple[float, float] | None:
