@@ -118,10 +118,12 @@ def to_assignee(
     now: datetime,
     words: str = "",
     agency: str = "",
+    by: str = "",
 ) -> Letter:
     """Everything the responsible employee needs, in one mail.
 
-    ``words`` are of who passed it on, ``agency`` is the name of the one that says that it is not theirs.
+    ``words`` are of who passed it on, ``agency`` is the name of the one that says that it is not theirs,
+    ``by`` of the colleague who opened it again.
     """
     rulebook = office.rulebook
     language = staff_language(office)
@@ -158,6 +160,7 @@ def to_assignee(
         reason=reason,
         passed_on_with=words,
         returned_by=agency,
+        reopened_by=by,
         reads=resident_reads(office, request),
     )
 
