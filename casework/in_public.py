@@ -14,7 +14,8 @@ from flask_babel import gettext as _
 
 from casework.holding import as_told
 from casework.office import Office
-from casework.public_words import is_public, without_houses, words_of
+from casework.public_place import public_place
+from casework.public_words import is_public, words_of
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Status
 from storage.lookups import Case
@@ -33,8 +34,6 @@ WITH_WORDS = TOLD - {Kind.RECEIVED, Kind.REOPENED}
 """Of these the words too: they are the town's or an agency's. A resident's reason to reopen stays theirs."""
 GRID = 0.0005
 """Degrees, about 50 m: a pin that stands in the middle of its square tells no house."""
-ON_IT = 40.0
-"""Metres from a road's middle within which a place is "on" it."""
 
 
 @dataclass(frozen=True)
@@ -110,19 +109,6 @@ def _is_towns(steps: list[Entry]) -> bool:
 
 
 # -- places --
-
-
-def public_place(office: Office, request: ServiceRequest) -> str:
-    """Return where it is, to the road: "Mill Road", "near Mill Road", or the words without numbers."""
-    if request.lat is not None and request.lon is not None:
-        road = office.layers.nearest_road(request.lat, request.lon)
-        if road is not None and road.name:
-            is_on = road.distance_m is not None and road.distance_m <= ON_IT
-            return road.name if is_on else _("near %(road)s", road=road.name)
-    named = office.layers.named_road(request.place) if request.place else None
-    if named is not None and named.name:
-        return named.name
-    return " ".join(words_of(office, request, without_houses(request.place)).split()).strip(" ,;-")
 
 
 def _square(request: ServiceRequest) -> tuple[float, float] | None:

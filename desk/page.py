@@ -66,6 +66,8 @@ class Sheet:
     """The resident's language, where it is not the staff's; empty otherwise."""
     voices: int = 0
     """How many other residents say the same."""
+    have_added: bool = False
+    """Whether any of them wrote something."""
     held: tuple[str, ...] = ()
     """Why it is held, in sentences; empty when it is not."""
 
@@ -111,6 +113,7 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
         why=reason,
         reads=resident_reads(office, request),
         voices=followers.count(request.id) if is_staff else 0,
+        have_added=any(entry.text and entry.kind == Kind.FOLLOWED for entry in case.entries),
         held=tuple(in_words(request.held_signs)) if request.held_at is not None else (),
     )
 
