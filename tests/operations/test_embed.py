@@ -63,6 +63,22 @@ def test_every_way_into_a_page_leads_to_the_form(rungs, office: Office) -> None:
     assert office.rulebook.town.phone in found["contact"]
 
 
+def test_without_its_script_the_best_snippet_opens_the_same_form(rungs, office: Office) -> None:
+    given = {
+        "language": "es",
+        "colour": "#803300",
+        "scheme": "dark",
+        "place": "5 Elm Street",
+        "assets": "E-31",
+    }
+    found = rungs(show="streets", title="Calles", **given)
+    (best,) = seen(found["script"], "https://www.example.gov/", office.base_url).links
+    assert best.url == found["address"], "the bare link says all that the other ways say"
+    for words in ("lang=es", "accent=803300", "theme=dark", "address=5+Elm+Street", "asset=E-31"):
+        assert words in best.url
+    assert 'data-title="Calles"' in found["script"]
+
+
 def test_what_is_written_into_a_snippet_cannot_break_out_of_it(rungs, office: Office) -> None:
     nasty = "\"></a><script>alert(1)</script>]--><b a='"
     for name, code in rungs(show="pothole", title=nasty, place=nasty, assets=nasty).items():
@@ -94,7 +110,7 @@ def test_a_widget_brings_its_own_words_and_colour(app, office: Office, client: S
 def test_the_page_works_without_a_script(client: StrictClient, link: str, office: Office) -> None:
     page = client.get(f"{link}embed?show=pothole&mode=dialog&colour=ffee00&scheme=dark&assets=E-31").text
     assert "data-report=&#34;dialog&#34;" in page
-    assert "data-asset=&#34;E-31&#34;" in page
+    assert "asset=E-31" in page.partition("code-script")[2].partition("</textarea>")[0]
     assert "contrast of 1.2 to 1 on white" in page
     # No button that would do nothing; the fields can be selected and copied.
     assert all("hidden" in one for one in re.findall(r"<button[^>]*data-copy[^>]*>", page))
