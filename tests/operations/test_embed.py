@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
@@ -15,9 +16,10 @@ from werkzeug.datastructures import MultiDict
 
 from casework.office import Office
 from operations.embed_choice import chosen
-from operations.embed_ladder import ladder, snippet
+from operations.embed_fitting import HEADINGS, Said, fit
+from operations.embed_ladder import contact, ladder, snippet
 from operations.embed_poster import Sheet, code_svg, html_of, poster
-from paper.pdf import NoRenderer
+from paper.pdf import NoRenderer, pdf_of
 from settings import ROOT
 from tests.conscience import StrictClient
 from websites.reading import seen
@@ -177,6 +179,69 @@ def test_a_poster_says_who_what_where_and_can_be_read_aloud(app, office: Office)
 
 def _is_dict(one: object) -> bool:
     return isinstance(one, pikepdf.Dictionary)
+
+
+LONG = "Report a street, a sidewalk, a tree, a park, a drain, a street light or all else here in town to us"
+
+
+@pytest.mark.parametrize("size", ["letter", "a4"])
+def test_both_cards_hold_their_last_line_in_every_language_and_under_a_long_title(app, office, size) -> None:
+    wanted = [(lang, title) for lang in ("es", "fr", "en") for title in ("", LONG, "W" * 120)]
+    pages, lasts = [], []
+    with app.test_request_context("/"):
+        for lang, title in wanted:
+            given = {"show": "streets", "language": lang, "title": title, "assets": "AF-" + "1" * 20}
+            choice = chosen(office, given)
+            pages.append(html_of(choice, office, Sheet("card", size)))
+            lasts.append(contact(choice, office)[-1])
+    # One document of all sheets: each is the very page, its style kept to itself by its own number.
+    found = [_alone(page, now) for now, page in enumerate(pages)]
+    head = re.sub(r"<style>.*?</style>", "", pages[0].partition("</head>")[0], flags=re.DOTALL)
+    styles, bodies = zip(*found, strict=True)
+    whole = f"{head}<style>{''.join(styles)}</style></head><body>{''.join(bodies)}</body></html>"
+    reader = pypdf.PdfReader(io.BytesIO(pdf_of(whole, created=NOW)))
+    assert len(reader.pages) == len(wanted)
+    for page, last, (lang, title) in zip(reader.pages, lasts, wanted, strict=True):
+        lines = _written(page)
+        said = re.sub(r"\s+", "", "".join(text for _at, text in lines))
+        assert said.count(re.sub(r"\s+", "", last)) == 2, (lang, title)
+        assert min(at for at, text in lines if text.strip()) > 15, (lang, title, "inside the paper")
+
+
+def _written(page: pypdf.PageObject) -> list[tuple[float, str]]:
+    """Return what stands on a page, each piece with its height above the paper's edge in points."""
+    found: list[tuple[float, str]] = []
+    page.extract_text(visitor_text=lambda text, cm, tm, *_more: found.append((cm[5] + tm[5] * cm[3], text)))
+    return found
+
+
+def _alone(page: str, number: int) -> tuple[str, str]:
+    """Return a sheet's style and body, so that several can stand in one document."""
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    rules = [
+        rule if "@page" in rule else re.sub(r"\.card\b", f".n{number} .card", rule)
+        for rule in style.split("\n")
+    ]
+    body = page.partition("<main>")[2].partition("</main>")[0]
+    return "\n".join(rules), f'<main class="n{number}" style="break-after: page">{body}</main>'
+
+
+@pytest.mark.parametrize("size", ["letter", "a4"])
+@pytest.mark.parametrize("kind", ["poster", "stickers"])
+def test_a_long_title_makes_type_smaller_and_no_second_page(
+    app, office: Office, kind: str, size: str
+) -> None:
+    said = Said(
+        "Town of Alder Falls",
+        LONG,
+        "Point your phone's camera at it. " * 3,
+        "Number AF-1",
+        "311.example.gov/r",
+        ("Call 603-555-0100", "Write to us@example.gov", "Come to 1 Main Street"),
+    )
+    long, short = fit(kind, size, said), fit(kind, size, replace(said, heading="Streets"))
+    assert long.heading < short.heading == HEADINGS[kind]
+    assert long.words == 1, "the telephone stays as large as it was"
 
 
 def test_stickers_know_each_its_own_pole(app, office: Office) -> None:
