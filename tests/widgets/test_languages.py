@@ -20,7 +20,7 @@ from storage.database import db, reading
 from storage.tables import OutgoingLetter
 from tests.builders import demo_rules, opened
 from tests.conftest import SECRET
-from tests.widgets.resident import Resident
+from tests.widgets.resident import OLD_TURNPIKE, Resident
 from widgets.languages import offered
 
 
@@ -131,3 +131,11 @@ def _letters_of_a_spanish_request() -> tuple[str, str, str, str]:
     number = receipt.number
     assert case.request.language == "es"
     return number, tracking, tracking.replace(f"/r/{number}", f"/r/{number}/stop"), desk
+
+
+def test_a_position_is_written_as_maps_read_it_in_every_language(client: FlaskClient) -> None:
+    resident = Resident(client, "/report?lang=es").picked("pothole").send(**OLD_TURNPIKE)
+    for fields in ({}, {"description": "Un agujero hondo"}, {}):
+        resident.send(**fields)
+    assert resident.step == "check"
+    assert "43.59597, -72.33374" in resident.page
