@@ -19,7 +19,8 @@ from markupsafe import Markup
 from casework.office import Office, the_office
 from colours.accent import contrast, parse, readable
 from operations.embed_check import Checked, check_page
-from operations.embed_choice import Choice, chosen
+from operations.embed_choice import Choice, chosen, everything_of
+from operations.embed_doubts import doubts
 from operations.embed_ladder import ladder, snippet
 from operations.embed_poster import SHEETS, SIZES, code_svg, poster, sheet_of
 from operations.pages import admitted, bp, page
@@ -85,6 +86,8 @@ def _shown(
         preview=url_for("operations.embed_preview", sealed=_seal(office).dumps(choice.kept)),
         sheets=[(kind, size) for kind in SHEETS for size in SIZES],
         accent=_accent(choice, office),
+        doubts=doubts(choice, office),
+        everything=everything_of(office.rulebook),
         websites=hosts(office.rulebook.town.websites, office.base_url, is_demo=office.is_demo),
         checked=checked,
     )
@@ -95,7 +98,9 @@ def _shown(
 
 def _forms(office: Office) -> list[tuple[str, str]]:
     language = office.rulebook.town.languages[0]
-    return [(one.id, one.title.said(language)) for one in office.rulebook.widgets.values()]
+    everything = everything_of(office.rulebook)
+    widgets = (one for one in office.rulebook.widgets.values() if one is not everything)
+    return [(one.id, one.title.said(language)) for one in widgets]
 
 
 def _services(office: Office) -> list[tuple[str, str]]:

@@ -125,6 +125,29 @@ def test_the_page_works_without_a_script(client: StrictClient, link: str, office
     assert "/ffee00/" not in spanish.partition("<main")[0]
 
 
+def test_a_place_or_number_that_the_town_does_not_know_is_told_before_it_is_printed(
+    client, link: str
+) -> None:
+    page = client.get(f"{link}embed?place=Rue+de+Nowhere&assets=xx")
+    assert page.status_code == 200, "a warning, and no refusal"
+    assert page.text.count("map does not know this place") == 2, "at the field and beside the stickers"
+    assert page.text.count("no pole or hydrant with this number: xx.") == 2
+    known = client.get(f"{link}embed?place=Elm+Street&assets=e+251+E-292").text
+    assert "map does not know" not in known
+    assert "this number" not in known
+    assert "these 2 numbers: xx, yy." in client.get(f"{link}embed?assets=xx+yy+E-251").text
+
+
+def test_the_same_form_is_offered_once_and_the_page_says_who_may_show_it(client, link: str, office) -> None:
+    page = client.get(f"{link}embed?show=report").text
+    assert "Every service: Report a problem" in page
+    assert '<option value="report"' not in page
+    assert "data-report=&#34;inline&#34;" in page
+    ways = page.partition('id="ways"')[2].partition('class="rungs"')[0]
+    assert "your website must be listed" in ways
+    assert office.rulebook.town.websites[0] in ways
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [("colour=red", "six hexadecimal digits"), ("show=no-such", "no such form or service")],
