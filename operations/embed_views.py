@@ -25,7 +25,7 @@ from operations.embed_ladder import ladder, snippet
 from operations.embed_poster import SHEETS, SIZES, code_svg, poster, sheet_of
 from operations.pages import admitted, bp, page
 from paper.pdf import NoRenderer, RenderFailed
-from websites.hosts import hosts
+from websites.hosts import demo_site, hosts, own_origins
 
 PREVIEW_SECONDS = 24 * 3600
 PREVIEW_POLICY = (
@@ -62,7 +62,8 @@ def check_town_page(token: str) -> ResponseReturnValue:
         return _shown(token, until, checked=Checked(url, mistake=busy), status=503)
     try:
         websites = hosts(office.rulebook.town.websites, office.base_url, is_demo=office.is_demo)
-        checked = check_page(url, ours=office.base_url, websites=websites)
+        own = own_origins(office.base_url) if office.is_demo else ()
+        checked = check_page(url, ours=office.base_url, websites=websites, own=own)
     finally:
         LOOKING.release()
     return _shown(token, until, checked=checked, status=422 if checked.mistake else 200)
@@ -89,6 +90,7 @@ def _shown(
         doubts=doubts(choice, office),
         everything=everything_of(office.rulebook),
         websites=hosts(office.rulebook.town.websites, office.base_url, is_demo=office.is_demo),
+        demo_page=f"{demo_site(office.base_url)}/demo/public-works" if office.is_demo else "",
         checked=checked,
     )
     response = Response(shown, status=code)
