@@ -309,7 +309,8 @@ class Settings(BaseModel):
         if not secret:
             raise SettingsError(
                 f"{PREFIX}SECRET: there is no secret yet, so no link can be signed. "
-                f"Run script/run once, or `flask --app app setup`, to make {self.secret_path}."
+                f"Run script/run once, or `flask --app app setup`, to make {self.secret_path}. "
+                f"If the town's data are in another folder, name it in {PREFIX}DATA."
             )
         if len(secret) < SHORTEST_SECRET:
             raise SettingsError(

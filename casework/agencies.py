@@ -15,7 +15,7 @@ from casework.outbox import post
 from lifecycle.deadlines import due
 from open311.report import Contact, Report, fields
 from routing.rulebook import Agency, Span
-from storage import handovers
+from storage import handovers, lookups
 from storage.database import after_commit
 from storage.tables import Handover, ServiceRequest
 
@@ -59,7 +59,14 @@ def mail_to(change: Change, agency: Agency, name: str, *, heard: datetime | None
     value = access.grant(change.session, office, request, "agency", agency.id, now=change.now)
     link = access.desk_url(office, value)
     letter = letters.to_agency(
-        office, request, change.public_photos(), agency=agency, link=link, name=name, heard=heard
+        office,
+        request,
+        change.public_photos(),
+        agency=agency,
+        link=link,
+        because=lookups.said_by_town(change.session, request.id, request.because),
+        name=name,
+        heard=heard,
     )
     key = f"{name}:{request.number}:{agency.id}:{change.now.isoformat()}"
     post(

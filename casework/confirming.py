@@ -10,10 +10,14 @@ from casework.change import Change
 from casework.done import done, taken_back
 from casework.outbox import post
 from lifecycle.journal import Kind
+from lifecycle.status import Status
 from mail.shown import Shown, shown
 from storage import lookups
 from storage import outbox as rows
 from storage.tables import Entry, ServiceRequest
+
+WORDS_ALONE = frozenset({Kind.ANSWERED, Kind.NOTED})
+"""What ends nothing, though its writer may believe so: "It is finished." is an answer."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ def confirm(change: Change, entry: Entry, *, to: str, answers_to: str = "") -> N
         leaves_at=follows.leaves_at,
         taken_back=taken_back(entry.facts, language) if entry.kind == Kind.UNDONE else "",
         is_on_page=entry.is_public,
+        is_still_open=entry.kind in WORDS_ALONE and request.status != Status.ENDED,
         link=link,
         undo_link=f"{link}?undo={entry.id}" if act else "",
         undo_until=act.until if act else None,

@@ -132,11 +132,11 @@ def _pass_on(change: Change, letter: Claimed | OutgoingLetter) -> None:
             return
 
 
-def send_to_assignee(change: Change, *, reason: str, words: str = "", agency: str = "") -> None:
+def send_to_assignee(change: Change, *, reason: str, words: str = "", agency: str = "", by: str = "") -> None:
     """Post the whole request to whoever is responsible for it now, with the words of who passed it on.
 
-    ``agency`` is the name of the one that says that it is not theirs. Where that mailbox gives letters
-    back, who stands in becomes responsible.
+    ``agency`` is the name of the one that says that it is not theirs, ``by`` of the colleague who opened it
+    again. Where that mailbox gives letters back, who stands in becomes responsible.
     """
     office, request = change.office, change.request
     person = responsible(change)
@@ -160,6 +160,7 @@ def send_to_assignee(change: Change, *, reason: str, words: str = "", agency: st
         now=change.now,
         words=words,
         agency=agency,
+        by=by,
     )
     post(
         change.session,

@@ -8,12 +8,14 @@ from flask_babel import force_locale
 
 from casework import access, letters
 from casework.change import Change
+from casework.office import Office
 from casework.outbox import post
+from casework.public_place import public_place
 from casework.public_words import is_public, words_of
 from lifecycle.journal import Kind
 from routing.rulebook import Agency
 from storage import followers
-from storage.tables import Entry, Follower
+from storage.tables import Entry, Follower, ServiceRequest
 
 UPDATE = "follower_update"
 RECEIPT = "follower_receipt"
@@ -78,7 +80,15 @@ def _said(change: Change, language: str, entry: Entry, context: dict[str, Any]) 
     elif entry.kind in (Kind.REOPENED, Kind.WITHDRAWN):
         text = ""  # the resident's own words
     with force_locale(language.replace("-", "_")):
-        return words_of(request, text), by_name
+        return words_of(office, request, text), by_name
+
+
+def _about(office: Office, request: ServiceRequest, language: str) -> str:
+    """Return what it is and where, as everybody may read it: who follows several tells them apart by it."""
+    service = office.rulebook.services.get(request.service)
+    with force_locale(language.replace("-", "_")):
+        place = public_place(office, request)
+    return ", ".join(filter(None, (service.name.said(language) if service else request.service, place)))
 
 
 def _post(change: Change, follower: Follower, entry: Entry, *, kind: str = UPDATE, **context: Any) -> None:
@@ -92,6 +102,7 @@ def _post(change: Change, follower: Follower, entry: Entry, *, kind: str = UPDAT
         request,
         link=access.tracking_url(office, request.number, value),
         stop_link=access.stop_url(office, request.number, value),
+        about=_about(office, request, follower.language),
         **context,
     )
     post(

@@ -63,7 +63,8 @@ def _send(change: Change) -> None:
     agency = office.rulebook.agencies.get(request.agency or "")
     handed_to: Agency | None = None
     if request.decided == Outcome.HANDOFF and agency is not None and agency.handoff != "none":
-        hand_over(change, agency, text=request.because)
+        said = lookups.said_by_town(change.session, request.id, request.because)
+        hand_over(change, agency, because=said)
         handed_to = agency
     else:
         is_unsure = lookups.first_decision(request.id).get("unsure")

@@ -14,7 +14,8 @@ from flask_babel import gettext as _
 
 from casework.holding import as_told
 from casework.office import Office
-from casework.public_words import is_public, without_houses, words_of
+from casework.public_place import public_place
+from casework.public_words import is_public, words_of
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Status
 from storage.lookups import Case
@@ -33,8 +34,6 @@ WITH_WORDS = TOLD - {Kind.RECEIVED, Kind.REOPENED}
 """Of these the words too: they are the town's or an agency's. A resident's reason to reopen stays theirs."""
 GRID = 0.0005
 """Degrees, about 50 m: a pin that stands in the middle of its square tells no house."""
-ON_IT = 40.0
-"""Metres from a road's middle within which a place is "on" it."""
 
 
 @dataclass(frozen=True)
@@ -91,16 +90,17 @@ def in_public(
         service=request.service,
         # What was written to another system was not written for everybody, and whose name stands in it is
         # not known here.
-        words="" if request.imported_from else words_of(request, request.description),
+        words="" if request.imported_from else words_of(office, request, request.description),
         place=public_place(office, request),
         at=_square(request),
         created_at=request.created_at,
         status=Status(request.status),
         ending=Ending(request.ending) if request.ending else None,
-        ending_words=words_of(request, request.ending_reason or "") if _is_towns(steps) else "",
+        ending_words=words_of(office, request, request.ending_reason or "") if _is_towns(steps) else "",
         duplicate_of=request.duplicate_of or "",
         steps=tuple(
-            Step(entry, words_of(request, entry.text) if entry.kind in WITH_WORDS else "") for entry in steps
+            Step(entry, words_of(office, request, entry.text) if entry.kind in WITH_WORDS else "")
+            for entry in steps
         ),
         photos=tuple(dict.fromkeys(photo.sha256 for photo in case.public_photos)),
     )
@@ -111,19 +111,6 @@ def _is_towns(steps: list[Entry]) -> bool:
 
 
 # -- places --
-
-
-def public_place(office: Office, request: ServiceRequest) -> str:
-    """Return where it is, to the road: "Mill Road", "near Mill Road", or the words without numbers."""
-    if request.lat is not None and request.lon is not None:
-        road = office.layers.nearest_road(request.lat, request.lon)
-        if road is not None and road.name:
-            is_on = road.distance_m is not None and road.distance_m <= ON_IT
-            return road.name if is_on else _("near %(road)s", road=road.name)
-    named = office.layers.named_road(request.place) if request.place else None
-    if named is not None and named.name:
-        return named.name
-    return " ".join(words_of(request, without_houses(request.place)).split()).strip(" ,;-")
 
 
 def _square(request: ServiceRequest) -> tuple[float, float] | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -18,6 +19,7 @@ from lifecycle.status import Ending
 from mail.address import bounce_address, domain_of, message_id, reply_address, reply_token, thread_id
 from mail.letter import LONGEST_NAME, InlineImage, Letter, one_line
 from routing.rulebook import Agency, Person, Question
+from storage.photos import PhotosBusy
 from storage.tables import Photo, ServiceRequest
 
 PHOTO_SIDE = 900  # pixels: sharp on a phone in a truck
@@ -89,6 +91,12 @@ def staff_language(office: Office) -> str:
     return office.rulebook.town.languages[0]
 
 
+def resident_reads(office: Office, request: ServiceRequest) -> str:
+    """Return the name of the resident's language, in the staff's, where that is another one; else ""."""
+    theirs, ours = (Locale.parse(one, sep="-") for one in (request.language, staff_language(office)))
+    return "" if theirs.language == ours.language else theirs.get_display_name(ours) or request.language
+
+
 def staff_says(office: Office) -> Callable[[str], str]:
     """Return what turns our own sentences into the language of the town's staff, whoever reads just now."""
 
@@ -110,10 +118,12 @@ def to_assignee(
     now: datetime,
     words: str = "",
     agency: str = "",
+    by: str = "",
 ) -> Letter:
     """Everything the responsible employee needs, in one mail.
 
-    ``words`` are of who passed it on, ``agency`` is the name of the one that says that it is not theirs.
+    ``words`` are of who passed it on, ``agency`` is the name of the one that says that it is not theirs,
+    ``by`` of the colleague who opened it again.
     """
     rulebook = office.rulebook
     language = staff_language(office)
@@ -150,6 +160,8 @@ def to_assignee(
         reason=reason,
         passed_on_with=words,
         returned_by=agency,
+        reopened_by=by,
+        reads=resident_reads(office, request),
     )
 
 
@@ -160,12 +172,14 @@ def to_agency(
     *,
     agency: Agency,
     link: str,
+    because: str,
     name: str = "agency_handoff",
     heard: datetime | None = None,
 ) -> Letter:
     """The hand-off or a reminder: the whole report, with name and contact only where the resident agreed.
 
-    ``heard`` is when the agency last said something about it.
+    ``because`` is why it is theirs, in the town's language; ``heard`` is when the agency last said something
+    about it.
     """
     language = staff_language(office)
     images = inline_photos(office, request, photos)
@@ -178,7 +192,7 @@ def to_agency(
         request,
         images=images,
         agency=agency,
-        because=request.because,
+        because=because,
         since=request.handed_off_at or request.created_at,
         heard=heard,
         link=link,
@@ -285,7 +299,7 @@ def inline_photos(
     for number, photo in enumerate(photos, start=1):
         try:
             jpeg = office.photos.small(photo.sha256, PHOTO_SIDE)
-        except FileNotFoundError:
+        except (FileNotFoundError, PhotosBusy):
             continue  # the letter says how many there are; the signed page says which is missing
         left -= len(jpeg)
         if left < 0:

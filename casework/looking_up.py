@@ -19,13 +19,16 @@ from storage import followers, lookups
 from storage.tables import Follower
 
 LETTER = "resident_link"
-NUMBER = re.compile(r"\D*(\d{2})\D{0,3}(\d{4,9})\D*")
+NUMBER = re.compile(r"\D*(\d{2})(?:\D{0,3}(\d{4,9})|\D{1,3}(\d{1,3}))\D*")
 
 
 def plain_number(typed: str) -> str:
-    """Return a number as we write it, whatever stands between its parts; "" for what is none."""
+    """Return a number as we write it, whatever stands between its parts; "" for what is none.
+
+    The noughts in front of a small one may be missing, as in 26-259.
+    """
     found = NUMBER.fullmatch(typed[:60])
-    return f"{found[1]}-{found[2]}" if found else ""
+    return f"{found[1]}-{(found[2] or found[3]).zfill(4)}" if found else ""
 
 
 def plain_key(typed: str) -> str:

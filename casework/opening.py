@@ -305,7 +305,10 @@ def _first_entries(request: ServiceRequest, decision: Decision, now: datetime) -
         ),
     ]
     if decision.outcome is Outcome.HANDOFF:
-        entries.append(entry(Kind.HANDED_OFF, "townline", decision.because, agency=request.agency))
+        # The resident reads why in their own language on top of their page; town and agency in theirs.
+        entries.append(
+            entry(Kind.HANDED_OFF, "townline", agency=request.agency, because=decision.because_town)
+        )
     return entries
 
 
@@ -318,7 +321,12 @@ def _first_letters(
         agency = rulebook.agencies[request.agency]
         if agency.handoff == "mail":
             letter = letters.to_agency(
-                office, request, photos, agency=agency, link=_agency_link(office, request, agency)
+                office,
+                request,
+                photos,
+                agency=agency,
+                link=_agency_link(office, request, agency),
+                because=decision.because_town,
             )
             key = f"opened:{request.number}:{agency.id}"
             rows.append(row(letter, kind="agency_handoff", dedupe_key=key, now=now))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from flask_babel import gettext as _
 
 from casework.office import Office
-from casework.publishing import contacts
+from casework.publishing import SOFT_HYPHEN, contacts
 from lifecycle.status import Ending
 from mail.composer import plain
+from routing.positions import NEAR_HOUSE
 from storage.tables import ServiceRequest
 
 HIDDEN = "…"
@@ -39,7 +40,7 @@ def public_words(text: str, *, private: Iterable[str] = (), house: Iterable[str]
     ``private`` are a resident's own name, address and phone as they gave them; ``house`` are the numbers
     in the place they gave. Whatever is hidden leaves a mark, so that the sentence is not another one.
     """
-    text = unicodedata.normalize("NFC", plain(text))
+    text = unicodedata.normalize("NFC", plain(text)).replace(SOFT_HYPHEN, "")
     spans = [
         (one.start, one.end, _("[phone number hidden]") if one.kind == "phone" else _("[e-mail hidden]"))
         for one in contacts(text)
@@ -50,10 +51,29 @@ def public_words(text: str, *, private: Iterable[str] = (), house: Iterable[str]
     return _without(text, spans)
 
 
-def words_of(request: ServiceRequest, text: str) -> str:
+def words_of(office: Office, request: ServiceRequest, text: str) -> str:
     """Return words about a request, the resident's or the town's, as everybody may read them."""
     given = (request.resident_name, request.resident_email, request.resident_phone)
-    return public_words(text, private=given, house=house_numbers(request.place))
+    house = (*house_numbers(request.place), *_houses_at_pin(office, request, text))
+    return public_words(text, private=given, house=house)
+
+
+def _houses_at_pin(office: Office, request: ServiceRequest, text: str) -> Iterator[str]:
+    """Yield the numbers of the houses around the pin whose street the words name.
+
+    Who says "the white barn" for a place still says "I am Maria at 31 Mill Road" in the text.
+    """
+    folded = _folded(text)
+    if request.lat is None or request.lon is None or not any(char.isdigit() for char in folded):
+        return
+    for layer in office.layers.addresses.values():
+        for number, street in layer.around(request.lat, request.lon, NEAR_HOUSE):
+            named = re.findall(r"\w+", _folded(street))
+            # "Mill Rd", and "Mill" alone, are Mill Road to everybody who lives there.
+            shortest = named[:-1] or named
+            said = r"\W+".join(map(re.escape, shortest))
+            if re.search(rf"(?<!\w){said}(?!\w)", folded):
+                yield number
 
 
 def _without(text: str, spans: list[tuple[int, int, str]]) -> str:
@@ -67,8 +87,8 @@ def _without(text: str, spans: list[tuple[int, int, str]]) -> str:
 
 
 def _folded(text: str) -> str:
-    """Return the text in small letters without accents, each character where it was."""
-    return "".join((unicodedata.normalize("NFD", char.lower()) or char)[0] for char in text)
+    """Return the text in plain small letters and digits without accents, each character where it was."""
+    return "".join((unicodedata.normalize("NFKD", char.lower()) or char)[0] for char in text)
 
 
 def _patterns(private: Iterable[str], house: Iterable[str]) -> list[re.Pattern[str]]:

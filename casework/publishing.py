@@ -3,12 +3,13 @@
 House numbers, pole numbers, dates, prices and numbers of roads stay: a report is useless without
 them. So a number is a phone only in one of the forms in which people in the United States, Spain and
 France write theirs, or with a plus and a country in front; where it may be either, it stands behind a
-word such as "call".
+word such as "call". Full-width letters and digits are read as plain ones, and soft hyphens are not read.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,10 +46,15 @@ _ENDED = r"(?!\d)(?![.,/:\-]\d)(?!\s?(?:[€$£%°]|euros?\b|dollars?\b))"
 _PHONE = re.compile(
     rf"{_ALONE}(?:{'|'.join(f'(?:{shape}){_ENDED}' for shape in _SHAPES)}){_EXTENSION}", re.IGNORECASE
 )
-_SHORT = re.compile(rf"{_ALONE}\d{{3}}[ .\-\u2011]\d{{4}}{_ENDED}{_EXTENSION}", re.IGNORECASE)
-"""555-0100: a phone within one area code, or as well a pole."""
+_GROUPED = re.compile(
+    # A date and a position are none, whatever stands before them.
+    rf"{_ALONE}(?!\d{{4}}-\d\d-\d\d|\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{4}}|\d{{1,3}}\.\d{{5}})"
+    rf"\(?\d(?:[ .\-()\u00a0\u2009\u2011\u202f/]{{0,2}}\d){{6,14}}{_ENDED}{_EXTENSION}",
+    re.IGNORECASE,
+)
+"""555-0100, 603 555 01 00, 6 0 3 5 5 5 0 1 0 0: a phone behind a word such as "call", else as well a pole."""
 _CALLS = re.compile(
-    r"\b(?:call|phone|telephone|tel|cell|mobile|text|ring|contact|fax|reach|"
+    r"\b(?:call|phone|telephone|tel|cell|mobile|text|ring|contact|fax|reach|whatsapp|"
     r"ll[áa]m\w+|tel[ée]fono|tfno|m[óo]vil|appel\w+|t[ée]l[ée]phone|t[ée]l|portable|joindre)\b[^\d\n]{0,24}$",
     re.IGNORECASE,
 )
@@ -58,6 +64,10 @@ _THING = re.compile(
     r"(?:\s+(?:number|no\.?|n[ºo°.]|nr\.?|n[úu]mero|num[ée]ro|id))?)[\s#:№]{0,3}$",
     re.IGNORECASE,
 )
+SOFT_HYPHEN = "\u00ad"
+DASHES = "\u2010\u2011\u2012\u2013\u2212"
+KEPT = "\u00ba\u00aa"
+"""They stand in "nº" and are no letters of it."""
 _BEFORE = 48
 """Characters read before a number for what it is the number of."""
 
@@ -67,9 +77,27 @@ def contacts(text: str) -> tuple[Span, ...]:
 
     Takes time in proportion to the text's length, whatever stands in it.
     """
+    if text.isascii():
+        return _contacts(text)
+    read = [(at, char) for at, char in enumerate(text) if char != SOFT_HYPHEN]
+    spans = _contacts("".join(_unfolded(char) for _at, char in read))
+    return tuple(Span(read[one.start][0], read[one.end - 1][0] + 1, one.kind) for one in spans)
+
+
+def _unfolded(char: str) -> str:
+    """Return a full-width letter or digit, or a dash, as everybody types it; nothing grows longer by it."""
+    same = "-" if char in DASHES else unicodedata.normalize("NFKC", char)
+    return same if len(same) == 1 and char not in KEPT else char
+
+
+def _contacts(text: str) -> tuple[Span, ...]:
     found = [Span(*one.span(), "email") for one in _EMAIL.finditer(text)]
     found += (Span(*one.span(), "phone") for one in _PHONE.finditer(text) if not _behind(_THING, text, one))
-    found += (Span(*one.span(), "phone") for one in _SHORT.finditer(text) if _behind(_CALLS, text, one))
+    found += (
+        Span(*one.span(), "phone")
+        for one in _GROUPED.finditer(text)
+        if _behind(_CALLS, text, one) and not _behind(_THING, text, one)
+    )
     apart: list[Span] = []
     for span in sorted(found, key=lambda one: (one.start, -one.end)):
         if not apart or span.start >= apart[-1].end:

@@ -12,10 +12,11 @@ from casework.escalating import send_to_assignee
 from casework.follower_letters import tell_followers
 from casework.office import Office
 from casework.recalling import holder, release
-from casework.telling import tell_town
+from casework.telling import staff_name, tell_town
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Move, Status
 from storage import lookups
+from storage.tables import Entry
 
 BY_RESIDENT = "resident"
 REOPEN_WINDOW = timedelta(days=30)
@@ -36,18 +37,23 @@ def reply(
     with changing(office, request_id, by=BY_RESIDENT, now=now, nonce=nonce) as change:
         if change.is_repeated:
             return
+        asked = _asked(change) if change.status is Status.WAITING_RESIDENT else []
         if change.status is Status.WAITING_RESIDENT:
-            change.move(Move.START if _had_begun(change) else Move.HEAR_RESIDENT)
+            change.move(Move.START if _had_begun(asked) else Move.HEAR_RESIDENT)
         facts = {"photo_count": photo_count} if photo_count else {}
         entry = change.write(Kind.RESIDENT_REPLIED, text, **facts)
-        tell_town(change, entry, "reply")
+        tell_town(change, entry, "reply", question=asked[0].text if asked else "")
 
 
-def _had_begun(change: Change) -> bool:
-    """Return whether work was under way when the resident was asked."""
+def _asked(change: Change) -> list[Entry]:
+    """Return what the resident was asked, newest first."""
     found = lookups.case(change.request.id)
     entries = reversed(found.in_force) if found else ()
-    asked = (entry for entry in entries if entry.kind == Kind.ASKED_RESIDENT)
+    return [entry for entry in entries if entry.kind == Kind.ASKED_RESIDENT]
+
+
+def _had_begun(asked: list[Entry]) -> bool:
+    """Return whether work was under way when the resident was asked."""
     # Asked twice without a reply, the first question knows.
     before = (entry.facts.get("before") for entry in asked)
     return next((status for status in before if status != Status.WAITING_RESIDENT), "") == Status.IN_PROGRESS
@@ -97,6 +103,7 @@ def _reopen(change: Change, text: str) -> None:
                 days=REOPEN_WINDOW.days,
             )
         )
+    was_fixed = change.request.ending == Ending.FIXED
     change.move(Move.REOPEN)
     change.request.ending = change.request.ending_reason = change.request.ended_at = None
     change.request.agency = change.request.duplicate_of = None
@@ -105,7 +112,10 @@ def _reopen(change: Change, text: str) -> None:
         change.request.was_fixed = False
     entry = change.write(Kind.REOPENED, text)
     tell_followers(change, "reopened", entry)
-    send_to_assignee(change, reason="reopened", words=text)
+    if change.by != BY_RESIDENT:
+        send_to_assignee(change, reason="reopened", words=text, by=staff_name(change))
+    else:
+        send_to_assignee(change, reason="not_fixed" if was_fixed else "wanted_again", words=text)
 
 
 def rate(

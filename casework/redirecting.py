@@ -83,18 +83,20 @@ def redirect(
         )
 
 
-def hand_over(change: Change, agency: Agency, *, text: str = "") -> Entry:
+def hand_over(change: Change, agency: Agency, *, text: str = "", because: str = "") -> Entry:
     """Hand the request to an agency that takes hand-offs, by mail or into its own system; return the entry.
 
     The one way in which a request that is open already reaches an agency: it moves by the table (raises
     ``WrongMove``: what waits for another agency is taken back first), is written down, put on its way,
-    and from now on the agency's word is expected. Telling the resident is left to the caller.
+    and from now on the agency's word is expected. Telling the resident is left to the caller. ``because``
+    is what the rules say, in the town's language: the town and the agency read it in the journal.
     """
     change.move(Move.HAND_OFF)
     change.request.agency = agency.id
     change.request.agency_reference = None
     change.request.handed_off_at = change.now
-    entry = change.write(Kind.HANDED_OFF, text, agency=agency.id)
+    why = {"because": because} if because else {}
+    entry = change.write(Kind.HANDED_OFF, text, agency=agency.id, **why)
     pass_on(change, agency)
     return entry
 

@@ -158,7 +158,7 @@ def _leave(change: Change, plan: Preview, agency: Agency, text: str) -> None:
     said = "\n\n".join(part for part in (plan.after.because, text) if part)
     is_handed_off = plan.effect is Effect.AGENCY
     if is_handed_off:
-        entry = hand_over(change, agency, text=said)
+        entry = hand_over(change, agency, text=text, because=plan.after.because_town)
     else:
         request.agency = agency.id
         change.end(Ending.REDIRECTED, said)

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from inbox.command_words import LANGUAGES
+from inbox.commands import Command, first_line
 from storage import incoming as rows
 from storage.incoming import Caused, Verdict
 from storage.tables import OutgoingLetter
@@ -26,14 +28,15 @@ NO_LETTERS = re.compile(r"[\W\d_]+")
 def slow_down(session: Session, mail_id: int, verdict: Verdict, *, before: int, now: datetime) -> None:
     """Hold back, of the letters behind letter ``before``, what this mail must not cause within an hour.
 
-    A confirmation to somebody whose mails act, each with words of its own, stands in the way of nothing.
+    What confirms or explains a mail that a person wrote stands in the way of nobody's words.
     """
     for letter in rows.letters_caused(session, verdict.request_id, after=before):
         lately = rows.caused_lately(session, verdict.request_id, letter.recipient, since=now - AN_HOUR)
-        persons = _of_persons(lately, mail_id, verdict)
-        weighed = [one.leaves_at for one in lately if one.kind not in AUTOMATIC or one.mail_id not in persons]
+        by_hand = _by_hand(lately, mail_id, verdict)
+        persons = by_hand & _that_acted(lately, mail_id, verdict)
+        weighed = _weighed(lately, besides=persons)
         if letter.kind not in AUTOMATIC:
-            _wait(letter, weighed)
+            _wait(letter, _weighed(lately, besides=by_hand))
         elif _too_many(lately, weighed, is_person=mail_id in persons):
             session.delete(letter)
             session.flush()
@@ -48,18 +51,34 @@ def _too_many(lately: Sequence[Caused], weighed: Collection[datetime], *, is_per
     return len(weighed) >= MOST_LETTERS
 
 
-def _of_persons(lately: Sequence[Caused], mail_id: int, verdict: Verdict) -> set[int]:
-    """Return the mails that acted and whose words their sender used once.
+def _weighed(lately: Sequence[Caused], *, besides: Collection[int]) -> list[datetime]:
+    """Return when the letters leave that count, without those that only answer one of these mails."""
+    return [one.leaves_at for one in lately if one.kind not in AUTOMATIC or one.mail_id not in besides]
+
+
+def _by_hand(lately: Sequence[Caused], mail_id: int, verdict: Verdict) -> set[int]:
+    """Return the mails that command something, or whose words their sender used once.
 
     A machine without any sign of one says the same again, with another number or date in it.
     """
-    said = {one.mail_id: (one.whose, _folded(one.text)) for one in lately}
-    said[mail_id] = (verdict.recipient or "", _folded(verdict.seen.get("text", "")))
+    said = {one.mail_id: (one.whose, one.text) for one in lately}
+    said[mail_id] = (verdict.recipient or "", verdict.seen.get("text", ""))
+    times = Counter((whose, _folded(text)) for whose, text in said.values())
+    return {
+        one
+        for one, (whose, text) in said.items()
+        if _is_command(text) or (_folded(text) and times[whose, _folded(text)] == 1)
+    }
+
+
+def _that_acted(lately: Sequence[Caused], mail_id: int, verdict: Verdict) -> set[int]:
     acted = {one.mail_id for one in lately if one.state == "applied"} - {mail_id}
-    if verdict.state == "applied":
-        acted.add(mail_id)
-    times = Counter(said.values())
-    return {one for one in acted if said[one][1] and times[said[one]] == 1}
+    return acted | {mail_id} if verdict.state == "applied" else acted
+
+
+def _is_command(text: str) -> bool:
+    """Return whether somebody commands: who ends a request twice writes the same one word."""
+    return any(isinstance(first_line(text, language), Command) for language in LANGUAGES)
 
 
 def _folded(words: str) -> str:

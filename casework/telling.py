@@ -49,8 +49,8 @@ def tell_resident(change: Change, name: str, entry: Entry, **context: Any) -> bo
     return True
 
 
-def tell_town(change: Change, entry: Entry, what: str) -> None:
-    """Tell the responsible employee what the resident wrote or did."""
+def tell_town(change: Change, entry: Entry, what: str, *, question: str = "") -> None:
+    """Tell the responsible employee what the resident wrote or did, and to which question of ours."""
     if change.request.held_at is not None:
         return  # nobody has heard of it yet; whoever releases it, or gets it then, reads this on its page
     person = responsible(change)
@@ -61,8 +61,10 @@ def tell_town(change: Change, entry: Entry, what: str) -> None:
         entry.id,
         text=entry.text,
         what=what,
+        question=question,
         facts=entry.facts,
         person=person,
+        reads=letters.resident_reads(change.office, change.request),
     )
 
 
@@ -81,6 +83,11 @@ def _passed_on(change: Change, reason: str) -> str:
         if reason == "returned":
             return _("%(by)s says that it is not theirs.", by=by)
         return _("%(by)s passed it on to you.", by=by)
+
+
+def staff_name(change: Change) -> str:
+    """Return who acts, as the town's staff reads it."""
+    return letters.name_of(change.office, change.by, letters.staff_language(change.office))
 
 
 def by_name(change: Change) -> str:

@@ -106,6 +106,8 @@ def texts(rules_file: Path | None, data: Path | None, language: str) -> None:
     if language not in reading.missing:
         known = ", ".join(reading.missing) or "none"
         raise click.UsageError(f'"{language}" is no further language of the town: {known}')
+    if not reading.missing[language]:
+        click.echo(f"Nothing is missing: the town says everything in {language}.", err=True)
     for name, words in reading.missing[language].items():
         empty = "[]" if name.endswith(".words") else '""'
         click.echo(f"{name}: {empty}  # {' '.join(words.split())}")

@@ -21,6 +21,7 @@ from waitress.server import BaseWSGIServer, create_server
 
 from clock.ticker import Clock
 from settings import Settings
+from widgets import limits
 
 log = logging.getLogger("townline.serving")
 PATIENCE = 8.0  # seconds for requests under way
@@ -80,6 +81,7 @@ def _listen(app: Flask, settings: Settings, sockets: dict[int, Any]) -> Any:
     if settings.proxy:
         headers = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
         believed = {"trusted_proxy": settings.proxy, "trusted_proxy_headers": headers}
+        app.config[limits.PROXY] = True
     try:
         return create_server(
             app,

@@ -20,6 +20,9 @@ MOST_LABELS = 6
 LETTER = 11.0  # picture units: about the width of one letter of a road's name, as large as on a phone
 SCALE_WIDTH, SCALE_HEIGHT = 300, 44  # the corner at the lower left that belongs to the scale
 APART = 46  # picture units between two names
+ABOVE = 15  # picture units from a road to the middle of its name's letters
+PIN_HEAD, PIN_ROOM = 28, 28  # picture units: how high its head stands, and how far from it letters keep
+SPOTS = (0.5, 0.3, 0.7, 0.2, 0.8)  # of a straight part of a road: where its name is tried
 
 Pixel = tuple[float, float]
 
@@ -163,22 +166,42 @@ def _cut(x: float, y: float, towards_x: float, towards_y: float) -> Pixel:
 
 
 def _labels(stretches: list[tuple[float, str, Pixel, Pixel]]) -> Iterator[Label]:
-    """Yield one name per road, along its longest straight part, unless it would cover another."""
+    """Yield one name per road, along its longest straight part, unless it would cover another or the pin."""
     taken: list[Pixel] = [(WIDTH / 2, HEIGHT / 2)]
     named: set[str] = set()
     for length, name, (x1, y1), (x2, y2) in sorted(stretches, key=lambda part: -part[0]):
-        x, y = (x1 + x2) / 2, (y1 + y2) / 2
-        if name in named or length < 30 or any(math.dist((x, y), spot) < APART for spot in taken):
+        if name in named or length < 30:
             continue
         turn = math.degrees(math.atan2(y2 - y1, x2 - x1))
         turn = turn - 180 if turn > 90 else turn + 180 if turn < -90 else turn
-        if not _fits(name, x, y, turn):
+        tried = ((x1 + (x2 - x1) * share, y1 + (y2 - y1) * share) for share in SPOTS)
+        spots = (spot for spot in tried if not _is_on_the_pin(name, *spot, turn))
+        x, y = next(spots, (WIDTH / 2, HEIGHT / 2))
+        if any(math.dist((x, y), spot) < APART for spot in taken) or not _fits(name, x, y, turn):
             continue
         named.add(name)
         taken.append((x, y))
         yield Label(name, round(x), round(y), round(turn))
         if len(named) == MOST_LABELS:
             return
+
+
+def _is_on_the_pin(name: str, x: float, y: float, turn: float) -> bool:
+    """Whether some letter of a name, which stands above its road, would lie under the pin."""
+    half, lean = len(name) * LETTER / 2, math.radians(turn)
+    steps = range(-len(name), len(name) + 1)
+    letters = (
+        (
+            x + half * step / len(name) * math.cos(lean) + ABOVE * math.sin(lean),
+            y + half * step / len(name) * math.sin(lean) - ABOVE * math.cos(lean),
+        )
+        for step in steps
+    )
+    # The pin as an upright stroke from its point to its head.
+    return any(
+        math.hypot(east - WIDTH / 2, south - min(max(south, HEIGHT / 2 - PIN_HEAD), HEIGHT / 2)) < PIN_ROOM
+        for east, south in letters
+    )
 
 
 def _fits(name: str, x: float, y: float, turn: float) -> bool:

@@ -14,7 +14,7 @@ from casework.consent import agreed_agency, shares_with
 from casework.costing import cost_of, spent_on
 from casework.errors import status_words
 from casework.held_words import in_words
-from casework.letters import answer_lines, ending_words
+from casework.letters import answer_lines, ending_words, resident_reads
 from casework.office import Office
 from casework.promises import held_until
 from casework.recipients import resident_bounce
@@ -67,8 +67,12 @@ class Sheet:
     """Only for the town: why it is with whoever has it."""
     spent: str = ""
     """Only for the town: the hours, vehicle and materials noted so far, and what they cost."""
+    reads: str = ""
+    """The resident's language, where it is not the staff's; empty otherwise."""
     voices: int = 0
     """How many other residents say the same."""
+    have_added: bool = False
+    """Whether any of them wrote something."""
     held: tuple[str, ...] = ()
     """Why it is held, in sentences; empty when it is not."""
 
@@ -113,7 +117,9 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
         bounce=_bounce(case) if is_staff else "",
         why=reason,
         spent=_spent(office, request) if is_staff else "",
+        reads=resident_reads(office, request),
         voices=followers.count(request.id) if is_staff else 0,
+        have_added=any(entry.text and entry.kind == Kind.FOLLOWED for entry in case.entries),
         held=tuple(in_words(request.held_signs)) if request.held_at is not None else (),
     )
 

@@ -100,11 +100,21 @@ def history(
             "when": when(office, entry.at),
             "iso": entry.at.isoformat(timespec="minutes"),
             "by": actor(office, entry.by),
-            "text": plain(entry.text),
+            "text": _text(entry),
             "is_public": entry.is_public,
         }
         for entry in reversed(entries)
     ]
+
+
+def _text(entry: Entry) -> str:
+    """Return the words of an entry; of a hand-off first what the rules said, in the town's language."""
+    parts = (
+        (str(entry.facts.get("because") or ""), entry.text)
+        if entry.kind == Kind.HANDED_OFF
+        else (entry.text,)
+    )
+    return plain("\n\n".join(part for part in parts if part))
 
 
 def actor(office: Office, by: str) -> str:

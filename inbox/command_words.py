@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Argument = Literal["none", "optional", "required"]
+Argument = Literal["none", "optional", "required", "words"]
 
 LANGUAGES = ("en", "es", "fr", "de")
 
@@ -13,6 +13,8 @@ LANGUAGES = ("en", "es", "fr", "de")
 @dataclass(frozen=True)
 class Verb:
     """One act: its name in the code, whether it takes a word behind it, and how it is said in each language.
+
+    What stands behind one that takes "words" is the beginning of the text below it.
 
     The first word of a language is the one that letters and documents show. English is understood everywhere.
     ``plain`` words count without a number sign, alone on the first line.
@@ -35,15 +37,16 @@ def _verb(name: str, argument: Argument, en: str, es: str, fr: str, de: str, **p
 
 
 VERBS = (
-    _verb("done", "none", "done fixed", "hecho listo", "fait terminé", "erledigt fertig",
-          en_="done,fixed", es_="hecho,listo", fr_="fait,c'est fait", de_="erledigt,fertig"),
+    _verb("done", "none", "done fixed finished finish", "hecho listo terminado", "fait terminé fini",
+          "erledigt fertig", en_="done,fixed,finished,finish", es_="hecho,listo,terminado",
+          fr_="fait,c'est fait", de_="erledigt,fertig"),
     _verb("close", "none", "close closed", "cerrar cerrado", "clore fermer clos", "schließen abschließen"),
-    _verb("note", "none", "note internal private", "nota interno privado", "note interne privé",
+    _verb("note", "words", "note internal private", "nota interno privado", "note interne privé",
           "notiz intern privat"),
     _verb("public", "none", "public answer", "público respuesta", "public réponse", "öffentlich antwort"),
     _verb("assign", "required", "assign give", "asignar", "attribuer assigner", "zuweisen geben"),
     _verb("start", "none", "start started", "empezar iniciar", "commencer débuter", "beginnen begonnen"),
-    _verb("ask", "none", "ask question", "preguntar pregunta", "demander question", "fragen rückfrage"),
+    _verb("ask", "words", "ask question", "preguntar pregunta", "demander question", "fragen rückfrage"),
     _verb("duplicate", "required", "duplicate double", "duplicado", "doublon", "doppelt duplikat"),
     _verb("notfound", "none", "notfound", "noencontrado", "introuvable nontrouvé", "nichtgefunden"),
     _verb("noaction", "none", "noaction", "sinacción", "sanssuite", "keinemaßnahme"),

@@ -69,13 +69,24 @@ def first_line(
     "#county".
     """
     line, rest = _split(text)
+    match = _HASH.match(line)
+    verb = _meant(_folded(match["word"]), language) if match else None
+    if match and verb and verb.argument == "words":
+        return _with_words(verb, f"#{match['word']}", match["argument"] or "", text)
     if not line or len(line) > _LONGEST:
         return None
-    match = _HASH.match(line)
     if match is None:
         verb = next((one for one in VERBS if _folded(line) in _plain_words(one, language)), None)
         return Command(verb.name, "", rest, line) if verb else None
     return _hashed(match["word"], (match["argument"] or "").strip(_END), rest, language, agencies)
+
+
+def _with_words(verb: Verb, sign: str, argument: str, text: str) -> Command:
+    """Return the command whose words begin on its own line, with the punctuation that ends them."""
+    first, _, below = text.strip().partition("\n")
+    first = first.strip(_MARKS + "\r")
+    words = first[first.rfind(argument) :].strip() if argument else ""
+    return Command(verb.name, "", f"{words}\n{below}".strip(), sign)
 
 
 def misplaced(text: str, language: str = "en", *, agencies: Collection[str] = ()) -> Command | None:
@@ -86,7 +97,8 @@ def misplaced(text: str, language: str = "en", *, agencies: Collection[str] = ()
     signs = (line.strip(_AROUND) for line in text.strip().split("\n")[1:])
     alone = islice((sign for sign in signs if sign.startswith(("#", "＃"))), _MOST_LATER)
     found = (first_line(sign, language, agencies=agencies) for sign in alone)
-    return next((one for one in found if isinstance(one, Command)), None)
+    # "#note - only the town reads it" stands in every letter of ours, and may come back unmarked.
+    return next((one for one in found if isinstance(one, Command) and not one.rest), None)
 
 
 def words_of(verb: Verb, language: str) -> tuple[str, ...]:

@@ -52,6 +52,11 @@ def plain(value: object) -> str:
     return INVISIBLE.sub("", str(value).replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def single(value: object) -> str:
+    """Return text in one line: a line of somebody's own would pass for a part of our letter."""
+    return " ".join(str(value).split())
+
+
 def apart(value: object) -> str:
     """Return ``plain`` text for a letter that runs from right to left: each line in its own direction."""
     return "\n".join(f"{ISOLATE}{line}{END_ISOLATE}" if line else "" for line in plain(value).split("\n"))
@@ -104,6 +109,7 @@ class Composer:
         )
         environment.filters.update(
             plain=apart if direction == "rtl" else plain,
+            single=lambda value: (apart if direction == "rtl" else plain)(single(value)),
             quoted=quoted,
             day=self._day(language),
             moment=self._moment(language),

@@ -46,17 +46,26 @@ class Checked:
         return any(one.kind == "danger" for one in self.findings)
 
 
-def check_page(url: str, *, ours: str, websites: tuple[str, ...], allow_loopback: bool = False) -> Checked:
+def check_page(
+    url: str,
+    *,
+    ours: str,
+    websites: tuple[str, ...],
+    own: tuple[str, ...] = (),
+    allow_loopback: bool = False,
+) -> Checked:
     """Look at a page of the town's website. Takes up to 15 seconds; never raises for what stands there.
 
     ``ours`` is this system's own address, ``websites`` the origins that may show the form.
-    ``allow_loopback`` is for tests.
+    ``own`` are the origins of the demonstration's own website, which may stand on this machine; a real town
+    has none. ``allow_loopback`` is for tests.
     """
     wanted = url.strip()
     if wanted and "://" not in wanted:
-        wanted = "https://" + wanted
+        is_own = f"http://{wanted}".startswith(tuple(f"{one}/" for one in own))
+        wanted = ("http://" if is_own else "https://") + wanted
     try:
-        found = look(wanted, _origin(ours), allow_loopback=allow_loopback)
+        found = look(wanted, _origin(ours), allow_loopback=allow_loopback, own=own)
     except (NotAsked, NotFetched) as failed:
         return Checked(wanted, mistake=refusal(failed))
     return Checked(found.url, tuple(findings(found, ours=_origin(ours), websites=websites)))

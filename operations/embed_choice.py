@@ -90,11 +90,14 @@ def chosen(office: Office, given: Mapping[str, str]) -> Choice:
     if show and show not in book.widgets and show not in book.services:
         mistakes.append(("show", _("There is no such form or service any more. Choose one of the list.")))
         show = ""
+    everything = everything_of(book)
+    if everything and show == everything.id:
+        show = ""
     accent = given.get("colour", "").strip()
     if accent and not is_colour(accent):
         mistakes.append(("colour", _("Write a color as six hexadecimal digits, as in #803300.")))
         accent = ""
-    widget = book.widgets.get(show) if show else _everything(book)
+    widget = book.widgets.get(show) if show else everything
     return Choice(
         show=show,
         widget=widget if show not in book.services or show in book.widgets else None,
@@ -112,8 +115,8 @@ def chosen(office: Office, given: Mapping[str, str]) -> Choice:
     )
 
 
-def _everything(book: Rulebook) -> Widget | None:
-    """Return the widget whose words the bare address has."""
+def everything_of(book: Rulebook) -> Widget | None:
+    """Return the widget whose words the bare address has: the same form, so it is offered once."""
     return next((one for one in book.widgets.values() if one.kind == "report" and not one.services), None)
 
 

@@ -124,21 +124,12 @@ def _best(mode: str) -> str:
     }[mode]
 
 
-def _attributes(choice: Choice) -> str:
-    said = {
-        "data-lang": choice.language,
-        "data-theme": choice.theme,
-        "data-accent": choice.accent,
-        "data-title": choice.title,
-        "data-address": choice.prefill().get("address", ""),
-        "data-asset": choice.prefill().get("asset", ""),
-    }
-    return "".join(f' {name}="{escape(value)}"' for name, value in said.items() if value)
-
-
 def _link(choice: Choice, office: Office, base: str) -> str:
+    """Return the link; its address says all that was chosen, so it opens the same form without the script."""
+    said = {"data-theme": choice.theme if choice.theme == "auto" else "", "data-title": choice.title}
+    attributes = "".join(f' {name}="{escape(value)}"' for name, value in said.items() if value)
     return (
-        f'<a href="{escape(base + choice.path())}" data-report="{choice.mode}"{_attributes(choice)}>'
+        f'<a href="{escape(choice.url(base))}" data-report="{choice.mode}"{attributes}>'
         f"{escape(choice.words(office), quote=False)}</a>"
     )
 

@@ -25,13 +25,14 @@ def _said(choice: Choice, office: Office) -> dict[str, str]:
 
 
 def shortcode(choice: Choice, office: Office) -> str:
-    written = {"form": office.base_url, **_said(choice, office)}
-    attributes = "".join(f' {name}="{_for_shortcode(value)}"' for name, value in written.items())
+    """Return the shortcode; as with the block, the plugin's settings know the address."""
+    said = _said(choice, office)
+    attributes = "".join(f' {name}="{_for_shortcode(value)}"' for name, value in said.items())
     return f"[townline{attributes}]"
 
 
 def block(choice: Choice, office: Office) -> str:
-    """Return the block as the editor writes it; the plugin's settings know the address."""
+    """Return the block as the editor writes it."""
     # What could end the comment is written as WordPress writes it.
     written = (
         json.dumps(_said(choice, office), ensure_ascii=False)

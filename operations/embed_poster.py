@@ -21,6 +21,7 @@ from werkzeug.utils import secure_filename
 from casework.office import Office
 from colours.accent import readable
 from operations.embed_choice import Choice
+from operations.embed_fitting import HEIGHTS, Said, fit
 from operations.embed_ladder import contact, short
 from paper.pdf import pdf_of
 
@@ -70,18 +71,27 @@ def html_of(choice: Choice, office: Office, sheet: Sheet) -> str:
     """Return the sheet as the page that becomes the PDF."""
     language = choice.language or office.rulebook.town.languages[0]
     own = choice.widget.accent if choice.widget else None
+    heading = choice.title or choice.words(office)
+    codes = _codes(choice, office, sheet)
     with force_locale(language.replace("-", "_")):
+        contacts = contact(choice, office)
+        widest = max(codes, key=lambda one: len(one.address))
+        number = _("Number %(asset)s", asset=widest.asset) if widest.asset else ""
+        town = office.rulebook.town.name.said(language)
+        said = Said(town, heading, _call(choice), number, widest.address, tuple(contacts))
         return render_template(
             "operations/poster.html",
             sheet=sheet,
             paper=SIZES[sheet.size],
+            half=HEIGHTS[sheet.size] / 2 - 0.2,
+            fit=fit(sheet.kind, sheet.size, said),
             said_in=language,
             town=office.rulebook.town,
-            heading=choice.title or choice.words(office),
+            heading=heading,
             call=_call(choice),
             colour=readable(choice.accent or own or office.rulebook.town.accent)[0],
-            contacts=contact(choice, office),
-            codes=_codes(choice, office, sheet),
+            contacts=contacts,
+            codes=codes,
         )
 
 

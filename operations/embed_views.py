@@ -19,12 +19,13 @@ from markupsafe import Markup
 from casework.office import Office, the_office
 from colours.accent import contrast, parse, readable
 from operations.embed_check import Checked, check_page
-from operations.embed_choice import Choice, chosen
+from operations.embed_choice import Choice, chosen, everything_of
+from operations.embed_doubts import doubts
 from operations.embed_ladder import ladder, snippet
 from operations.embed_poster import SHEETS, SIZES, code_svg, poster, sheet_of
 from operations.pages import admitted, bp, page
 from paper.pdf import NoRenderer, RenderFailed
-from websites.hosts import hosts
+from websites.hosts import demo_site, hosts, own_origins
 
 PREVIEW_SECONDS = 24 * 3600
 PREVIEW_POLICY = (
@@ -61,7 +62,8 @@ def check_town_page(token: str) -> ResponseReturnValue:
         return _shown(token, until, checked=Checked(url, mistake=busy), status=503)
     try:
         websites = hosts(office.rulebook.town.websites, office.base_url, is_demo=office.is_demo)
-        checked = check_page(url, ours=office.base_url, websites=websites)
+        own = own_origins(office.base_url) if office.is_demo else ()
+        checked = check_page(url, ours=office.base_url, websites=websites, own=own)
     finally:
         LOOKING.release()
     return _shown(token, until, checked=checked, status=422 if checked.mistake else 200)
@@ -85,7 +87,10 @@ def _shown(
         preview=url_for("operations.embed_preview", sealed=_seal(office).dumps(choice.kept)),
         sheets=[(kind, size) for kind in SHEETS for size in SIZES],
         accent=_accent(choice, office),
+        doubts=doubts(choice, office),
+        everything=everything_of(office.rulebook),
         websites=hosts(office.rulebook.town.websites, office.base_url, is_demo=office.is_demo),
+        demo_page=f"{demo_site(office.base_url)}/demo/public-works" if office.is_demo else "",
         checked=checked,
     )
     response = Response(shown, status=code)
@@ -95,7 +100,9 @@ def _shown(
 
 def _forms(office: Office) -> list[tuple[str, str]]:
     language = office.rulebook.town.languages[0]
-    return [(one.id, one.title.said(language)) for one in office.rulebook.widgets.values()]
+    everything = everything_of(office.rulebook)
+    widgets = (one for one in office.rulebook.widgets.values() if one is not everything)
+    return [(one.id, one.title.said(language)) for one in widgets]
 
 
 def _services(office: Office) -> list[tuple[str, str]]:

@@ -112,9 +112,7 @@ def _insight(
     is_lead_lag_wanted: bool,
 ) -> Insight:
     """Return what only the manager is told, with the names of crossings."""
-    found = insight(
-        session, frame.this, turns=turns, scope=scope, is_lead_lag_wanted=is_lead_lag_wanted
-    )
+    found = insight(session, frame.this, turns=turns, scope=scope, is_lead_lag_wanted=is_lead_lag_wanted)
 
     def placed(one: Repeat) -> Repeat:
         near = office.gazetteer.crossing(one.lat, one.lon, NEAR)
@@ -151,7 +149,11 @@ def made(
     """
     scope = Scope(plan.audience, order.part) if order.part else TOWN
     found = _frozen(order) or counted(
-        office, period, now=now, scope=scope, is_workload_wanted=plan.audience == "manager",
+        office,
+        period,
+        now=now,
+        scope=scope,
+        is_workload_wanted=plan.audience == "manager",
         is_lead_lag_wanted=plan.lead_lag,
     )
     names = naming(office, plan)

@@ -134,6 +134,14 @@ class Addresses:
         row = int(square.argmin())
         return self._spot(row), float(np.sqrt(square[row]))
 
+    def around(self, lat: float, lon: float, far: float) -> Iterator[tuple[str, str]]:
+        """Yield number and street of every house at most some ``far`` metres away, in a square."""
+        north = np.abs(self._lat - lat) * METRES_PER_DEGREE
+        east = np.abs(self._lon - lon) * METRES_PER_DEGREE * np.cos(np.radians(lat))
+        for row in np.nonzero((north <= far) & (east <= far))[0]:
+            number = f"{self._number[row]}{self._said(self._suffixes[self._suffix[row]])}"
+            yield number, self.streets[self._street[row]]
+
     def within(self, west: float, south: float, east: float, north: float) -> Iterator[Spot]:
         """Yield the house numbers (as ``words``) inside a box of degrees, to be drawn."""
         inside = (self._lat >= south) & (self._lat <= north) & (self._lon >= west) & (self._lon <= east)

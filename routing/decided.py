@@ -50,6 +50,8 @@ class Decision:
     notice: str = ""
     picked: str | None = None
     """The owner that the resident named where the road was in doubt."""
+    because_town: str = ""
+    """What ``because`` says, in the town's first language: for agencies and for the journal."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the shape that ``rules explain --json`` prints."""
@@ -77,10 +79,14 @@ class Decision:
         }
 
     def record(self) -> dict[str, Any]:
-        """Return what is kept with the request: rule, versions, distances. Nothing personal is in it."""
+        """Return what is kept with the request: rule, versions, distances. Nothing personal is in it.
+
+        The two sentences stand there together, so that the town's is known as long as the other holds.
+        """
         kept = ("outcome", "target", "rule", "road", "picked", "areas", "assets", "outside", "unsure")
         shown = self.as_json()
-        return {key: shown[key] for key in (*kept, "rules_version", "layer_versions")}
+        said = {"because": self.because, "because_town": self.because_town}
+        return said | {key: shown[key] for key in (*kept, "rules_version", "layer_versions")}
 
 
 def _road_json(road: RoadFound) -> dict[str, Any]:

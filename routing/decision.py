@@ -79,16 +79,20 @@ def told(
     seen, verdict = settled.survey, settled.verdict
     is_asked = verdict.outcome is Outcome.ASK
     person = assignee(rulebook, verdict.target if verdict.outcome is Outcome.ACCEPT else None, facts)
-    added = notice(facts.language, verdict)
-    named = by_name(seen.road_name, translate) if settled.hangs_on_name and not is_asked else ""
-    why = because(rulebook, facts.language, seen.scene, verdict, seen.road_name, translate)
+
+    def said(language: str, speak: Translate) -> str:
+        named = by_name(seen.road_name, speak) if settled.hangs_on_name and not is_asked else ""
+        why = because(rulebook, language, seen.scene, verdict, seen.road_name, speak)
+        return " ".join(part for part in (named, why, notice(language, verdict)) if part)
+
     return Decision(
         outcome=verdict.outcome,
         target=verdict.target,
         rule="road-unsure" if is_asked else verdict.rule_id,
-        because=" ".join(part for part in (named, why, added) if part),
+        because=said(facts.language, translate),
+        because_town=said(rulebook.town.languages[0], say),
         because_staff=because_staff(rulebook, seen.scene, verdict, seen.road, say),
-        notice=added,
+        notice=notice(facts.language, verdict),
         picked=facts.road if seen.road is not None and seen.road.unsure else None,
         assets=seen.scene.assets,
         road=seen.road,

@@ -114,6 +114,10 @@ class Gazetteer:
             found[plain_number(place.words)].append(place)
         return dict(found)
 
+    def has_number(self, typed: str) -> bool:
+        """Return whether a pole or hydrant has this number; signs, spaces and case do not matter."""
+        return plain_number(typed) in self._numbers
+
     # -- words that were typed and sent --
 
     def find(self, text: str) -> Found:

@@ -118,6 +118,9 @@ def files_of(texts: Any) -> tuple[str, ...]:
 
 
 def _name_groups(data: Any) -> None:
+    # What is no section at all is told of by whoever checks the shape.
+    if not isinstance(data.get("groups"), dict):
+        return
     for path, value in each(data, ("groups", "*")):
         if isinstance(value, str):
             data["groups"][path[-1]] = {"name": value}

@@ -122,13 +122,14 @@ def because_staff(
     elif verdict.unsure and scene.has_place:
         parts.append(say(sentences.ROADLESS))
     parts += (_asset_part(asset, say, language) for asset in scene.assets)
-    inside = [
-        f"{layer}: {', '.join(area.name or area.owner for area in areas)}"
+    inside = dict.fromkeys(
+        area.name or f"{layer}: {area.owner}"
         for layer, areas in scene.areas.items()
-        if areas
-    ]
+        if not rulebook.layers[layer].boundary  # that it lies in the town goes without saying
+        for area in areas
+    )
     if inside:
-        parts.append(fill(say(sentences.INSIDE), {"areas": "; ".join(inside)}))
+        parts.append(fill(say(sentences.INSIDE), {"areas": ", ".join(inside)}))
     if scene.outside:
         parts.append(say(sentences.BEYOND))
     return " ".join(parts)

@@ -83,7 +83,10 @@
 
   function open(link, from) {
     if (refused.has(key(link))) return false;
-    const entry = shown.get(key(link)) || begin(link), style = page.documentElement.style;
+    const kept = shown.get(key(link)), style = page.documentElement.style;
+    // A form that turned silent, behind the error page of a server in between, begins anew.
+    if (kept && kept.timer && !kept.box.matches(".wait")) ours.end(kept);
+    const entry = shown.get(key(link)) || begin(link);
     entry.link = link;
     entry.opener = from;
     entry.overflow = style.overflow;

@@ -4,9 +4,10 @@
 // report:closed. What a dialog and a floating button need beyond this is in dialog.js, asked for when needed.
 ((page, host) => {
   "use strict";
+  // Put in when the script is served: this town's own origins. A page may hold links of anybody, in comments too.
+  const TOWN = "@town";
   // Not a name: a page may have an element or a variable with any name, and the script twice.
-  const OURS = Symbol.for("townline"), KEPT = "townline ", START = 640, HIGHEST = 20000, PATIENCE = 8000;
-  const MODE = /^(inline|dialog|button)$/, FORM = /^\/report\b/;
+  const OURS = Symbol.for("townline"), KEPT = "townline ", WORD = /^[\w.-]{1,200}$/;
   // Written as data-… or into the address; the last ones are for this page, the others for the form.
   const PREFILL = ["service", "lang", "theme", "accent", "address", "lat", "lng", "asset"], LOCAL = ["widget", "title", "close", "height"];
   const ours = { look, begin, end, say, told, address, mode, follow };
@@ -20,10 +21,10 @@
     return new URL(link.href).searchParams.get(name) || link.dataset[name];
   }
 
-  // By its hash only a link to a form is meant: "#dialog" is used by others too.
+  // Only what leads to a form of this town: "#dialog" is used by others too.
   function mode(link) {
-    const hash = FORM.test(link.pathname) && link.hash.slice(1), found = link.dataset.report || hash;
-    return /^http/.test(link.protocol) && MODE.test(found) && found;
+    const found = (link.dataset.report || link.hash + "").replace("#", "");
+    return TOWN.includes(link.origin) && /^\/report\b/.test(link.pathname) && /^(inline|dialog|button)$/.test(found) && found;
   }
 
   function here() {
@@ -37,8 +38,7 @@
     LOCAL.forEach(name => query.delete(name));
     if (near && !query.has("lang")) query.set("lang", near.lang);
     // A dark form on a light page helps nobody: follow the reader only where the page itself does.
-    const theme = query.get("theme") || (/dark/.test(getComputedStyle(link).colorScheme) ? "auto" : "light");
-    theme === "auto" ? query.delete("theme") : query.set("theme", theme);
+    if (!query.get("theme")) query.set("theme", /dark/.test(getComputedStyle(link).colorScheme) ? "auto" : "light");
     query.set("embed", "1");
     url.hash = "";
     return url;
@@ -55,10 +55,14 @@
     frame.dataset.townline = "";
     Object.assign(entry, { link, href: link.href, origin: url.origin });
     frames.push(entry);
-    entry.timer = setTimeout(() => {
-      end(entry);
-      say(entry.link, "error", { reason: "no-answer" });
-    }, PATIENCE);
+    // Whatever is loaded, now or later: a page of ours answers, the error page of a server in between does not.
+    (frame.onload = () => {
+      entry.timer = entry.timer || setTimeout(() => {
+        end(entry);
+        say(entry.link, "error", { reason: "no-answer" });
+      }, 8000);
+      frame.contentWindow?.postMessage({ townline: "there" }, url.origin);
+    })();
     return frame;
   }
 
@@ -73,7 +77,7 @@
     let entry = link[OURS];
     if (entry && entry.href === link.href) return;
     entry = link[OURS] = { home: link.parentNode, drop: () => link.style.removeProperty("display") };
-    begin(link, entry).style.cssText = "display:block;width:100%;border:0;height:" + (parseInt(told(link, "height"), 10) || START) + "px";
+    begin(link, entry).style.cssText = "display:block;width:100%;border:0;height:" + (parseInt(told(link, "height"), 10) || 640) + "px";
     link.after(entry.frame);
     // Stronger than hidden, which a theme's own button style would undo.
     link.style.setProperty("display", "none", "important");
@@ -83,9 +87,9 @@
   function remember(link, mark) {
     const state = { ...history.state }, name = KEPT + link.href;
     if (state[name] === mark) return;
-    if (/^[\w.-]{1,200}$/.test(mark)) state[name] = mark;
+    if (WORD.test(mark)) state[name] = mark;
     else delete state[name];
-    try { history.replaceState(state, ""); } catch (refused) { /* A sandboxed page starts anew. */ }
+    try { history.replaceState(state, ""); } catch { /* A sandboxed page starts anew. */ }
   }
 
   // A page that changed its address without loading: the report is to name the one it stands on now.
@@ -97,19 +101,19 @@
     const said = event.data, entry = frames.find(one => one.frame.contentWindow === event.source && one.origin === event.origin);
     if (!entry || !said) return;
     const name = said.townline, { link, frame } = entry;
+    entry.timer = clearTimeout(entry.timer);
     if (name === "ready") {
-      clearTimeout(entry.timer);
       // A later step starts at its own top, also where the last one was longer than the screen.
       if (entry.alive && frame.getBoundingClientRect().top < 0) frame.scrollIntoView();
       else if (!entry.alive) say(link, name);
       entry.alive = true;
       follow(entry);
-    } else if (name === "step" && /^[a-z]{1,20}$/.test(said.step)) {
+    } else if (name === "step" && WORD.test(said.step)) {
       if (!entry.on) remember(link, said.again);
       say(link, name, { step: said.step });
-    } else if (name === "submitted" && /^[\w-]{1,20}$/.test(said.ref)) say(link, name, { ref: said.ref });
+    } else if (name === "submitted" && WORD.test(said.ref)) say(link, name, { ref: said.ref });
     if (entry.on) entry.on(name);
-    else if (name === "height" && said.height > 0 && said.height <= HIGHEST) frame.style.height = Math.ceil(said.height) + "px";
+    else if (name === "height" && said.height > 0 && said.height <= 20000) frame.style.height = Math.ceil(said.height) + "px";
   }
 
   function look() {
@@ -133,7 +137,7 @@
     if (ours.dialogs) ours.dialogs(links);
     else if (first && !asked) {
       asked = page.createElement("script");
-      asked.src = new URL("/static/dialog.js?accent=" + encodeURIComponent(told(first, "accent") || "") + "&of=" + address(first).pathname, first.href);
+      asked.src = TOWN[0] + "/static/dialog.js?accent=" + encodeURIComponent(told(first, "accent") || "") + "&of=" + address(first).pathname;
       page.head.append(asked);
     }
   }

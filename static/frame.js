@@ -49,11 +49,14 @@
   // The page around us has changed its address without loading: our next step says which one it is now.
   addEventListener("message", function (event) {
     var said = event.data;
-    if (event.source !== parent || !said || said.townline !== "from") return;
-    page.querySelectorAll("form[method=post]").forEach(function (form) {
-      var url = new URL(form.getAttribute("action"), location.href);
+    if (event.source !== parent || !said) return;
+    // Asked after every page, and answered by ours alone.
+    if (said.townline === "there") tell("here");
+    if (said.townline !== "from") return;
+    page.querySelectorAll("form[method=post], [formaction]").forEach(function (one) {
+      var name = one.form ? "formaction" : "action", url = new URL(one.getAttribute(name), location.href);
       url.searchParams.set("from", said.from);
-      form.setAttribute("action", url.pathname + url.search);
+      one.setAttribute(name, url.pathname + url.search);
     });
   });
   // Of no origin: a sandbox, in which forms may be forbidden.

@@ -68,7 +68,8 @@
             done();
             if (is_gone) return;
             var said = call.response || {};
-            if (!said.name) return tell(said.say || words.failed, true, call.status !== 422);
+            if (said.token) form.elements.token.value = said.token;
+            if (!said.name) return tell(said.say || words.failed, true, said.token || call.status !== 422);
             var field = free();
             field.value = said.name;
             // Beside it is the field for the place that the photo tells.

@@ -88,7 +88,7 @@
     });
   }
   function send(form, button) {
-    var data = new FormData(form), address = new URL(form.getAttribute("action") || "", location.href);
+    var data = new FormData(form), address = new URL(button.getAttribute("formaction") || form.getAttribute("action") || "", location.href);
     if (button.name) data.append(button.name, button.value);
     if (form.getAttribute("method") === "post") return ask(address, { method: "POST", body: data });
     address.search = new URLSearchParams(data);

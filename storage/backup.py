@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from storage.photos import PhotoFolder
+
 DATABASE = "townline.sqlite3"
 RULES = "rules.yaml"
 KEPT = ("secret", "photos")
@@ -53,12 +55,16 @@ def backup(data: Path, rules: Path, layers: Sequence[str], target: Path) -> int:
             archive.add(copy, DATABASE)
             for name in KEPT:
                 if (data / name).exists():
-                    archive.add(data / name, name)
+                    archive.add(data / name, name, filter=_needed)
             archive.add(rules, RULES)
             for name in dict.fromkeys(layers):
                 archive.add(rules.parent / name, name)
     os.replace(draft, target)
     return count
+
+
+def _needed(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if PhotoFolder.is_made_again(member.name) else member
 
 
 def _copy(source: Path, copy: Path) -> int:

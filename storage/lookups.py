@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy import case as case_of
+from sqlalchemy.orm import Session
 
 from lifecycle.journal import Kind
 from lifecycle.status import Ending
@@ -98,6 +99,18 @@ def first_decision(request_id: int) -> dict[str, Any]:
         )
     decision: dict[str, Any] = (facts or {}).get("decision") or {}
     return decision
+
+
+def said_by_town(session: Session, request_id: int, because: str) -> str:
+    """Return a decision's sentence in the town's first language; as it stands where no decision said it."""
+    facts = session.scalars(
+        select(Entry.facts)
+        .where(Entry.request_id == request_id, Entry.kind.in_((Kind.ROUTED, Kind.REROUTED)))
+        .order_by(Entry.id.desc())
+    )
+    decisions = ((one or {}).get("decision") or {} for one in facts)
+    said = (one.get("because_town") for one in decisions if one.get("because") == because)
+    return next((str(one) for one in said if one), because)
 
 
 def number_by_nonce(nonce: str) -> str | None:

@@ -3,12 +3,14 @@
 A photo is checked from its header before a pixel is decoded, turned upright, scaled down and
 written anew as a JPEG without any metadata (where and by whom it was taken). It is named by the
 hash of what is stored, so the same picture twice is one file. One photo at a time is read and decoded:
-four at once would take the memory of a small machine (``script/bench photos`` measures it).
+four at once would take the memory of a small machine (``script/bench photos`` measures it). Its small
+pictures are made once and kept beside it; who looks at one never waits for a photo that is coming in.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -22,13 +24,31 @@ from typing import IO
 from storage.pictures import LONGEST_SIDE, REFUSALS, PhotoRefused, jpeg, shown_name, written_anew
 from storage.positions import Position
 
-__all__ = ["LONGEST_SIDE", "REFUSALS", "PhotoFolder", "PhotoRefused", "Received", "StoredPhoto", "shown_name"]
+__all__ = [
+    "LONGEST_SIDE",
+    "REFUSALS",
+    "PhotoFolder",
+    "PhotoRefused",
+    "PhotosBusy",
+    "Received",
+    "StoredPhoto",
+    "shown_name",
+]
 
+log = logging.getLogger("townline.photos")
 MOST_BYTES = 15 * 1024 * 1024
 PATIENCE = 30.0
 """Seconds that a photo waits for those before it. Longer, and they would keep every page waiting."""
+SMALL_PATIENCE = 3.0
+"""Seconds that a small picture waits for those before it, which take some hundredths each."""
 _HASH = re.compile(r"[0-9a-f]{64}")
+_SMALL = re.compile(r"[0-9a-f]{64}\.\d+\.jpg")
 _one_at_a_time = Lock()
+_one_small_at_a_time = Lock()
+
+
+class PhotosBusy(Exception):
+    """So many small pictures are being made that this one would keep a page waiting: ask again later."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +93,7 @@ class PhotoFolder:
         finally:
             _one_at_a_time.release()
         photo = StoredPhoto(hashlib.sha256(new.body).hexdigest(), *new.size, len(new.body))
-        self._write(photo.sha256, new.body)
+        self._write(self._file(photo.sha256), new.body)
         return Received(photo, new.taken_at)
 
     def has(self, sha256: str) -> bool:
@@ -84,22 +104,55 @@ class PhotoFolder:
         return self._file(sha256).open("rb")
 
     def small(self, sha256: str, side: int) -> bytes:
-        """Return the photo as a JPEG whose longer side has at most ``side`` pixels."""
+        """Return the photo as a JPEG whose longer side has at most ``side`` pixels.
+
+        Raises ``FileNotFoundError`` when there is none, ``PhotosBusy`` when too many are being made.
+        """
+        file = self._file(sha256).with_suffix(f".{side}.jpg")
+        if self.has(sha256) and (made := _read(file)) is not None:
+            return made
+        if not _one_small_at_a_time.acquire(timeout=SMALL_PATIENCE):
+            raise PhotosBusy
+        try:
+            made = _read(file) if self.has(sha256) else None
+            return self._make_small(sha256, side, file) if made is None else made
+        finally:
+            _one_small_at_a_time.release()
+
+    def _make_small(self, sha256: str, side: int, file: Path) -> bytes:
         from PIL import Image
 
-        with _one_at_a_time, self.open(sha256) as stream, Image.open(stream) as picture:
+        with self.open(sha256) as stream, Image.open(stream) as picture:
             picture.draft("RGB", (side, side))
             picture.thumbnail((side, side))
-            return jpeg(picture)
+            made = jpeg(picture)
+        try:
+            self._write(file, made)
+        except OSError as error:
+            # A full disk must not hide a photo that is there.
+            log.warning("the small picture %s could not be kept: %s", file.name, error)
+        return made
+
+    @staticmethod
+    def is_made_again(name: str) -> bool:
+        """Return whether a file of the folder is a small picture, which no copy of the town needs."""
+        return _SMALL.fullmatch(Path(name).name) is not None
 
     def forget_orphans(self, known: set[str], *, older_than: datetime) -> int:
         """Delete photos that belong to no request and were stored before ``older_than``; how many."""
         forgotten = 0
         for file in self._files():
-            stored_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-            if file.stem not in known and stored_at < older_than:
-                file.unlink(missing_ok=True)
-                forgotten += 1
+            sha256, is_small = file.name[:64], self.is_made_again(file.name)
+            if sha256 in known or (is_small and self.has(sha256)):
+                continue
+            try:
+                stored_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+            except FileNotFoundError:
+                continue  # a small one, gone with its photo
+            if stored_at < older_than:
+                for one in (file, *file.parent.glob(f"{sha256}.*.jpg")):
+                    one.unlink(missing_ok=True)
+                forgotten += not is_small
         return forgotten
 
     def _files(self) -> Iterator[Path]:
@@ -110,15 +163,21 @@ class PhotoFolder:
             raise FileNotFoundError(f"no photo is named {sha256[:80]!r}")
         return self.path / sha256[:2] / f"{sha256}.jpg"
 
-    def _write(self, sha256: str, body: bytes) -> None:
+    def _write(self, file: Path, body: bytes) -> None:
         """Write under another name first, so that no half photo is ever seen under its hash."""
-        file = self._file(sha256)
         file.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as unfinished:
             unfinished.write(body)
             unfinished.flush()
             os.fsync(unfinished.fileno())
         os.replace(unfinished.name, file)
+
+
+def _read(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _whole(stream: IO[bytes], shown: str) -> bytes:

@@ -78,7 +78,7 @@ def test_every_agency_may_have_a_key_of_its_own_and_nobody_sees_it(tmp_path: Pat
 
 
 def test_without_a_secret_no_link_is_signed(tmp_path: Path):
-    with pytest.raises(SettingsError, match="no secret yet"):
+    with pytest.raises(SettingsError, match=r"no secret yet.*in another folder, name it in TOWNLINE_DATA"):
         Settings(data=tmp_path).key()
     with pytest.raises(SettingsError, match="can be guessed"):
         Settings(data=tmp_path, secret="short").key()

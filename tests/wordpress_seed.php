@@ -19,7 +19,7 @@ $snippet = "<!-- wp:html -->\n<p><a data-report=\"inline\" href=\"$town/report/p
     . "<script async src=\"$town/static/embed.js\"></script>\n<!-- /wp:html -->";
 $bare = "<!-- wp:embed {\"url\":\"$town/report/pothole\"} --><figure class=\"wp-block-embed\">"
     . "<div class=\"wp-block-embed__wrapper\">\n$town/report/pothole\n</div></figure><!-- /wp:embed -->";
-$shortcode = "<!-- wp:shortcode -->\n[townline form=\"$town\" widget=\"pothole\" show=\"inline\"]\n<!-- /wp:shortcode -->";
+$shortcode = "<!-- wp:shortcode -->\n[townline widget=\"pothole\" show=\"inline\"]\n<!-- /wp:shortcode -->";
 $posts = [];
 foreach (['administrator' => ['snippet'], 'author' => ['snippet', 'bare', 'shortcode']] as $role => $kinds) {
     wp_set_current_user(get_user_by('login', $role)->ID);

@@ -1,6 +1,6 @@
 """What runs in the child that looks at a page? Fetching and parsing, under limits of time and memory.
 
-Standard input: one JSON object {url, ours, allow_loopback, seconds}. Standard output: the facts, or
+Standard input: one JSON object {url, ours, allow_loopback, own, seconds}. Standard output: the facts, or
 {not_asked: [because, host]} or {not_fetched: [because, host, detail]}.
 """
 
@@ -39,7 +39,12 @@ def _too_slow(_number: int, _frame: object) -> None:
 def answer(job: dict[str, Any]) -> dict[str, Any]:
     """Return the facts about one page, or why there are none."""
     try:
-        page = fetch(job["url"], allow_loopback=bool(job["allow_loopback"]), seconds=float(job["seconds"]))
+        page = fetch(
+            job["url"],
+            allow_loopback=bool(job["allow_loopback"]),
+            own=tuple(map(str, job["own"])),
+            seconds=float(job["seconds"]),
+        )
     except NotAsked as refused:
         return {"not_asked": [refused.because, refused.host]}
     except NotFetched as failed:

@@ -72,23 +72,26 @@ def fetch(
     url: str,
     *,
     allow_loopback: bool = False,
+    own: tuple[str, ...] = (),
     resolver: Resolve = resolve,
     seconds: float = ALTOGETHER,
     now: Callable[[], float] = time.monotonic,
 ) -> Fetched:
     """Return the page at a public web address. Raises ``NotFetched`` or ``NotAsked``, nothing else.
 
-    ``allow_loopback`` is for tests: pages on this machine, at any port.
+    ``allow_loopback`` is for tests: pages on this machine, at any port. ``own`` is for the demonstration:
+    the origins of its own website, the only ones that may stand on this machine; redirects are held to it.
     """
     until = now() + seconds
     passed: list[str] = []
-    wanted = asked(url, allow_loopback=allow_loopback)
+    wanted = taken(url, allow_loopback, own)
     while True:
-        address = public_address(wanted, allow_loopback=allow_loopback, resolver=resolver)
+        is_near = allow_loopback or wanted.origin in own
+        address = public_address(wanted, allow_loopback=is_near, resolver=resolver)
         with _pool(wanted, address, until - now()) as pool:
             answer = _ask(pool, wanted)
             try:
-                onward = _onward(answer, wanted, allow_loopback)
+                onward = _onward(answer, wanted, allow_loopback, own)
                 if onward is None:
                     return _page(answer, wanted, tuple(passed), lambda: until - now())
             finally:
@@ -99,6 +102,15 @@ def fetch(
         if now() > until:
             raise NotFetched("too-slow", wanted.host)
         wanted = onward
+
+
+def taken(url: str, allow_loopback: bool, own: tuple[str, ...]) -> Asked:
+    """Take an address apart; on this machine and at a port of its own only where it is one of ``own``."""
+    if own:
+        found = asked(url, allow_loopback=True)
+        if found.origin in own:
+            return found
+    return asked(url, allow_loopback=allow_loopback)
 
 
 def _pool(wanted: Asked, address: str, left: float) -> HTTPConnectionPool:
@@ -141,7 +153,9 @@ def _ask(pool: HTTPConnectionPool, wanted: Asked) -> BaseHTTPResponse:
         raise NotFetched("no-answer", wanted.host, type(cut).__name__) from cut
 
 
-def _onward(answer: BaseHTTPResponse, wanted: Asked, allow_loopback: bool) -> Asked | None:
+def _onward(
+    answer: BaseHTTPResponse, wanted: Asked, allow_loopback: bool, own: tuple[str, ...]
+) -> Asked | None:
     """Return where a redirect leads, taken apart and checked like the first address."""
     if answer.status not in REDIRECTS:
         return None
@@ -152,7 +166,7 @@ def _onward(answer: BaseHTTPResponse, wanted: Asked, allow_loopback: bool) -> As
         target = ""
     if not location or not target:
         raise NotFetched("bad-redirect", wanted.host)
-    return asked(target, allow_loopback=allow_loopback)
+    return taken(target, allow_loopback, own)
 
 
 def _page(

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from websites.addresses import NotAsked, asked
-from websites.fetching import ALTOGETHER, NotFetched
+from websites.addresses import NotAsked
+from websites.fetching import ALTOGETHER, NotFetched, taken
 from websites.reading import Seen, unpacked
 
 ROOM = Path(__file__).resolve().parent.parent
@@ -34,13 +34,20 @@ class Looked:
     seen: Seen
 
 
-def look(url: str, ours: str, *, allow_loopback: bool = False, seconds: float = ALTOGETHER) -> Looked:
+def look(
+    url: str,
+    ours: str,
+    *,
+    allow_loopback: bool = False,
+    own: tuple[str, ...] = (),
+    seconds: float = ALTOGETHER,
+) -> Looked:
     """Fetch the page at ``url`` and return what of the origin ``ours`` stands on it.
 
     Raises ``NotAsked`` (an address that is not asked) or ``NotFetched`` (there is no page).
     """
-    wanted = asked(url, allow_loopback=allow_loopback)
-    job = {"url": url, "ours": ours, "allow_loopback": allow_loopback, "seconds": seconds}
+    wanted = taken(url, allow_loopback, own)
+    job = {"url": url, "ours": ours, "allow_loopback": allow_loopback, "own": own, "seconds": seconds}
     try:
         done = subprocess.run(
             [sys.executable, "-m", "websites.child"],

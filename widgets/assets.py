@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import mimetypes
 import re
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from flask import Response, request
 
 from colours import accent
 
+LOADER = "embed.js"
 FORM = ("frame.js",)
 BUNDLES: dict[str, tuple[str, ...]] = {
     "form.js": FORM,
@@ -68,7 +70,22 @@ def asset(folder: Path, name: str, colour: str = "") -> Asset:
         # The first block of the sheet holds the accent and nothing else.
         body = accent.block(colour).encode() + body[body.index(b"}") + 1 :]
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    kind = "text/javascript" if kind.endswith("javascript") else kind
+    return packed_up(name, body, "text/javascript" if kind.endswith("javascript") else kind)
+
+
+@lru_cache(maxsize=8)
+def loader(folder: Path, origins: tuple[str, ...]) -> Asset:
+    """Return ``embed.js`` as it is sent: with the town's own ``origins``, whose links alone it upgrades.
+
+    They stand in it and are not taken from the script's own address, which is another's where a website
+    puts all its scripts into one file.
+    """
+    known = json.dumps(list(origins), separators=(",", ":"))
+    return packed_up(LOADER, _read(folder, LOADER).replace(b'"@town"', known.encode()), "text/javascript")
+
+
+def packed_up(name: str, body: bytes, kind: str) -> Asset:
+    """Return a file as it is sent, under the mark of what stands in it."""
     return Asset(name, body, gzip.compress(body, 9, mtime=0), hashlib.sha256(body).hexdigest()[:12], kind)
 
 

@@ -7,8 +7,6 @@ word for Close in each of the town's languages.
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import json
 from collections.abc import Iterable
 from functools import lru_cache
@@ -20,7 +18,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from colours.accent import shades, written
-from widgets.assets import Asset
+from widgets.assets import Asset, packed_up
 
 NAME = "dialog.js"
 TOKENS = {
@@ -52,6 +50,4 @@ def script(folder: Path, colour: str, close: tuple[tuple[str, str], ...]) -> Ass
     source = (folder / NAME).read_text(encoding="utf-8")
     for place, value in (("@sheet", sheet), ("@close", dict(close))):
         source = source.replace(json.dumps(place), json.dumps(value, ensure_ascii=False))
-    body = str(rjsmin.jsmin(source)).encode()
-    mark = hashlib.sha256(body).hexdigest()[:12]
-    return Asset(NAME, body, gzip.compress(body, 9, mtime=0), mark, "text/javascript")
+    return packed_up(NAME, str(rjsmin.jsmin(source)).encode(), "text/javascript")

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from casework.office import Office, the_office
 from colours.accent import is_colour
+from storage.photos import PhotosBusy
 from websites import hosts as websites
 from widgets import assets, dialog, errors
 
@@ -81,7 +82,8 @@ def asset(mark: str, name: str, colour: str = "") -> Response:
 @bp.get("/static/embed.js")
 def loader() -> Response:
     """The script that towns paste; with what it asks for itself the only files with a fixed address."""
-    return _open(assets.send(assets.asset(_static(), "embed.js"), caching=LOADER))
+    origins = websites.own_origins(the_office().base_url)
+    return _open(assets.send(assets.loader(_static(), origins), caching=LOADER))
 
 
 @bp.get("/static/dialog.js")
@@ -187,3 +189,4 @@ def secure(app: Flask) -> None:
     app.after_request(_add_headers)
     app.add_template_filter(dial)
     app.register_error_handler(HTTPException, errors.page)
+    app.register_error_handler(PhotosBusy, errors.busy)

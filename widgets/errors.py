@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 from flask import Response, make_response, render_template
 from flask_babel import gettext as _
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
+
+from storage.photos import PhotosBusy
+
+SOON = 5
+"""Seconds after which a picture that could not be made just now is worth another try."""
 
 
 @dataclass(frozen=True)
@@ -54,3 +59,8 @@ def page(error: HTTPException) -> Response:
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def busy(_error: PhotosBusy) -> Response:
+    """Answer for a picture that cannot be made just now: its place stays empty, and the page is there."""
+    return page(ServiceUnavailable(retry_after=SOON))

@@ -72,6 +72,11 @@ def act(number: str, found: Admission) -> ResponseReturnValue:
     return redirect(here(number, done=nonce), HTTPStatus.SEE_OTHER)
 
 
+def _besides(request_id: int) -> int:
+    """Return how many say the same besides who reports it and who looks at the page."""
+    return max(followers.count(request_id) - 1, 0)
+
+
 def change_letters(number: str, found: Admission, *, is_resumed: bool) -> None:
     """Stop the letters, or start them again."""
     change = me_too.resume_letters if is_resumed else me_too.stop_letters
@@ -105,7 +110,7 @@ def _page(
         render_template(
             "widgets/follower.html",
             number=number,
-            one=seen(office, one, voices=followers.count(case.request.id)) if one else None,
+            one=seen(office, one, voices=_besides(case.request.id)) if one else None,
             form=form,
             mistakes=mistakes or [],
             is_done=bool(finished) and any(entry.nonce == finished for entry in case.entries),

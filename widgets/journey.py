@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 from casework.me_too import Candidate, candidates
 from casework.office import Office
 from casework.opening import Submission
+from mail.composer import single
 from routing.decision import Decision, Facts, decide
 from routing.rulebook import Outcome, Service
 from storage.photos import StoredPhoto
@@ -206,21 +207,25 @@ class Journey:
         return self.decision.outcome is Outcome.HANDOFF and agreed in ("yes", self.decision.target)
 
     def submission(self, nonce: str, photos: tuple[StoredPhoto, ...], source_page: str) -> Submission:
-        """Return what casework needs, once every step is done."""
+        """Return what casework needs, once every step is done.
+
+        A page sends no line break in a field of one line; what a program writes behind one would stand in
+        the letters to employees and agencies as if the town had said it.
+        """
         draft, service = self.draft, self.service
         assert service is not None
         return Submission(
             nonce=nonce,
             service=service.code,
             description=draft.text("description"),
-            answers=draft.answers(service),
-            place=draft.text("place") if service.location != "none" else "",
+            answers={code: single(answer) for code, answer in draft.answers(service).items()},
+            place=single(draft.text("place")) if service.location != "none" else "",
             at=self.at,
             road=draft.text("road") or None,
             photos=photos,
-            name=draft.text("name"),
+            name=single(draft.text("name")),
             email=mailable(draft.text("email")),
-            phone=draft.text("phone"),
+            phone=single(draft.text("phone")),
             may_share=self._may_share(),
             language=self.language,
             channel="widget",

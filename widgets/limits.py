@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from threading import Lock
 from time import monotonic
 from typing import ParamSpec, TypeVar
@@ -24,6 +24,10 @@ from werkzeug.exceptions import TooManyRequests
 EXTENSION = "townline_limiter"
 CONFIG = "TOWNLINE_LIMITS"
 """Where a test puts limits of its own."""
+PROXY = "TOWNLINE_BEHIND_PROXY"
+"""Whether what stands in X-Forwarded-For is our proxy's word: the server takes away everybody else's."""
+NAMELESS = "nameless"
+"""The one network of all for whom the proxy names no address, such as "unknown"."""
 MOST_NETWORKS = 10_000
 """Windows that are remembered, about 2 MB; the one that was quiet longest is forgotten first."""
 LIMITS: Mapping[str, str] = {
@@ -32,6 +36,7 @@ LIMITS: Mapping[str, str] = {
     "photos": "200 per 10 minutes",  # photos on their way up
     "places": "600 per 10 minutes",  # searching a place while typing
     "archive": "600 per 10 minutes",  # published reports and their files
+    "told": "30 per 10 minutes",  # "call now" and "not the town's" that the council's figures count
     "lookups": "60 per 10 minutes",  # asking for a request by its number: numbers can be guessed
 }
 """Everything that one network may do, and how often."""
@@ -44,21 +49,38 @@ Answer = TypeVar("Answer")
 
 @lru_cache(maxsize=1024)
 def network(address: str) -> str | None:
-    """Return the network of an address, or None for this machine and for what is no address."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return None
-    mapped = getattr(found, "ipv4_mapped", None)
-    found = mapped or found
-    if found.is_loopback:
+    """Return the network of an address, or None for this machine and for what is no address.
+
+    Reads it as proxies write it: with a port, in brackets, an old address dressed as a new one.
+    """
+    found = _address(address)
+    if found is None or found.is_loopback:
         return None
     return str(ip_network((found, 24 if found.version == 4 else 48), strict=False))
 
 
+def _address(word: str) -> IPv4Address | IPv6Address | None:
+    bare = word.strip(' "')
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        found = ip_address(bare.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
 def sender() -> str | None:
     """Return the network of who sends this."""
-    return network(request.remote_addr or "")
+    forwarded = request.environ.get("HTTP_X_FORWARDED_FOR") if current_app.config.get(PROXY) else None
+    if not forwarded:
+        return network(request.remote_addr or "")
+    # The last is the one that our own proxy wrote. The server in front of us cuts a port off wherever a
+    # colon stands, which makes one network of all old addresses that are dressed as new ones.
+    last = forwarded.rpartition(",")[2]
+    return network(last) if _address(last) is not None else NAMELESS
 
 
 def connect(app: Flask) -> None:

@@ -129,7 +129,9 @@ def _for_templates() -> dict[str, Any]:
 def discovery() -> str:
     """Return where this page says how to frame it; nothing for pages that stand in a frame or lead on."""
     path = request.path.rstrip("/")
-    if request.method != "GET" or is_framed() or not (path == "/report" or path.startswith("/report/")):
+    is_form = path == "/report" or path.startswith("/report/")
+    # What a HEAD is answered with is kept, and given to whoever asks with GET next.
+    if request.method not in ("GET", "HEAD") or is_framed() or not is_form:
         return ""
     office = the_office()
     query = {name: request.args[name][:300] for name in CARRIED if request.args.get(name)}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import render_template, request
-from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from routing.decision import emergency_words
@@ -245,7 +244,7 @@ def _place(journey: Journey) -> str:
     if found := where.spot(journey.draft):
         said = _("%(place)s (found on the town's map)", place=found)
         return said if found.casefold() == words.casefold() else f"{words}\n{said}"
-    lat, lon = (format_decimal(part, "0.00000") for part in journey.at)
+    lat, lon = (f"{part:.5f}" for part in journey.at)
     return "\n".join(part for part in (words, _("Position: %(lat)s, %(lon)s", lat=lat, lon=lon)) if part)
 
 

@@ -32,7 +32,8 @@ def add() -> Response:
     """Store one photo; answer with its signed name and address, or with the sentence why not.
 
     200 ``{name}``, and where the photo says that it was taken elsewhere ``taken``, both for hidden fields:
-    the step asks about the place when it is sent. Else 413, 422 or 429 with ``{say}``.
+    the step asks about the place when it is sent. Else 413, 422 or 429 with ``{say}``, and with ``token``,
+    the form's new one, where only its age was wrong.
     """
     answer = Response(status=204) if request.method == "OPTIONS" else _added()
     # A form in a sandbox is of no origin. Its token says that it is ours; no cookie is asked for.
@@ -54,6 +55,12 @@ def _added() -> Response:
     if journey.service is None:
         return _refusal(422, _("Please pick first what the photo is about."))
     seal, before = Seal(office.secret), draft.all("photo")
+    if fresh := seal.renewed(sent.get(FIELD, ""), now=now):
+        return _refusal(
+            422,
+            _("This form was open for more than a day and was made ready anew. Please try again."),
+            token=fresh,
+        )
     kept = uploads.keep(
         office, seal, journey.service, before, request.files, now=now, token=sent.get(FIELD, "")
     )
@@ -65,8 +72,8 @@ def _added() -> Response:
     return jsonify(name=new[0]) if not kept.taken else jsonify(name=new[0], taken=kept.taken[-1])
 
 
-def _refusal(status: int, sentence: str) -> Response:
-    answer = jsonify({"say": sentence})
+def _refusal(status: int, sentence: str, **more: str) -> Response:
+    answer = jsonify({"say": sentence, **more})
     answer.status_code = status
     return answer
 

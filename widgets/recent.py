@@ -9,7 +9,8 @@ from math import isfinite
 from typing import Literal, cast
 from urllib.parse import urlencode
 
-from flask import Response, abort, jsonify, render_template, request
+from flask import Response, jsonify, render_template, request
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response as Answer
 
 from casework.in_public import PublicRequest, in_public
@@ -62,7 +63,7 @@ class Shown:
 def page(office: Office, widget: Widget) -> Answer:
     """Show one page of the list, or the feed."""
     if request.method == "POST":
-        abort(405)
+        raise MethodNotAllowed(["GET", "HEAD"])
     chosen, now = _chosen(office), datetime.now(UTC)
     services = [one for one in office.rulebook.offered(widget.id) if one.public]
     wanted = Wanted(

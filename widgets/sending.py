@@ -8,7 +8,7 @@ from flask import Response, current_app, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from casework.drafting import complete
+from casework.drafting import complete, standing
 from casework.errors import CaseworkError
 from casework.opening import Submission, open_request
 from casework.screening import Result, Verdict
@@ -33,6 +33,11 @@ def send(turn: Turn) -> Answer:
         return shown(turn, unfinished, errors=journey.errors(unfinished))
     if faults := _faults(turn):
         return shown(turn, "check", errors=faults)
+    names, gone = uploads.still_there(turn.office, turn.seal, journey.draft.all("photo"))
+    if gone:
+        # Said where they can be added again, and never found out by whoever reads the report.
+        without = turn.with_draft(journey.draft.changed(photo=names, came="check"))
+        return shown(without, "details", errors=[(uploads.FILES, sentence) for sentence in gone])
     if not allows("sends"):
         sentence = _(
             "Many reports came from your network just now. Nothing is lost: please send again in ten minutes."
@@ -43,14 +48,15 @@ def send(turn: Turn) -> Answer:
     photos = uploads.stored(turn.office, turn.seal, journey.draft.all("photo"))
     submission = journey.submission(token.nonce, photos, source_page(request.args.get("from", "")))
     begun = journey.draft.text("draft")
-    # The key in a letter to their own mailbox says more than any sign.
-    verdict = None if begun else doubts.look(turn, submission, token)
+    # The key in a letter to their own mailbox says more than any sign; a key that we never gave says nothing.
+    is_begun = bool(begun) and standing(turn.office, begun) is not None
+    verdict = None if is_begun else doubts.look(turn, submission, token)
     result = _result(turn, submission, verdict)
     if result is Result.PROVE:
         return _ask_for_proof(turn, submission)
     held_for = verdict.signs if verdict is not None and result is Result.HOLD else ()
     try:
-        if begun:
+        if is_begun:
             receipt = complete(turn.office, begun, submission, now=journey.now)
         else:
             receipt = open_request(turn.office, submission, now=journey.now, held_for=held_for)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from casework.office import Office
@@ -84,6 +83,6 @@ def _is_here(office: Office, at: Position) -> bool:
 
 def _sentence(office: Office, at: Position) -> str:
     found = office.gazetteer.nearest(*at)
-    lat, lon = (format_decimal(part, "0.00000") for part in at)
+    lat, lon = (f"{part:.5f}" for part in at)
     words = found.words if found else _("Position: %(lat)s, %(lon)s", lat=lat, lon=lon)
     return _("Your photo was taken about here: %(place)s.", place=words)

@@ -20,6 +20,7 @@ A_DAY = timedelta(days=1).total_seconds()
 WINDOW = timedelta(minutes=10).total_seconds()
 MOST_NETWORKS = 10_000
 MOST_TEXTS = 10_000
+MOST_TELLINGS = 10_000
 MOST_SENDS = 64
 """So many of one network are remembered, and so many networks of one text: more change nothing."""
 FRESH = 5.0
@@ -32,6 +33,7 @@ class Traffic:
 
     _sends: OrderedDict[str, deque[float]] = field(default_factory=OrderedDict)
     _texts: OrderedDict[str, OrderedDict[str, float]] = field(default_factory=OrderedDict)
+    _told: OrderedDict[tuple[str, str], float] = field(default_factory=OrderedDict)
     _today: tuple[datetime, float, int] | None = None
     _lock: Lock = field(default_factory=Lock, repr=False)
 
@@ -64,6 +66,21 @@ class Traffic:
                 _bound(networks, MOST_SENDS)
             _bound(self._sends, MOST_NETWORKS)
             _bound(self._texts, MOST_TEXTS)
+
+    def tells(self, whose: str, told: str, *, now: float) -> bool:
+        """Return whether ``whose`` hears this for the first time, and remember it.
+
+        A form hears a thing once; a network, whose forms have no token yet, once within ten minutes.
+        """
+        with self._lock:
+            before = self._told.get((whose, told))
+            if before is not None and (whose.startswith("form ") or before > now - WINDOW):
+                return False
+            self._told[whose, told] = now
+            self._told.move_to_end((whose, told))
+            while len(self._told) > MOST_TELLINGS:
+                self._told.popitem(last=False)
+            return True
 
     def today(self, office: Office, *, now: datetime) -> int:
         """Return how many requests this day, in town time, has brought through the form."""

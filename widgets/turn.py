@@ -14,7 +14,9 @@ from widgets import pages
 from widgets.draft import Draft
 from widgets.forms import Errors
 from widgets.journey import Journey
+from widgets.limits import allows, sender
 from widgets.tokens import FIELD, Seal
+from widgets.traffic import traffic
 
 
 @dataclass(frozen=True)
@@ -88,5 +90,20 @@ def _counted(turn: Turn) -> Turn:
     assert journey.service is not None
     if decision.outcome not in (Outcome.STOP, Outcome.CARD) or journey.draft.text("counted") == journey.told:
         return turn
-    count_told(turn.office, decision, journey.service.code, now=journey.now)
+    if _counts(turn):
+        count_told(turn.office, decision, journey.service.code, now=journey.now)
     return turn.with_draft(journey.draft.changed(counted=journey.told))
+
+
+def _counts(turn: Turn) -> bool:
+    """Whether the council's figures take this in: once for each form, and few from one network.
+
+    The first page is kept for everybody and holds no token. Who is told at once is known by their
+    network, until their form has a token of its own.
+    """
+    token = turn.seal.read(turn.form_name, turn.sent.get(FIELD, ""))
+    if token is not None and token.is_old(turn.journey.now):
+        return False
+    whose = f"form {token.nonce}" if token is not None else f"network {sender()}"
+    moment = turn.journey.now.timestamp()
+    return traffic().tells(whose, turn.journey.told, now=moment) and allows("told")

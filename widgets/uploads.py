@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from flask import Request, current_app
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData, Preamble
@@ -104,6 +105,24 @@ def _add(
         kept.taken.append(seal.name_taken(received.photo, at))
     if name not in kept.names:
         kept.names.append(name)
+
+
+def still_there(office: Office, seal: Seal, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the names whose photos are kept still, and the sentence for those that are gone, if any.
+
+    What is not sent within two days is deleted, and a form may stay open for longer.
+    """
+    found = [(name, seal.photo(name)) for name in dict.fromkeys(names)]
+    known = [(name, office.photos.has(photo.sha256)) for name, photo in found if photo is not None]
+    gone = sum(not is_kept for _name, is_kept in known)
+    sentence = ngettext(
+        "A photo that you added was not sent within two days, so it was deleted. Please add it again, or "
+        "send your report without it. Nothing else is lost.",
+        "%(num)d photos that you added were not sent within two days, so they were deleted. Please add them "
+        "again, or send your report without them. Nothing else is lost.",
+        gone,
+    )
+    return [name for name, is_kept in known if is_kept], [sentence] if gone else []
 
 
 def stored(office: Office, seal: Seal, names: Sequence[str]) -> tuple[StoredPhoto, ...]:

@@ -179,7 +179,8 @@ def _details(turn: Turn) -> Answer:
     """Keep the photos of this step first, whatever else is wrong with it, and then go on."""
     journey, removed, use = turn.journey, turn.sent.get("remove", ""), turn.sent.get("use", "")
     assert journey.service is not None
-    names = [one for one in journey.draft.all("photo") if one != removed]
+    wished = [one for one in journey.draft.all("photo") if one != removed]
+    names, gone = uploads.still_there(turn.office, turn.seal, wished)
     kept = uploads.keep(
         turn.office,
         turn.seal,
@@ -190,7 +191,7 @@ def _details(turn: Turn) -> Answer:
         token=turn.sent.get(FIELD, ""),
     )
     turn = turn.with_draft(taken.pruned(journey.draft.changed(photo=kept.names), kept.taken))
-    refused = [(uploads.FILES, sentence) for sentence in kept.refused]
+    refused = [(uploads.FILES, sentence) for sentence in (*gone, *kept.refused)]
     if use:
         turn = turn.with_draft(taken.accepted(turn.journey.draft, turn.office, use))
         # Another place may be another's job, and that is told before more is typed.

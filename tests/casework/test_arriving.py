@@ -359,6 +359,22 @@ def test_a_person_gets_each_confirmation_and_it_holds_back_no_word_of_the_reside
     assert kinds_to(request_id, foreman).count("mail_explained") == 2, "what did nothing has the strict limit"
 
 
+def test_no_explanation_and_no_repeated_command_holds_back_a_word_of_the_resident(
+    mailing: Office, now: datetime
+):
+    _receipt, case = opened(mailing, now)
+    foreman, request_id = _foreman(mailing, case), case.request.id
+    letter = letters_to(request_id, foreman)[-1]
+    for minute, words in enumerate(("#aks\nHow deep?", "#quest\nHow wide?", "done", "#reopen", "done")):
+        arrive(mailing, reply_to(letter, words), now + timedelta(minutes=minute))
+    kinds = kinds_to(request_id, foreman)
+    assert (kinds.count("mail_explained"), kinds.count("acted")) == (2, 3)
+    at = now + timedelta(minutes=6)
+    arrive(mailing, reply_to(letters_to(request_id, RESIDENT)[-1], "It is not fixed, it is deeper."), at)
+    passed_on = letters_to(request_id, foreman)[-1].row
+    assert (passed_on.kind, passed_on.next_at) == ("resident_wrote", at)
+
+
 def test_even_a_person_gets_no_more_than_twenty_confirmations_an_hour(mailing: Office, now: datetime):
     _receipt, case = opened(mailing, now)
     foreman, request_id = _foreman(mailing, case), case.request.id

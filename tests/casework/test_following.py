@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import pytest
+from flask_babel import force_locale
+from sqlalchemy import select
 
-from casework import agencies, answering, following, redirecting
+from casework import agencies, answering, following, held, redirecting
 from casework.change import Change
 from casework.errors import NotPossible
 from casework.following import REMINDERS, remind_due
+from casework.in_public import in_public
 from casework.office import Office
+from desk import words
 from storage import lookups
-from storage.database import writing
+from storage.database import reading, writing
 from storage.lookups import Case
-from storage.tables import ServiceRequest
+from storage.tables import OutgoingLetter, ServiceRequest
 from tests.builders import opened
 from tests.casework.conftest import COUNTY
 
@@ -213,3 +219,43 @@ def test_one_request_that_cannot_be_reminded_of_holds_up_no_other(
     assert letters(case, "agency_reminder")
     assert not letters(handed, "agency_reminder")
     assert again(handed).request.agency_reminders == 0, "nothing is half done"
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_an_agency_reads_why_in_the_towns_language_and_the_resident_in_theirs(
+    office: Office, now: datetime, is_held: bool
+) -> None:
+    mill_road: dict[str, Any] = {"at": (43.60902, -72.33341), "place": "12 Mill Road", "service": "pothole"}
+    with force_locale("es"):
+        _receipt, case = opened(
+            office,
+            now,
+            held_for=("trap",) if is_held else (),
+            language="es",
+            **mill_road,
+            answers={"size": "large"},
+        )
+        if is_held:
+            held.release(office, case.request.id, by=CLERK, now=now)
+        remind_due(office, now=now + timedelta(days=30))
+    case = again(case)
+    assert "Mill Road" in case.request.because
+    english = next(one.facts["because"] for one in case.entries if one.kind == "handed_off")
+    assert "Mill Road" in english
+    assert case.request.because != english
+    with reading() as session:
+        rows = session.execute(
+            select(OutgoingLetter.kind, OutgoingLetter.raw).where(
+                OutgoingLetter.kind.in_(["agency_handoff", "agency_reminder"])
+            )
+        ).all()
+    assert {kind for kind, _raw in rows} == {"agency_handoff", "agency_reminder"}
+    for _kind, raw in rows:
+        text = message_from_bytes(raw, policy=default).get_body(("plain",)).get_content()
+        assert english in text
+        assert case.request.because not in text
+    assert all(case.request.because not in entry.text for entry in case.public_entries)
+    assert english in str(words.history(office, case.public_entries))
+    one = in_public(office, case, now=now, is_follower=True)
+    assert one is not None
+    assert all(case.request.because not in step.text and english not in step.text for step in one.steps)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from casework.in_public import away
+from casework.in_public import away, in_public
 from casework.public_words import house_numbers, public_words
+from tests.builders import opened
 
 LETTERS = st.text(alphabet="abcdefghijklmnopqrstuvwxyzéñüABCDEFGHIJ", min_size=3, max_size=12)
 NAMES = st.lists(LETTERS, min_size=1, max_size=3).map(" ".join)
@@ -73,3 +74,29 @@ def test_a_name_that_is_none_hides_nothing_else(name):
 )
 def test_a_distance_is_told_roughly(metres, words):
     assert away(metres) == words
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("I am at 4 Ridge Rd, a hole of 12 inches", "I am at … Ridge Rd, a hole of 12 inches"),
+        ("Ridge Road, house \uff14", "Ridge Road, house …"),
+        ("4 potholes by the white barn", "4 potholes by the white barn"),
+        ("the 77 on Ridge Road", "the 77 on Ridge Road"),
+        ("Call Ma\u00adria on 603 555 01 99", "Call … on [phone number hidden]"),
+    ],
+)
+def test_the_house_at_the_pin_is_hidden_where_its_street_is_named(office, now, said, shown):
+    _, case = opened(
+        office,
+        now,
+        service="pothole",
+        description=said,
+        name="Maria Example",
+        place="by the white barn",
+        at=(43.620886, -72.331324),
+        answers={"size": "large"},
+    )
+    one = in_public(office, case, now=now)
+    assert one is not None
+    assert one.words == shown

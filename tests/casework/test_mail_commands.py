@@ -387,3 +387,21 @@ def test_private_words_are_a_note_and_no_agency(mailing: Office, now: datetime, 
     assert any(one.kind == "private" for one in mailing.rulebook.agencies.values())
     arrive(mailing, reply_to(assigned, "#private\nHe is known for this."), now)
     assert _case(assigned).entries[-1].kind == "noted"
+
+
+def test_a_question_on_the_line_of_its_word_is_asked(mailing: Office, now: datetime, assigned: Received):
+    arrive(mailing, reply_to(assigned, "#ask How deep is it?"), now)
+    case = _case(assigned)
+    assert (case.request.status, case.entries[-1].text) == ("waiting_resident", "How deep is it?")
+
+
+def test_who_writes_that_it_is_finished_reads_that_it_is_still_open(
+    mailing: Office, now: datetime, assigned: Received
+):
+    still = "The request is still open. To end it, write done alone on the first line."
+    for words, is_told in (("We finished it today.", True), ("finished", False)):
+        arrive(mailing, reply_to(assigned, words), now)
+        confirmed = letters_to(assigned.request_id, assigned.row.recipient)[-1]
+        assert confirmed.row.kind == "acted"
+        assert (still in " ".join(confirmed.mail.text.split())) is is_told
+    assert _case(assigned).request.status == "ended"

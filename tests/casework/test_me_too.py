@@ -136,6 +136,19 @@ def test_followers_hear_what_is_public_and_never_who_reported_it(office: Office,
         assert not [secret for secret in SECRETS if secret in shown.replace(case.request.number, "")]
 
 
+def test_letters_to_followers_say_what_they_are_about_and_who_speaks_as_the_reporters_do(office: Office, now):
+    case = hole(office, now)
+    me_too.follow(office, case.request.number, said(), now=now)
+    answering.finish(office, case.request.id, ending=Ending.FIXED, text="It is filled.", by=FOREMAN, now=now)
+    receipt, ended = letters_to(case.request.id, NEIGHBOUR)
+    for letter in (receipt, ended):
+        first = letter.mail.text.partition("\n--\n")[0]
+        assert "Pothole" in letter.row.subject
+        assert "Old Turnpike" in letter.row.subject
+        assert "Old Turnpike" in first
+    assert "The town says:" in ended.mail.text
+
+
 def test_a_question_to_the_resident_and_a_rating_stay_between_two(office: Office, now):
     case = hole(office, now)
     me_too.follow(office, case.request.number, said(), now=now)

@@ -68,6 +68,40 @@ def test_a_short_number_is_a_phone_where_somebody_is_to_call_it(text: str) -> No
     assert text[found.start : found.end][:3] == "555"
 
 
+CALLED = [
+    "603 555 01 99", "603-5550199", "6 0 3 5 5 5 0 1 9 9", "(603)5550199", "555.0199", "603/5550199",
+    "60355 50199", "5550199",
+]  # fmt: skip
+DRESSED = [
+    "\uff16\uff10\uff13\uff15\uff15\uff15\uff10\uff11\uff19\uff19",
+    "603\u2011555\u20110199", "603\u2013555\u20130199", "6035\u00ad550199", "maria.jones@exa\u00admple.org",
+    "maria\uff20example.org",
+]  # fmt: skip
+UNCALLED = [
+    "text of 2026-05-31", "call after 05/31/2026", "reach: 43.595970, -72.333740",
+    "call about pole 603 555 01 99", "lots 12 14 16 18 20", "call at 10.30",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", CALLED)
+def test_behind_a_word_that_calls_digits_are_a_phone_however_they_are_grouped(number: str) -> None:
+    text = f"Dark here, call me on {number} please"
+    (found,) = contacts(text)
+    assert (text[found.start : found.end], found.kind) == (number, "phone")
+
+
+@pytest.mark.parametrize("contact", DRESSED)
+def test_what_is_written_to_be_overlooked_is_found_all_the_same(contact: str) -> None:
+    text = f"\u00adDark\u00ad here: {contact} \uff0cplease"
+    (found,) = contacts(text)
+    assert text[found.start : found.end] == contact
+
+
+@pytest.mark.parametrize("text", UNCALLED)
+def test_a_day_a_position_and_a_pole_behind_such_a_word_are_left_alone(text: str) -> None:
+    assert contacts(text) == ()
+
+
 def test_several_are_found_in_order_and_none_inside_another() -> None:
     text = "6035550100@example.org or 603-555-0100 or 06 12 34 56 78"
     assert [(text[one.start : one.end], one.kind) for one in contacts(text)] == [

@@ -24,7 +24,7 @@ from console.health import reasons_at
 from inbox.imap import ImapServer, MailboxTrouble, open_mailbox
 from storage import mailboxes
 from storage.database import db, reading, writing
-from storage.tables import IncomingMail
+from storage.tables import IncomingMail, Mailbox
 from tests.dovecot import PASSWORD, Dovecot, needs_dovecot, running
 from tests.imapserver import Imap, serving
 
@@ -52,10 +52,14 @@ def stored(app: Flask) -> int:
         return session.scalar(select(func.count(IncomingMail.id))) or 0
 
 
-def error(app: Flask, server: ImapServer) -> str | None:
+def kept(app: Flask, server: ImapServer) -> Mailbox | None:
     with app.app_context():
-        row = mailboxes.find(server.name)
-        return row.error if row else None
+        return mailboxes.find(server.name)
+
+
+def error(app: Flask, server: ImapServer) -> str | None:
+    row = kept(app, server)
+    return row.error if row else None
 
 
 @pytest.fixture
@@ -131,8 +135,8 @@ def test_a_server_that_restarts_and_numbers_anew_costs_nothing(
     server = reach(dovecot)
     fetching(server)
     assert soon(lambda: stored(bare_app) == 5)
-    with bare_app.app_context():
-        before = mailboxes.find(server.name)
+    assert soon(lambda: kept(bare_app, server) is not None), "how far it read is kept after the last mail"
+    before = kept(bare_app, server)
     dovecot.stop()
     assert soon(lambda: "nobody listens" in (error(bare_app, server) or ""))
     dovecot.renumber()
@@ -141,8 +145,7 @@ def test_a_server_that_restarts_and_numbers_anew_costs_nothing(
     dovecot.deliver(mail(7))
     assert soon(lambda: stored(bare_app) == 6)
     assert soon(lambda: error(bare_app, server) is None)
-    with bare_app.app_context():
-        after = mailboxes.find(server.name)
+    after = kept(bare_app, server)
     assert before is not None
     assert after is not None
     assert before.uid_validity != after.uid_validity

@@ -187,3 +187,8 @@ def test_without_an_application_the_file_must_be_named():
     result = run(rules, "check")
     assert result.exit_code == 2
     assert "--rules" in result.output
+
+
+def test_a_language_without_gaps_is_said_to_have_none():
+    found = run(rules, "texts", "--rules", str(DEMO), "es")
+    assert (found.exit_code, found.output) == (0, "Nothing is missing: the town says everything in es.\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desk.map import HEIGHT, WIDTH, Window, draw
+from desk.map import ABOVE, HEIGHT, LETTER, WIDTH, Window, draw
 from routing.layers import Outline
 
 LAT, LON = 43.6, -72.3
@@ -59,6 +59,16 @@ def test_each_road_is_named_once_and_names_keep_their_distance():
     twice = [road((LON - 0.003, LAT - 0.001), (LON + 0.003, LAT - 0.001)) for _ in range(2)]
     beside = road((LON - 0.003, LAT - 0.00102), (LON + 0.003, LAT - 0.00102), name="Church Street")
     assert [label.text for label in draw([*twice, beside], LAT, LON).labels] == ["Mill Road"]
+
+
+@pytest.mark.parametrize("north", [-0.0003, 0.0, 0.0001, 0.0003])
+def test_the_name_of_the_street_at_the_pin_stands_beside_the_pin(north: float):
+    street = road((LON - 0.004, LAT + north), (LON + 0.004, LAT + north), name="Church Street")
+    (label,) = draw([street], LAT, LON).labels
+    left, right = (label.x + way * len(label.text) * LETTER / 2 for way in (-1, 1))
+    is_beside = right < WIDTH / 2 - 15 or left > WIDTH / 2 + 15
+    # Letters are drawn above their road; the pin reaches from the middle 43 units up.
+    assert is_beside or not HEIGHT / 2 - 43 < label.y - ABOVE < HEIGHT / 2 + 8
 
 
 def test_a_name_is_never_upside_down():

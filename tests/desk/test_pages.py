@@ -19,6 +19,7 @@ from storage import lookups
 from storage.database import Base, reading, writing
 from storage.tables import OutgoingLetter, SignedLink
 from tests.builders import opened
+from tests.casework.letterbox import letters_to
 from tests.conscience import StrictClient
 
 NONCE = "a-one-time-mark-of-a-form"
@@ -625,3 +626,15 @@ def test_what_the_rules_ask_more_can_be_answered_in_the_residents_place(
     assert "It goes from Road Foreman to Lights and Signs Technician" in page
     assert send(client, link, "reroute", seen=seen_in(page), **form).status_code == 303
     assert current(case).request.answers == {"wires": "no", "pole": "metal"}
+
+
+def test_the_employee_is_told_which_other_language_the_resident_reads(
+    app: Flask, office: Office, client: StrictClient, now: datetime
+):
+    told = "The resident reads Spanish. What you write reaches them as you wrote it."
+    for language, times in (("es", 3), ("en", 0)):
+        _receipt, case = opened(office, now, language=language)
+        page = client.get(employee_link(office, case)).get_data(as_text=True)
+        assert page.count(told) == times, "beside the answer, the end and the question"
+        letter = letters_to(case.request.id, office.rulebook.people[case.request.assignee].email)[-1]
+        assert (told in letter.mail.text.replace("\n", " ")) is bool(times)

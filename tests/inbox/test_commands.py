@@ -49,7 +49,7 @@ def test_a_sentence_is_never_a_command(text):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
 def test_every_word_of_the_table_is_understood_in_its_language(verb, language):
-    argument = "" if verb.argument == "none" else "26-0412"
+    argument = "26-0412" if verb.argument in ("optional", "required") else ""
     for word in words_of(verb, language):
         for said in (word, word.upper(), word.capitalize()):
             found = first_line(f"#{said} {argument}\nand more", language)
@@ -110,6 +110,25 @@ def test_a_missing_and_a_surplus_argument_are_told_apart():
     assert first_line("#duplicate") == Unknown("#duplicate", "#duplicate", "", "missing")
     assert first_line("#done this morning") == Unknown("#done", "#done", "", "surplus")
     assert first_line("#county road", agencies=AGENCIES) == Unknown("#county", "#county", "", "surplus")
+
+
+@pytest.mark.parametrize(
+    "line", ["#ask How deep is it...?", "*#ask How deep is it...?*", "#Question: How deep is it...?"]
+)
+def test_a_question_or_a_note_may_begin_behind_its_word(line):
+    found = first_line(f"{line}\n\nAnd how wide?")
+    assert isinstance(found, Command)
+    assert (found.word, found.argument, found.rest) == ("ask", "", "How deep is it...?\n\nAnd how wide?")
+    long = "The key hangs in the shed behind the yard. " * 4
+    assert first_line(f"#note {long}") == Command("note", "", long.strip(), "#note")
+
+
+@pytest.mark.parametrize("line", ["finished", "Finished.", "#finished", "finish", "#finish"])
+def test_finished_is_done_where_it_stands_alone(line):
+    found = first_line(f"{line}\nFilled the hole.")
+    assert isinstance(found, Command)
+    assert (found.word, found.rest) == ("done", "Filled the hole.")
+    assert first_line("Finished the north side.") is None
 
 
 @given(some.text(max_size=400), some.sampled_from([*LANGUAGES, "xx", ""]))

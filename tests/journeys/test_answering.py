@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app import create_app
 from casework.office import the_office
@@ -44,6 +44,17 @@ def town(tmp_path: Path, empty_database: Path) -> Iterator[RunningTown]:
     assert "Traceback" not in town.log()
 
 
+def is_whole(page: Page) -> bool:
+    """Whether nothing of the letter is cut off at the bottom of its frame, nor much of it empty."""
+    return bool(
+        page.locator("iframe.letter").evaluate(
+            "one => { const left = one.clientHeight - one.contentDocument.documentElement.scrollHeight;"
+            " const body = one.contentDocument.body.getBoundingClientRect().bottom;"
+            " return left >= 0 && one.clientHeight - body < 80; }"
+        )
+    )
+
+
 def test_a_letter_is_answered_in_the_mailbox_and_the_resident_gets_the_words(
     browser: Browser, town: RunningTown
 ):
@@ -60,6 +71,9 @@ def test_a_letter_is_answered_in_the_mailbox_and_the_resident_gets_the_words(
     letters.filter(has_text="An answer to your request").first.click()
     letter = page.frame_locator("iframe.letter")
     expect(letter.locator("blockquote").filter(has_text=WORDS)).to_be_visible()
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        soon(lambda: is_whole(page), f"the frame as high as the letter, {width} wide")
     page.get_by_label("Your words").fill("Thank you, I put it out again.")
     page.get_by_role("button", name="Send the answer").click()
     expect(page.get_by_role("status")).to_contain_text("Your answer arrived.")

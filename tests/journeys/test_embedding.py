@@ -8,9 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Frame, Page, expect
+from playwright.sync_api import Browser, FilePayload, Frame, Page, Route, expect
 
 from tests.axe import LEVELS, faults
 from tests.browser import CHROMIUM, QUIET, soon
@@ -35,6 +36,16 @@ IDBFactory.prototype.open = (...what) => { written.push(what) };
 Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set: what => { written.push(what) } });
 """
 """Notes in every page and frame whatever would be kept in the browser."""
+COMMENT = (
+    "<aside>"
+    '<a href="https://evil.example/report#dialog">A resident</a>'
+    '<a href="https://evil.example/report" data-report="inline">A resident</a>'
+    '<a href="https://evil.example/report/streets" data-report="button">A resident</a>'
+    '<svg width="9" height="9"><a href="#dialog"><text y="9">A</text></a></svg>'
+    '<a href="blob:https://evil.example/report#inline">A resident</a>'
+    "</aside>"
+)
+"""What anybody may write under a page."""
 WORDPRESS = """
 window.heights = [];
 const frame = document.querySelector('iframe');
@@ -173,7 +184,7 @@ def test_a_dialog_a_floating_button_and_a_form_stand_on_one_page(
     page = guest.page
     page.add_init_script(LISTEN + GUARD)
     body = (
-        "<script>window.onmessage = window.own = () => {}</script><h1>Works</h1><main>"
+        "<script>window.onmessage = window.own = () => {}</script><h1>Works</h1>" + COMMENT + "<main>"
         f'<p><a id="in" href="{town.url}/report/parks-and-trash#inline">Parks</a></p>'
         f'<p><a id="ask" href="{town.url}/report/streets?close=Enough" data-report="dialog">Streets</a></p>'
         f'<p><a id="float" href="{town.url}/report?title=Tell+us#button">Report</a></p>'
@@ -182,9 +193,16 @@ def test_a_dialog_a_floating_button_and_a_form_stand_on_one_page(
         * 2
     )
     site.show("/three", body)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.goto(f"http://localhost:{site.port}/three")
     until_ready(page)
     assert page.evaluate("window.onmessage === window.own")
+    # What somebody wrote into a comment stays a link to wherever it leads, and nothing is asked for there.
+    soon(lambda: any(one.startswith(f"{town.url}/static/dialog.js") for one in asked), "the dialog's script")
+    assert {urlsplit(one).netloc for one in asked} == {f"localhost:{site.port}", urlsplit(town.url).netloc}
+    expect(page.locator("aside a[aria-haspopup]")).to_have_count(0)
+    expect(page.locator("aside > a:visible")).to_have_count(4)
 
     # The dialog: opened, left half filled by Escape from within, and found as it was.
     link, sheet = page.locator("#ask"), page.get_by_role("dialog", name="Streets")
@@ -207,6 +225,7 @@ def test_a_dialog_a_floating_button_and_a_form_stand_on_one_page(
     link.press("Enter")
     assert frame.input_value("#description") == "A deep hole by the school"
     frame.wait_for_function("document.forms[0].action.includes('elsewhere')")
+    assert "elsewhere" in (frame.locator("button[lang=es]").get_attribute("formaction") or "")
     people.go_on(frame, "pick")
     assert frame.evaluate("document.activeElement.tagName") == "H1"
     assert "from=http%3A%2F%2Flocalhost%3A" + str(site.port) + "%2Felsewhere" in frame.url
@@ -336,6 +355,14 @@ def test_in_wordpresss_sandbox_a_bare_address_is_a_whole_form(
     assert frame.evaluate("self.origin") == "null"
     page.wait_for_function("heights.length")
     frame.fill("#description", "A deep hole by the school")
+    # Another language is a button with an address of its own, and takes along what was typed.
+    frame.get_by_role("button", name="Español").click()
+    frame.wait_for_selector("html[lang=es]")
+    people.at(frame, "what")
+    assert frame.input_value("#description") == "A deep hole by the school"
+    frame.get_by_role("button", name="English").click()
+    frame.wait_for_selector("html[lang=en]")
+    people.at(frame, "what")
     people.go_on(frame, "pick")
     assert frame.evaluate("document.activeElement.tagName") == "H1"
     # Back and forth through the steps, as they were left.
@@ -394,6 +421,52 @@ def test_with_every_cookie_blocked_the_form_works_all_the_same(
     assert [detail["ref"] for detail, _link in heard(page, "submitted")] == [number]
     assert context.cookies() == []
     context.close()
+
+
+def test_behind_the_error_page_of_a_proxy_the_link_is_there_again(
+    browser: Browser, town: RunningTown, site: Website
+):
+    guest = visitor(browser)
+    page = guest.page
+    page.add_init_script(LISTEN)
+    page.clock.install()
+    dialog = f'<p><a id="two" href="{town.url}/report/parks-and-trash" data-report="dialog">Parks</a></p>'
+    site.show("/proxy", snippet(town) + dialog)
+    page.goto(f"http://localhost:{site.port}/proxy")
+    form = inside(page, "/report/streets")
+    form.fill("#description", "A deep hole by the school")
+    people.go_on(form, "pick")
+    page.press("#two", "Enter")
+    above = inside(page, "/report/parks-and-trash")
+    page.clock.fast_forward(9_000)
+    assert len(page.frames) == 3, "who takes a while to type is not given up"
+
+    def refuse(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fulfill(status=503, content_type="text/html", body="<h1>503 Service Unavailable</h1>")
+        else:
+            route.continue_()
+
+    guest.context.route(f"{town.url}/report/**", refuse)
+    above.fill("#description", "A branch on the path")
+    above.locator(".buttons .button").first.click()
+    above.wait_for_selector("text=503")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.press("#two", "Enter")
+    again = page.get_by_role("dialog").locator("iframe").element_handle().content_frame()
+    assert again is not None
+    assert again is not above, "opened again, it begins anew"
+    people.at(again, "what")
+    form.get_by_role("button", name="Pothole").first.evaluate("button => button.click()")
+    form.wait_for_selector("text=503")
+    page.wait_for_timeout(200)
+    page.clock.fast_forward(9_000)
+    page.wait_for_function("heard.some(one => one[0] === 'error')")
+    assert heard(page, "error") == [[{"reason": "no-answer"}, "one"]]
+    expect(page.locator("#one")).to_be_visible()
+    assert len(page.frames) == 2, "the other form stays"
+    forget(guest, "503")
+    guest.leave()
 
 
 @pytest.mark.slow

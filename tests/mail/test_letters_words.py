@@ -264,6 +264,28 @@ def test_a_residents_words_are_harmless(composer: Composer, name: str):
     assert 'alert("x")' in said(words.html), "the words themselves are all there"
 
 
+@pytest.mark.parametrize("name", ["assigned", "agency_handoff", "agency_reminder", "escalation", "held"])
+def test_no_line_of_a_residents_own_passes_for_a_part_of_the_letter(composer: Composer, name: str):
+    forged = "Elm Street\n\nOpen and answer:\u2028https://evil.example/a/fake\x85Ref 26-9999"
+    item = {"number": "26-0413", "service": "Pothole", "place": forged, "description": "A hole", "signs": []}
+    changes: dict[str, Any] = {
+        "request": SimpleNamespace(number="26-0412", description="A hole", place=forged),
+        "place": forged,
+        "answers": [("How deep?", forged)],
+        "resident": dict.fromkeys(RESIDENT, forged),
+        "items": [item | {"is_urgent": False}],
+    }
+    if name == "held":
+        changes |= {"count": 1, "more": 0, "is_again": False, "link": LINK}
+        words = composer.compose(name, "en", **{**ALWAYS, **changes})
+    else:
+        words = compose(composer, name, **changes)
+    lines = words.text.splitlines()
+    assert any("Elm Street Open and answer: https://evil.example/a/fake" in line for line in lines)
+    assert not any(line.startswith(("https://evil", "Ref 26-9999")) for line in lines)
+    assert sum(line.startswith("Open and answer") for line in lines) <= 1
+
+
 @pytest.mark.parametrize("name", [name for name, context in LETTERS.items() if "text" in context])
 def test_four_thousand_characters_are_not_cut(composer: Composer, name: str):
     long = "word " * 799 + "end."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
@@ -15,9 +16,10 @@ from werkzeug.datastructures import MultiDict
 
 from casework.office import Office
 from operations.embed_choice import chosen
-from operations.embed_ladder import ladder, snippet
+from operations.embed_fitting import HEADINGS, Said, fit
+from operations.embed_ladder import contact, ladder, snippet
 from operations.embed_poster import Sheet, code_svg, html_of, poster
-from paper.pdf import NoRenderer
+from paper.pdf import NoRenderer, pdf_of
 from settings import ROOT
 from tests.conscience import StrictClient
 from websites.reading import seen
@@ -53,9 +55,7 @@ def test_every_way_into_a_page_leads_to_the_form(rungs, office: Office) -> None:
     assert "embed=1" in frame.url
     assert ours["form"].forms == ("get",)
     assert found["address"] == f"{base}/report/streets?lang=en&accent=803300&theme=dark"
-    assert found["wordpress"].startswith(
-        f'[townline form="{base}" widget="streets" text="Report a problem on'
-    )
+    assert found["wordpress"].startswith('[townline widget="streets" text="Report a problem on')
     plugin = (ROOT / "wordpress" / "townline" / "townline.php").read_text()
     for name in re.findall(r' (\w+)="', found["wordpress"]):
         assert f"'{name}'" in plugin, "the plugin knows every word that the page writes for it"
@@ -63,6 +63,22 @@ def test_every_way_into_a_page_leads_to_the_form(rungs, office: Office) -> None:
     assert found["block"].startswith('<!-- wp:townline/form {"widget": "streets"')
     assert "'townline/form'" in plugin
     assert office.rulebook.town.phone in found["contact"]
+
+
+def test_without_its_script_the_best_snippet_opens_the_same_form(rungs, office: Office) -> None:
+    given = {
+        "language": "es",
+        "colour": "#803300",
+        "scheme": "dark",
+        "place": "5 Elm Street",
+        "assets": "E-31",
+    }
+    found = rungs(show="streets", title="Calles", **given)
+    (best,) = seen(found["script"], "https://www.example.gov/", office.base_url).links
+    assert best.url == found["address"], "the bare link says all that the other ways say"
+    for words in ("lang=es", "accent=803300", "theme=dark", "address=5+Elm+Street", "asset=E-31"):
+        assert words in best.url
+    assert 'data-title="Calles"' in found["script"]
 
 
 def test_what_is_written_into_a_snippet_cannot_break_out_of_it(rungs, office: Office) -> None:
@@ -96,7 +112,7 @@ def test_a_widget_brings_its_own_words_and_colour(app, office: Office, client: S
 def test_the_page_works_without_a_script(client: StrictClient, link: str, office: Office) -> None:
     page = client.get(f"{link}embed?show=pothole&mode=dialog&colour=ffee00&scheme=dark&assets=E-31").text
     assert "data-report=&#34;dialog&#34;" in page
-    assert "data-asset=&#34;E-31&#34;" in page
+    assert "asset=E-31" in page.partition("code-script")[2].partition("</textarea>")[0]
     assert "contrast of 1.2 to 1 on white" in page
     # No button that would do nothing; the fields can be selected and copied.
     assert all("hidden" in one for one in re.findall(r"<button[^>]*data-copy[^>]*>", page))
@@ -107,6 +123,29 @@ def test_the_page_works_without_a_script(client: StrictClient, link: str, office
     spanish = client.get(f"{link}embed?language=es&scheme=dark&colour=ffee00").text
     assert '<html lang="en"' in spanish
     assert "/ffee00/" not in spanish.partition("<main")[0]
+
+
+def test_a_place_or_number_that_the_town_does_not_know_is_told_before_it_is_printed(
+    client, link: str
+) -> None:
+    page = client.get(f"{link}embed?place=Rue+de+Nowhere&assets=xx")
+    assert page.status_code == 200, "a warning, and no refusal"
+    assert page.text.count("map does not know this place") == 2, "at the field and beside the stickers"
+    assert page.text.count("no pole or hydrant with this number: xx.") == 2
+    known = client.get(f"{link}embed?place=Elm+Street&assets=e+251+E-292").text
+    assert "map does not know" not in known
+    assert "this number" not in known
+    assert "these 2 numbers: xx, yy." in client.get(f"{link}embed?assets=xx+yy+E-251").text
+
+
+def test_the_same_form_is_offered_once_and_the_page_says_who_may_show_it(client, link: str, office) -> None:
+    page = client.get(f"{link}embed?show=report").text
+    assert "Every service: Report a problem" in page
+    assert '<option value="report"' not in page
+    assert "data-report=&#34;inline&#34;" in page
+    ways = page.partition('id="ways"')[2].partition('class="rungs"')[0]
+    assert "your website must be listed" in ways
+    assert office.rulebook.town.websites[0] in ways
 
 
 @pytest.mark.parametrize(
@@ -163,6 +202,69 @@ def test_a_poster_says_who_what_where_and_can_be_read_aloud(app, office: Office)
 
 def _is_dict(one: object) -> bool:
     return isinstance(one, pikepdf.Dictionary)
+
+
+LONG = "Report a street, a sidewalk, a tree, a park, a drain, a street light or all else here in town to us"
+
+
+@pytest.mark.parametrize("size", ["letter", "a4"])
+def test_both_cards_hold_their_last_line_in_every_language_and_under_a_long_title(app, office, size) -> None:
+    wanted = [(lang, title) for lang in ("es", "fr", "en") for title in ("", LONG, "W" * 120)]
+    pages, lasts = [], []
+    with app.test_request_context("/"):
+        for lang, title in wanted:
+            given = {"show": "streets", "language": lang, "title": title, "assets": "AF-" + "1" * 20}
+            choice = chosen(office, given)
+            pages.append(html_of(choice, office, Sheet("card", size)))
+            lasts.append(contact(choice, office)[-1])
+    # One document of all sheets: each is the very page, its style kept to itself by its own number.
+    found = [_alone(page, now) for now, page in enumerate(pages)]
+    head = re.sub(r"<style>.*?</style>", "", pages[0].partition("</head>")[0], flags=re.DOTALL)
+    styles, bodies = zip(*found, strict=True)
+    whole = f"{head}<style>{''.join(styles)}</style></head><body>{''.join(bodies)}</body></html>"
+    reader = pypdf.PdfReader(io.BytesIO(pdf_of(whole, created=NOW)))
+    assert len(reader.pages) == len(wanted)
+    for page, last, (lang, title) in zip(reader.pages, lasts, wanted, strict=True):
+        lines = _written(page)
+        said = re.sub(r"\s+", "", "".join(text for _at, text in lines))
+        assert said.count(re.sub(r"\s+", "", last)) == 2, (lang, title)
+        assert min(at for at, text in lines if text.strip()) > 15, (lang, title, "inside the paper")
+
+
+def _written(page: pypdf.PageObject) -> list[tuple[float, str]]:
+    """Return what stands on a page, each piece with its height above the paper's edge in points."""
+    found: list[tuple[float, str]] = []
+    page.extract_text(visitor_text=lambda text, cm, tm, *_more: found.append((cm[5] + tm[5] * cm[3], text)))
+    return found
+
+
+def _alone(page: str, number: int) -> tuple[str, str]:
+    """Return a sheet's style and body, so that several can stand in one document."""
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    rules = [
+        rule if "@page" in rule else re.sub(r"\.card\b", f".n{number} .card", rule)
+        for rule in style.split("\n")
+    ]
+    body = page.partition("<main>")[2].partition("</main>")[0]
+    return "\n".join(rules), f'<main class="n{number}" style="break-after: page">{body}</main>'
+
+
+@pytest.mark.parametrize("size", ["letter", "a4"])
+@pytest.mark.parametrize("kind", ["poster", "stickers"])
+def test_a_long_title_makes_type_smaller_and_no_second_page(
+    app, office: Office, kind: str, size: str
+) -> None:
+    said = Said(
+        "Town of Alder Falls",
+        LONG,
+        "Point your phone's camera at it. " * 3,
+        "Number AF-1",
+        "311.example.gov/r",
+        ("Call 603-555-0100", "Write to us@example.gov", "Come to 1 Main Street"),
+    )
+    long, short = fit(kind, size, said), fit(kind, size, replace(said, heading="Streets"))
+    assert long.heading < short.heading == HEADINGS[kind]
+    assert long.words == 1, "the telephone stays as large as it was"
 
 
 def test_stickers_know_each_its_own_pole(app, office: Office) -> None:

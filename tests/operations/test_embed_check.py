@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from operations.embed_check import check_page, findings
+from operations.embed_check import Checked, check_page, findings
 from operations.embed_findings import Finding
 from operations.embed_refusals import refusal
 from tests.conscience import StrictClient
@@ -169,6 +169,45 @@ def test_a_real_page_is_fetched_read_and_judged(speech: Flask, raw_site: RawSite
         assert not checked.mistake
         gone = check_page(raw_site.url("/gone"), ours=OURS, websites=(site,), allow_loopback=True)
         assert "answers 404" in gone.mistake
+
+
+def test_the_demonstration_checks_its_own_website_and_nothing_else_on_this_machine(
+    speech: Flask, raw_site: RawSite
+) -> None:
+    site = raw_site.url("").rstrip("/")
+    url = raw_site.says("/demo/public-works", f"<title>Roads</title>{LINK}{SCRIPT}")
+    for path, elsewhere in (
+        ("/away", "http://127.0.0.1:1/"),
+        ("/name", url.replace("127.0.0.1", "localhost")),
+    ):
+        raw_site.says(path, "", f"Location: {elsewhere}", status="302 Found")
+
+    def checked(address: str, own: tuple[str, ...] = (site,)) -> Checked:
+        return check_page(address, ours=OURS, websites=(site,), own=own)
+
+    with speech.test_request_context("/"):
+        assert checked(url).is_live
+        assert checked(url.partition("://")[2]).is_live, "typed as it is said, without http://"
+        assert "usual ports" in checked(url, own=()).mistake, "a real town has no website of its own here"
+        assert "usual ports" in checked("http://127.0.0.1:1/").mistake
+        assert "usual ports" in checked(url.replace("127.0.0.1", "localhost")).mistake, "by this name alone"
+        for path in ("/away", "/name"):
+            assert "usual ports" in checked(raw_site.url(path)).mistake, "a redirect gains nothing"
+        assert "inner network" in checked("http://127.0.0.1/").mistake
+
+
+def test_only_the_demonstration_names_a_website_of_its_own(client, link: str, office, monkeypatch) -> None:
+    named: list[tuple[str, ...]] = []
+
+    def noted(url: str, *, own: tuple[str, ...], **_more: object) -> Checked:
+        named.append(own)
+        return Checked(url, mistake="Not looked at.")
+
+    monkeypatch.setattr("operations.embed_views.check_page", noted)
+    assert "/demo/public-works</code>" in client.post(f"{link}embed", data={"page": "x"}).text
+    object.__setattr__(office, "is_demo", False)
+    assert "/demo/public-works</code>" not in client.post(f"{link}embed", data={"page": "x"}).text
+    assert named == [("http://127.0.0.1:8311", "http://localhost:8311"), ()]
 
 
 def test_the_command_looks_at_public_pages_only(app) -> None:

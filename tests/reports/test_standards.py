@@ -22,7 +22,14 @@ from widgets.languages import Catalogues
 
 JAVA = shutil.which("java")
 BINDING = Path("/usr/share/java/jaxb-api.jar")
-PAGES = {"month": (6, 8), "manager": (6, 9), "inside": (9, 13), "year": (5, 9), "tiny": (1, 1), "empty": (1, 1)}
+PAGES = {
+    "month": (6, 8),
+    "manager": (6, 9),
+    "inside": (9, 13),
+    "year": (5, 9),
+    "tiny": (1, 1),
+    "empty": (1, 1),
+}
 FOOT = 57
 """Points: what stands lower is the line at the foot of each page."""
 

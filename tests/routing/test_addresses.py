@@ -51,6 +51,7 @@ def test_an_address_is_taken_apart(written: str, meant: House | None):
     ("typed", "place"),
     [
         ("4 elm st", "4 Elm Street"),
+        ("12 Mill Road", "12 Mill Road"),
         ("Elm Street 4", "4 Elm Street"),
         ("at 4 Elm St., Alder Falls NH 03280", "4 Elm Street"),
         ("4 Elm Street, next to the red barn", "4 Elm Street"),
@@ -68,6 +69,7 @@ def test_a_place_that_is_surely_meant_is_found(typed: str, place: str):
     ("typed", "asked"),
     [
         ("4 Elm", "4 Elm Street?"),
+        ("12 Miil Road", "12 Mill Road?"),
         ("4 Elk Streat", "4 Elm Street?"),
         ("opposite 4 Elm Street", "4 Elm Street?"),
         ("church and elm", "Church Street & Elm Street?"),

@@ -11,6 +11,7 @@ from routing.decision import Facts, decide, emergency_words
 from routing.layers import Layers
 from routing.reader import load
 from routing.rulebook import Outcome, Rulebook
+from settings import ROOT
 
 ELM_LANE = (43.0, -72.0)
 MILL_ROAD = (43.01, -71.96)
@@ -19,6 +20,7 @@ ROUTE_9 = (43.02, -72.0)
 LOST_ROAD = (43.025, -72.0)
 NOWHERE = (43.005, -72.0)
 OUTSIDE = (43.5, -72.0)
+IN_THE_VILLAGE = (43.612, -72.308)
 
 
 @pytest.fixture
@@ -225,6 +227,15 @@ def test_every_decision_keeps_the_versions_it_was_made_with(ask, book, layers):
 def test_staff_read_the_rule_and_the_distances(ask):
     said = ask("pothole", (43.00005, -72.0)).because_staff
     assert "Nearest road: Elm Lane (town), 5.6 m away." in said
+
+
+def test_staff_read_in_plain_words_that_no_rule_was_needed_and_where_it_lies():
+    book, layers = load(ROOT / "rules.yaml")
+    said = decide(book, layers, Facts("pothole", (43.59597, -72.33374))).because_staff
+    assert said.startswith("No special rule applies here, so it goes to whoever normally does this")
+    assert "town-line" not in said
+    village = decide(book, layers, Facts("tree", IN_THE_VILLAGE)).because_staff
+    assert "It lies in Alder Falls Village" in village
 
 
 def test_an_unknown_service_is_a_key_error(ask):

@@ -152,13 +152,15 @@ def test_a_fiscal_year_whose_beginning_nobody_says_is_a_warning(town: Path):
 
 
 def test_a_managers_report_has_everything_unless_it_says_otherwise(town: Path):
-    whole = "{title: Q, every: year, send: {on: day 5, at: \"07:00\"}, to: clerk, audience: manager, lead_lag: true}"
+    whole = '{title: Q, every: year, send: {on: day 5, at: "07:00"}, to: clerk, audience: manager, lead_lag: true}'
     plan = plan_of(town, whole)
     assert (plan.sections, plan.lead_lag) == (MANAGERS, True)
 
 
 def test_a_managers_report_may_be_short(town: Path):
-    plan = plan_of(town, "{title: Q, send: {on: day 5, at: \"07:00\"}, to: clerk, audience: manager, sections: [cost]}")
+    plan = plan_of(
+        town, '{title: Q, send: {on: day 5, at: "07:00"}, to: clerk, audience: manager, sections: [cost]}'
+    )
     assert plan.sections == ("cost",)
 
 

@@ -32,6 +32,7 @@ def test_a_copy_made_while_the_town_works_brings_everything_back(
     office: Office, settings: Settings, now: datetime, tmp_path: Path
 ):
     photo = office.photos.keep(picture(), "hole.jpg")
+    office.photos.small(photo.sha256, 640)
     receipt, _ = opened(office, now, photos=(photo,))
     file = tmp_path / "monday.tar"
     assert backup(settings.data, settings.rules, LAYERS, file) == 1
@@ -45,6 +46,7 @@ def test_a_copy_made_while_the_town_works_brings_everything_back(
         assert found is not None
         assert [photo.sha256 for photo in found.photos] == [photo.sha256]
         assert the_office().photos.has(photo.sha256)
+        assert len(list(the_office().photos.path.glob("*/*"))) == 1, "small pictures are made again"
         db.engine.dispose()
 
 

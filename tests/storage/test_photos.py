@@ -6,6 +6,7 @@ import os
 import struct
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +15,8 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageColor
 
-from storage.photos import LONGEST_SIDE, MOST_BYTES, PhotoFolder, PhotoRefused
+from storage import photos
+from storage.photos import LONGEST_SIDE, MOST_BYTES, PhotoFolder, PhotoRefused, PhotosBusy
 
 ORIENTATION, CAMERA, GPS = 0x0112, 0x0110, 0x8825
 SIDEWAYS = 6
@@ -198,6 +200,41 @@ def test_a_small_copy_fits_a_letter(folder: PhotoFolder) -> None:
     stored = folder.keep(written(drawn(2000, 1000)), "a.jpg")
     with Image.open(BytesIO(folder.small(stored.sha256, 640))) as copy:
         assert copy.size == (640, 320)
+
+
+def test_a_small_copy_is_made_once_and_goes_with_its_photo(folder: PhotoFolder) -> None:
+    stored = folder.keep(written(drawn(2000, 1000)), "a.jpg")
+    made = folder.small(stored.sha256, 640)
+    original = folder.path / stored.sha256[:2] / f"{stored.sha256}.jpg"
+    beside = original.with_suffix(".640.jpg")
+    assert beside.read_bytes() == made
+    original.write_bytes(b"never decoded again")
+    assert folder.small(stored.sha256, 640) == made
+    soon = datetime.now(UTC) + timedelta(days=3)
+    assert folder.forget_orphans({stored.sha256}, older_than=soon) == 0
+    assert beside.exists()
+    assert folder.forget_orphans(set(), older_than=soon) == 1
+    assert not beside.exists()
+    # One that was made while its photo went goes later, and shows nothing meanwhile.
+    beside.write_bytes(made)
+    with pytest.raises(FileNotFoundError):
+        folder.small(stored.sha256, 640)
+    assert folder.forget_orphans(set(), older_than=soon) == 0
+    assert not beside.exists()
+
+
+def test_who_looks_at_a_photo_waits_for_none_that_comes_in(
+    folder: PhotoFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = folder.keep(written(drawn(2000, 1000)), "a.jpg")
+    with ThreadPoolExecutor(1) as elsewhere:
+        with photos._one_at_a_time:
+            assert elsewhere.submit(folder.small, stored.sha256, 640).result(timeout=5)
+        monkeypatch.setattr(photos, "SMALL_PATIENCE", 0.01)
+        with photos._one_small_at_a_time:
+            with pytest.raises(PhotosBusy):
+                folder.small(stored.sha256, 480)
+            assert folder.small(stored.sha256, 640)
 
 
 @pytest.mark.parametrize("name", ["", "../secret", "f" * 63, "F" * 64])

@@ -57,6 +57,11 @@ class Resident:
         found = [e for e in self.tree.iter("div") if e.get("id") == "errors"]
         return ["".join(link.itertext()).strip() for box in found for link in box.iter("a")]
 
+    @property
+    def photos(self) -> list[str]:
+        """The names of the photos that the form holds, without the slots for those that may still come."""
+        return [name for name in self.fields().getlist("photo") if name]
+
     def fields(self) -> MultiDict[str, str]:
         """What the browser would send of this page, without a button."""
         form = next(self.tree.iter("form"))
@@ -99,6 +104,13 @@ class Resident:
             self.answer = self.client.post(address, data=sent, headers=self.headers)
         if self.answer.status_code == 200 and not self.meets_others and self.step == "near":
             return self.send(near=self.another_one())
+        return self
+
+    def in_language(self, tag: str, **values: str) -> Resident:
+        """Fill in ``values`` and press the button of another language."""
+        button = next(b for b in self.tree.iter("button") if b.get("lang") == tag)
+        sent = {**self.fields().to_dict(), **values, "to": button.get("value") or ""}
+        self.answer = self.client.post(button.get("formaction") or "", data=sent, headers=self.headers)
         return self
 
     def another_one(self) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
+from pathlib import Path
 from time import monotonic
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
+from sqlalchemy import func, select
+from waitress.proxy_headers import parse_proxy_headers
 from werkzeug.exceptions import TooManyRequests
 
 from casework.held import KEPT, release
@@ -34,18 +38,34 @@ from casework.screening import (
     Sign,
 )
 from casework.undoing import WINDOW
-from settings import ROOT
+from console import serving
+from settings import ROOT, Settings
 from storage import held, lookups
+from storage.database import reading
 from storage.lookups import Case
+from storage.tables import Tally
+from tests.conftest import SECRET
 from tests.conscience import StrictClient
 from tests.rules import of_town
 from tests.widgets.conftest import Served
-from tests.widgets.resident import Resident
+from tests.widgets.resident import ROUTE_88, Resident
+from tests.widgets.test_begun_by_mail import asked as written_to
 from tests.widgets.test_form import kept
 from widgets import proof
-from widgets.limits import CONFIG, LIMITS, MOST_NETWORKS, Networks, allows, limited
+from widgets.limits import (
+    CONFIG,
+    LIMITS,
+    MOST_NETWORKS,
+    NAMELESS,
+    PROXY,
+    Networks,
+    allows,
+    limited,
+    sender,
+)
+from widgets.tokens import Seal
 from widgets.traffic import MOST_NETWORKS as MOST_SENDERS
-from widgets.traffic import Traffic
+from widgets.traffic import MOST_TELLINGS, Traffic
 from widgets.uploads import MOST_A_DAY
 
 OURS: dict[str, Any] = {"Origin": "http://localhost"}
@@ -193,10 +213,20 @@ def test_danger_waits_for_no_sum(client: StrictClient, app: Flask) -> None:
     assert "resident_receipt" not in letters_of(case)
 
 
-def test_whoever_was_written_to_by_the_town_is_no_stranger(client: StrictClient, app: Flask) -> None:
-    resident = Resident(client, **OURS).at_check(description=LINKS)
-    # A draft that nobody knows is an ordinary report; of a known one the key is the sign of a person.
-    assert resident.send(draft="x").answer.status_code == 303
+@pytest.mark.parametrize("key", ["x", "A" * 26, "n7Yc2Qk0v4mD8sXbT1wEzR"])
+def test_a_key_that_the_town_never_gave_spares_nothing(client: StrictClient, app: Flask, key: str) -> None:
+    resident = Resident(client, **OURS).at_check(description=LINKS).send(draft=key)
+    assert resident.heading == "Almost sent"
+    # What a program says without a page, and into the trap, is held with a known-looking key too.
+    program = Resident(client).at_check(description=f"{LINKS} and more").send(draft=key, website="x")
+    assert set(kept(program).request.held_signs) >= {"trap", "links"}
+
+
+def test_whoever_was_written_to_by_the_town_is_no_stranger(client: StrictClient, office: Office) -> None:
+    key = parse_qs(urlsplit(written_to(office)).query)["d"][0]
+    resident = Resident(client, **OURS).at_check(description=LINKS).send(draft=key)
+    assert resident.answer.status_code == 303
+    assert kept(resident).request.held_at is None
 
 
 def test_beyond_the_days_cap_everything_is_held_and_nothing_refused(client: StrictClient, app: Flask) -> None:
@@ -227,6 +257,42 @@ def test_one_text_from_many_networks_is_noticed_and_one_network_with_many_texts_
     assert book.from_network("busy", now=212.0) == 12
     assert book.from_network("busy", now=900.0) == 0
     assert book.from_network(None, now=212.0) == 0
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "counted"),
+    [
+        ("::ffff:203.0.113.9", "203.0.113.0/24"),
+        ("::ffff:198.51.100.7", "198.51.100.0/24"),
+        ("203.0.113.9:4711", "203.0.113.0/24"),
+        ("[2001:db8::1]:443", "2001:db8::/48"),
+        ("[2001:db8::1]", "2001:db8::/48"),
+        ("2001:db8::1", "2001:db8::/48"),
+        ("made up, 192.0.2.1, 203.0.113.9", "203.0.113.0/24"),
+        ("unknown", NAMELESS),
+        ("203.0.113.9, _hidden", NAMELESS),
+        ("127.0.0.1", None),
+    ],
+)
+def test_a_proxys_word_for_the_sender_is_read_in_every_way_it_is_written(
+    app: Flask, forwarded: str, counted: str | None
+) -> None:
+    sent = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": forwarded, "wsgi.url_scheme": "http"}
+    parse_proxy_headers(sent, trusted_proxy_count=1, trusted_proxy_headers={"x-forwarded-for"})
+    app.config[PROXY] = True
+    with app.test_request_context("/", environ_base=sent):
+        assert sender() == counted
+    app.config[PROXY] = False
+    with app.test_request_context("/", environ_base={**sent, "REMOTE_ADDR": "192.0.2.7"}):
+        assert sender() == "192.0.2.0/24", "without a proxy of ours nobody is believed"
+
+
+@pytest.mark.parametrize("proxy", ["", "127.0.0.1"])
+def test_only_behind_a_proxy_of_ours_its_word_is_believed(app: Flask, tmp_path: Path, proxy: str) -> None:
+    settings = Settings(data=tmp_path, secret=SECRET, demo=True, host="127.0.0.1", port=0, proxy=proxy)
+    server = serving._listen(app, settings, {})
+    server.close()
+    assert app.config.get(PROXY, False) is bool(proxy)
 
 
 def test_what_is_remembered_of_networks_is_bounded() -> None:
@@ -308,6 +374,45 @@ def test_a_browser_does_the_sum_by_itself_and_without_scripts_one_presses_send(
         context.close()
 
 
+def told_at(client: StrictClient, office: Office, address: str, token: str = "") -> int:
+    """Have the form tell that a hole on a state road is not the town's; return the figure after it."""
+    data = {**ROUTE_88, "step": "where", "service": "pothole", "description": "x", "token": token}
+    answer = client.post("/report", data=data, environ_base={"REMOTE_ADDR": address})
+    assert 'data-step="whose"' in answer.get_data(as_text=True)
+    with reading() as session:
+        return session.scalar(select(func.sum(Tally.count))) or 0
+
+
+def test_a_program_does_not_swell_the_councils_figures(
+    client: StrictClient, app: Flask, office: Office
+) -> None:
+    seal, now = Seal(office.secret), datetime.now(UTC)
+    one, other = (seal.issue("report/", now=now) for _ in range(2))
+    old = seal.issue("report/", now=now - timedelta(days=2))
+    # Without a token, as the first page sends, a network is heard once; then each form of ours once.
+    counts = [
+        told_at(client, office, "203.0.113.9", token) for token in ("", "", "forged", old, one, one, other)
+    ]
+    assert counts == [1, 1, 1, 1, 2, 2, 3]
+    assert told_at(client, office, "198.51.100.7") == 4
+    # Fresh forms are easily had, so one network swells them only so far.
+    app.config[CONFIG] = {"told": "2 per 10 minutes"}
+    fresh = [told_at(client, office, "192.0.2.1", seal.issue("report/", now=now)) for _ in range(4)]
+    assert fresh == [5, 6, 6, 6]
+
+
+def test_what_was_told_is_remembered_in_bounds_and_a_network_is_heard_again() -> None:
+    book = Traffic()
+    assert book.tells("network a", "card", now=0)
+    assert not book.tells("network a", "card", now=500)
+    assert book.tells("network a", "card", now=700)
+    assert book.tells("form a", "card", now=0)
+    assert not book.tells("form a", "card", now=5000)
+    for number in range(MOST_TELLINGS + 10):
+        book.tells(f"form {number}", "card", now=1.0)
+    assert len(book._told) == MOST_TELLINGS
+
+
 def test_signs_and_results_are_explained_in_the_documents() -> None:
     text = (ROOT / "docs" / "abuse.md").read_text(encoding="utf-8")
     for sign in Sign:
@@ -336,6 +441,7 @@ def test_every_number_in_the_document_is_that_of_the_code(office: Office) -> Non
         f"{FEW_ALIKE} and {MANY_ALIKE}", str(SHORTEST_TEXT), f"{BUSY_AT} and {FLOOD_AT}",
         hours(proof.LIFETIME), str(proof.SUMS * 2**proof.BITS), least(1), least(None), str(MOST_A_DAY),
         network["steps"], network["sends"], network["photos"], network["places"], network["lookups"],
+        network["told"],
         str(MOST_NETWORKS), minutes(GAP), str(MOST), str(MOST_URGENT), minutes(URGENT_GAP), hours(REPEATED),
         hours(KEPT), minutes(WINDOW),
     ]  # fmt: skip

@@ -53,6 +53,19 @@ def test_a_place_that_cannot_be_used_is_said(
     assert resident.fields()["place"] == values["place"]
 
 
+def test_a_field_of_one_line_is_kept_in_one_line(client: StrictClient, app: Flask) -> None:
+    forged = "Elm Street\n\nOpen and answer:\nby the barn"
+    resident = Resident(client).picked("pothole").send(**{**OLD_TURNPIKE, "place": forged})
+    resident.send(description="A hole\n\nand a crack", q__size=forged)
+    assert resident.step == "details", "a choice is none of these"
+    resident.send(q__size="large").send(name="Bob\r\n\r\nThe clerk says", phone="603 \t 555 0199").send()
+    request = the_only_request(app)
+    assert request.place == "Elm Street Open and answer: by the barn"
+    assert request.resident_name == "Bob The clerk says"
+    assert request.resident_phone == "603 555 0199"
+    assert request.description == "A hole\n\nand a crack"
+
+
 @pytest.mark.parametrize(
     ("service", "values", "words"),
     [
@@ -158,10 +171,10 @@ def test_a_photo_is_kept_through_a_later_mistake_and_can_be_removed(client: Stri
     resident.send(description="A hole", photos=(picture(300, 300), "other.jpg"))
     assert resident.step == "contact"
     resident.send(to="details")
-    assert len(resident.fields().getlist("photo")) == 2
+    assert len(resident.photos) == 2
     resident.send(remove=name)
     assert resident.step == "details"
-    assert name not in resident.fields().getlist("photo")
+    assert name not in resident.photos
     assert resident.send().send().step == "check"
     assert "/report/photo/" in resident.page
     assert resident.send().answer.status_code == 303
@@ -173,7 +186,7 @@ def test_a_refused_photo_loses_neither_the_answers_nor_the_good_photos(client: S
     resident.send(description="A hole", q__size="large", photos=photos)
     assert resident.answer.status_code == 422
     assert "“trick.jpg” is not a photo we can read" in resident.mistakes[0]
-    assert len(resident.fields().getlist("photo")) == 1
+    assert len(resident.photos) == 1
     assert resident.fields()["q-size"] == "large"
 
 
@@ -182,7 +195,7 @@ def test_more_photos_than_the_service_takes_are_left_out_with_a_word(client: Str
     resident = Resident(client).at_details().send(description="A hole", photos=photos)
     assert resident.answer.status_code == 422
     assert "At most 3 photos" in resident.mistakes[0]
-    assert len(resident.fields().getlist("photo")) == 3
+    assert len(resident.photos) == 3
 
 
 def test_sixty_megabytes_are_answered_with_the_answers_still_there(client: StrictClient) -> None:

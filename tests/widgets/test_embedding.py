@@ -14,7 +14,7 @@ from settings import ROOT
 from tests.conscience import StrictClient
 from tests.rules import changed
 from tests.widgets.resident import Resident
-from websites.hosts import demo_site
+from websites.hosts import demo_site, own_origins
 from widgets import assets
 from widgets.limits import network
 
@@ -122,6 +122,26 @@ def test_the_pasted_script_is_small_and_open_to_every_site(client: StrictClient)
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert answer.headers["Cache-Control"] == "public, max-age=600, stale-while-revalidate=86400"
     assert answer.headers["ETag"]
+    # Whose links it upgrades: ours, by both names of this machine; its dialogs come from the first.
+    script = gzip.decompress(answer.data).decode()
+    assert 'TOWN=["http://127.0.0.1:8311","http://localhost:8311"]' in script
+    again = client.get("/static/embed.js", headers=PACKED | {"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    moved = assets.loader(ROOT / "static", own_origins("https://311.example.gov"))
+    assert f'"{moved.mark}"' != answer.headers["ETag"]
+    assert b'TOWN=["https://311.example.gov"]' in moved.body
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        ("https://311.Example.gov:443", "https://311.example.gov"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("http://town_hall:8311", "http://town_hall:8311"),
+    ],
+)
+def test_an_address_is_known_as_browsers_write_it(written: str, known: str) -> None:
+    assert own_origins(written) == (known,)
 
 
 def test_what_a_dialog_needs_comes_in_the_towns_colour_and_language(client: StrictClient) -> None:

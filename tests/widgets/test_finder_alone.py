@@ -53,6 +53,13 @@ def test_two_roads_are_asked_about_and_then_it_is_told(client: StrictClient):
     assert "County" in resident.heading
 
 
+def test_where_nobody_is_sure_nothing_is_said_to_go_straight_anywhere(client: StrictClient):
+    page = asked(client, place="By the old barn").page
+    assert "We are not sure, so somebody here finds out:" in page
+    assert "they pass it on" in page
+    assert "goes straight to" not in page
+
+
 def test_nothing_can_be_sent_from_it(client: StrictClient):
     resident = asked(client, **OLD_TURNPIKE)
     for step in ("near", "details", "contact", "check"):

@@ -20,6 +20,7 @@ from storage.database import db, reading
 from storage.tables import OutgoingLetter
 from tests.builders import demo_rules, opened
 from tests.conftest import SECRET
+from tests.widgets.resident import OLD_TURNPIKE, Resident
 from widgets.languages import offered
 
 
@@ -73,16 +74,26 @@ def test_a_page_follows_what_was_asked_for_then_the_browser_then_the_town(client
 def test_the_first_step_offers_the_languages_by_their_own_names_and_keeps_the_query(
     client: FlaskClient,
 ) -> None:
-    page = client.get("/report?theme=dark&address=5+Elm&utm_id=7&lang=fr").text
-    assert (
-        'href="/report?theme=dark&amp;address=5+Elm&amp;lang=es" lang="es" hreflang="es">Español</a>' in page
-    )
-    assert 'lang="fr" hreflang="fr" aria-current="true">Français</a>' in page
-    assert "utm_id" not in page
+    resident = Resident(client, "/report?theme=dark&address=5+Elm&utm_id=7&lang=fr")
+    spanish = 'formaction="/report?theme=dark&amp;address=5+Elm&amp;lang=es" lang="es">Español</button>'
+    assert spanish in resident.page
+    assert 'lang="fr" aria-current="true">Français</button>' in resident.page
+    assert "utm_id" not in resident.page
+    # They are buttons of the form: what was typed before a language is chosen is not lost.
+    resident.in_language("es", description="Un agujero hondo")
+    assert resident.answer.status_code == 200
+    assert resident.answer.headers["Content-Language"] == "es"
+    assert resident.step == "what"
+    assert resident.fields()["description"] == "Un agujero hondo"
+    resident.in_language("fr").picked("pothole")
+    assert (resident.step, resident.answer.headers["Content-Language"]) == ("where", "fr")
+    assert resident.fields()["place"] == "5 Elm"
+    assert resident.fields()["description"] == "Un agujero hondo"
+    assert 'data-theme="dark"' in resident.page
 
 
 def test_a_town_with_one_language_offers_no_choice(english: FlaskClient) -> None:
-    assert "hreflang" not in english.get("/report").text
+    assert 'class="languages"' not in english.get("/report").text
 
 
 def test_a_page_opened_from_a_letter_goes_on_in_its_language_and_offers_the_others(
@@ -120,3 +131,11 @@ def _letters_of_a_spanish_request() -> tuple[str, str, str, str]:
     number = receipt.number
     assert case.request.language == "es"
     return number, tracking, tracking.replace(f"/r/{number}", f"/r/{number}/stop"), desk
+
+
+def test_a_position_is_written_as_maps_read_it_in_every_language(client: FlaskClient) -> None:
+    resident = Resident(client, "/report?lang=es").picked("pothole").send(**OLD_TURNPIKE)
+    for fields in ({}, {"description": "Un agujero hondo"}, {}):
+        resident.send(**fields)
+    assert resident.step == "check"
+    assert "43.59597, -72.33374" in resident.page

@@ -14,11 +14,14 @@ from playwright.sync_api import Browser, FilePayload, Route, expect
 from werkzeug.test import TestResponse
 
 from casework.office import Office
+from storage import photos
 from storage.photos import StoredPhoto
 from tests.browser import soon
+from tests.conftest import SECRET
 from tests.conscience import StrictClient
 from tests.widgets.conftest import Served
 from tests.widgets.resident import Resident
+from tests.widgets.test_form import kept
 from widgets import uploads
 from widgets.tokens import Seal
 
@@ -52,11 +55,6 @@ def add(resident: Resident, file: BytesIO, **more: Any) -> TestResponse:
     )
 
 
-def photos_of(resident: Resident) -> list[str]:
-    """The names of the photos that the form holds, without the fields for those that may still come."""
-    return [name for name in resident.fields().getlist("photo") if name]
-
-
 @pytest.fixture
 def resident(client: StrictClient) -> Resident:
     return Resident(client).at_details()
@@ -77,6 +75,19 @@ def test_one_photo_is_taken_by_itself_also_from_a_sandbox(resident: Resident, cl
     assert (asked.status_code, asked.headers["Access-Control-Allow-Origin"]) == (204, "*")
 
 
+def test_a_small_picture_that_would_keep_pages_waiting_is_asked_for_again(
+    resident: Resident, client: StrictClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = add(resident, written())
+    assert answer.json is not None
+    address = f"/report/photo/{answer.json['name']}"
+    monkeypatch.setattr(photos, "SMALL_PATIENCE", 0.01)
+    with photos._one_small_at_a_time:
+        refused = client.get(address)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert client.get(address).status_code == 200
+
+
 def test_without_our_token_no_photo_is_stored(
     resident: Resident, office: Office, client: StrictClient
 ) -> None:
@@ -86,7 +97,8 @@ def test_without_our_token_no_photo_is_stored(
         answer = add(resident, written(), token=[token])
         assert answer.status_code == 422
         assert answer.json is not None
-        assert "not recognised" in answer.json["say"]
+        assert ("open for more than a day" if token == old else "not recognised") in answer.json["say"]
+        assert ("token" in answer.json) is (token == old)
     resident.send(description="A deep hole", token=old, photos=(written(), "a.jpg"))
     assert resident.step == "details"
     assert "add your photos again" in resident.mistakes[0]
@@ -94,6 +106,19 @@ def test_without_our_token_no_photo_is_stored(
     assert not office.photos.path.exists()
     resident.send(q__size="large", photos=(written(), "a.jpg"))
     assert resident.step == "contact"
+
+
+def test_a_form_that_lay_open_for_days_takes_photos_at_the_second_try(
+    resident: Resident, office: Office
+) -> None:
+    seal, now = Seal(office.secret), datetime.now(UTC)
+    old = seal.issue("report/", now=now - timedelta(days=3), nonce="the same one")
+    refused = add(resident, written(), token=[old]).json
+    assert refused is not None
+    fresh = seal.read("report/", refused["token"])
+    assert fresh is not None
+    assert (fresh.nonce, fresh.is_old(now)) == ("the same one", False)
+    assert add(resident, written(), token=[refused["token"]]).status_code == 200
 
 
 def test_a_form_that_opens_at_its_photos_has_a_token(client: StrictClient) -> None:
@@ -128,13 +153,13 @@ def test_refusals_are_sentences(
 def test_forty_at_once_keep_three_and_say_so(resident: Resident) -> None:
     photos = [(written((60 + n, 60)), f"{n}.jpg") for n in range(40)]
     resident.send(description="A hole", photos=photos)
-    assert len(photos_of(resident)) == 3
+    assert len(resident.photos) == 3
     assert "At most 3 photos" in resident.mistakes[0]
 
 
 def test_the_same_photo_twice_is_one_photo(resident: Resident) -> None:
     resident.send(description="", photos=[(written(), "a.jpg"), (written(), "b.jpg")])
-    assert len(photos_of(resident)) == 1
+    assert len(resident.photos) == 1
 
 
 def test_a_photos_own_place_is_offered_and_used_and_whose_job_it_is_told_again(resident: Resident) -> None:
@@ -195,6 +220,36 @@ def test_the_place_of_a_removed_photo_is_offered_no_more(resident: Resident) -> 
     assert "taken about here" not in resident.page
 
 
+def test_photos_deleted_while_the_form_lay_open_are_said_and_nothing_else_is_lost(
+    resident: Resident, office: Office
+) -> None:
+    colours = ("teal", "red", "navy")
+    names = [(add(resident, written(colour=one)).json or {})["name"] for one in colours]
+    resident.send(description="A deep hole", q__size="large", photo=names).send(name="Ana")
+    assert resident.step == "check"
+    files = sorted(office.photos.path.glob("*/*.jpg"))
+    first = Seal(office.secret).photo(names[0])
+    assert first is not None
+    for file in files:
+        if file.stem != first.sha256:
+            file.unlink()
+    resident.send()
+    assert (resident.answer.status_code, resident.step) == (422, "details")
+    assert resident.mistakes[0].startswith("2 photos that you added were not sent within two days")
+    assert resident.photos == names[:1]
+    assert (resident.fields()["description"], resident.fields()["name"]) == ("A deep hole", "Ana")
+    # Who adds one again is not stopped by it, and who goes back to it earlier hears of it there.
+    next(office.photos.path.glob("*/*.jpg")).unlink()
+    resident.send(photos=(written(colour="red"), "a.jpg"))
+    assert resident.mistakes[0].startswith("A photo that you added was not sent")
+    assert len(resident.photos) == 1
+    resident.send()
+    assert resident.step == "check"
+    assert resident.send().answer.status_code == 303
+    assert all(office.photos.has(photo.sha256) for photo in kept(resident).photos)
+    assert len(kept(resident).photos) == 1
+
+
 def test_a_phone_number_in_the_text_is_pointed_out_before_it_is_sent(client: StrictClient) -> None:
     resident = Resident(client).at_check(description="A hole, call me at 603-555-0100", q__size="large")
     assert resident.step == "check"
@@ -251,6 +306,10 @@ def test_photos_leave_while_the_form_is_filled_in(browser: Browser, served: Serv
     page.wait_for_selector("#photo-list .failed")
     assert "could not be sent" in page.inner_text("#photo-news")
     context.set_offline(False)
+    old = Seal(SECRET.encode()).issue("report/", now=datetime.now(UTC) - timedelta(days=2))
+    page.evaluate("old => { document.querySelector('[name=token]').value = old; }", old)
+    page.click("#photo-list .failed button >> nth=1")
+    expect(page.locator("#photo-list .failed")).to_contain_text("open for more than a day")
     page.click("#photo-list .failed button >> nth=1")
     soon(lambda: page.locator("#photo-list img:not([hidden])").count() == 3, "the third is kept")
     page.fill("#description", "A hole")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.casework.test_publishing import EMAILS, HARMLESS, PHONES
+from tests.casework.test_publishing import CALLED, DRESSED, EMAILS, HARMLESS, PHONES, UNCALLED
 from tests.conscience import StrictClient
 from tests.widgets.conftest import Served
 from widgets.private import hint
@@ -43,6 +43,9 @@ def test_what_leads_to_a_person_is_pointed_out_while_typing_and_nothing_else_is(
         *SHORT,
         *(f"My number: {one}, hurry" for one in PHONES),
         *EMAILS,
+        *(f"call me on {one} please" for one in CALLED),
+        *DRESSED,
+        *UNCALLED,
         "603-555-0100 a@b.org",
         "",
     ]

@@ -137,7 +137,9 @@ def test_i_have_the_same_problem_leads_to_me_too(client: StrictClient, app, offi
 
 
 def test_it_can_only_be_read(client: StrictClient):
-    assert client.post(ADDRESS).status_code == 405
+    refused = client.post(ADDRESS)
+    assert refused.status_code == 405
+    assert sorted(refused.headers["Allow"].split(", ")) == ["GET", "HEAD"]
 
 
 def test_every_pin_is_in_the_picture_and_none_covers_another(office: Office):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from casework import me_too
+from casework.looking_up import plain_number
 from casework.me_too import MeToo
 from casework.office import Office
 from casework.opening import Receipt
@@ -128,3 +129,8 @@ def test_it_may_be_framed_and_asks_nothing_to_be_kept(client: StrictClient):
     answer = client.get(f"{ADDRESS}?embed=1")
     assert "frame-ancestors 'self' " in answer.headers["Content-Security-Policy"]
     assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("typed", ["26-0259", "26-259", "26 259", "No. 26-259", "260259"])
+def test_a_number_is_known_without_its_noughts(typed: str):
+    assert plain_number(typed) == "26-0259"

@@ -17,25 +17,31 @@ const TOWNLINE_SHOWS = ['inline', 'dialog', 'button', 'link'];
 // What may be said of a form, and the name under which the link carries it.
 const TOWNLINE_CHOICES = ['lang', 'theme', 'accent', 'title', 'close', 'height', 'address', 'asset'];
 
-/** Returns the origin of the town's form, such as https://311.example.gov, or '' where none was said. */
-function townline_origin($said = '') {
-    $parts = wp_parse_url($said ?: get_option(TOWNLINE_ADDRESS, ''));
+/** Returns the origin of an address, such as https://311.example.gov, or '' where it is none. */
+function townline_origin($said) {
+    $parts = wp_parse_url($said);
     if (empty($parts['host']) || !in_array($parts['scheme'] ?? '', ['http', 'https'], true)) {
         return '';
     }
     return $parts['scheme'] . '://' . $parts['host'] . (isset($parts['port']) ? ':' . $parts['port'] : '');
 }
 
-/** Returns the link that becomes the form. Attributes: form, widget, show, text and those of TOWNLINE_CHOICES. */
+/**
+ * Returns the link that becomes the form. Attributes: widget, show, text and those of TOWNLINE_CHOICES.
+ *
+ * A script is put into the page from the one address that an administrator has said under Settings. Who may
+ * write no scripts could otherwise name anybody's: an author's `form` with another address is a link to it.
+ */
 function townline_render($said) {
     $said = array_map('strval', array_filter((array) $said, 'is_scalar'));
-    $origin = townline_origin($said['form'] ?? '');
+    $own = townline_origin(get_option(TOWNLINE_ADDRESS, ''));
+    $origin = townline_origin($said['form'] ?? '') ?: $own;
     if ($origin === '') {
         return current_user_can('edit_posts')
             ? '<p>' . esc_html__('Townline: say where the form is, under Settings, Townline.', 'townline') . '</p>'
             : '';
     }
-    $show = in_array($said['show'] ?? '', TOWNLINE_SHOWS, true) ? $said['show'] : 'inline';
+    $show = $origin !== $own ? 'link' : (in_array($said['show'] ?? '', TOWNLINE_SHOWS, true) ? $said['show'] : 'inline');
     $widget = sanitize_title($said['widget'] ?? '');
     $text = $said['text'] ?? '';
     $attributes = ['href' => $origin . '/report' . ($widget === '' ? '' : "/$widget")];
