@@ -27,7 +27,8 @@ def test_the_page_notes_time_once_and_shows_the_sum(client: StrictClient, office
         assert answer.status_code == 303
     assert spent_on(case.request.id) == Spent(90, 0, 4250)
     shown = client.get(link).text
-    assert "Noted so far: 1 h 30 min, materials 42.50." in shown
+    # At 47.50 an hour, as the demonstration's rules have it.
+    assert "Noted so far: 1 h 30 min, materials 42.50: $113.75 by the town&#39;s rates." in shown
     assert "Time noted: 1 h 30 min, materials 42.50" in shown
 
 
