@@ -105,8 +105,7 @@ class Cells:
             yield from _counts(section[:-1], plain[section])
         for spot in plain["hot_spots"]:
             yield from _flat("spot", f"{spot['column']}/{spot['row']}", _without(spot, "column", "row"))
-        for cost in plain["cost"]:
-            yield from _flat("cost", cost["service"], _without(cost, "service"))
+        yield from self._cost(plain)
         if not self.is_public:
             # For the office alone: the address of a page may say whom it is about.
             yield from _counts("widget", plain["widgets"])
@@ -114,6 +113,14 @@ class Cells:
             for row in plain["workload"]:
                 yield from _flat("person", row["person"], _without(row, "person"))
             yield from self._insight(plain)
+
+    def _cost(self, plain: Mapping[str, Any]) -> Told:
+        """Yield what work cost. In public only of one request: all else is a count, or a sum of few."""
+        for line, row in zip(self.figures.cost, plain["cost"], strict=True):
+            if not self.is_public:
+                yield from _flat("cost", line.service, _without(row, "service"))
+            elif line.each is not None:
+                yield ("cost", line.service, "each"), line.each
 
     def _insight(self, plain: Mapping[str, Any]) -> Told:
         """Yield what only the manager is told: hours, what changed, what comes back, what it will cost."""

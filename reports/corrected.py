@@ -109,6 +109,7 @@ def _figure(figure: str) -> str:
         "rated": _("Ratings"),
         "spam": _("Left out as spam"),
         "shown": _("How often"),
+        "each": _("Cost of one"),
     }
     if bare in known:
         return known[bare]
@@ -123,6 +124,8 @@ def _said(value: Value, figure: str, say: Speech, *, is_open: bool) -> str:
         return _("under five") if value == FEW else _("not told")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if figure == "each" and isinstance(value, int):
+        return say.money(value)
     if isinstance(value, int):
         return say.days(Wait(value, not is_open)) if figure.endswith(SECONDS) else say.number(value)
     return say.number(value, 2) if isinstance(value, float) else value

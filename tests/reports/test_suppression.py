@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from figures.shapes import CostLine
 from reports.cells import Cells
+from reports.document import Document
 from reports.suppression import FEWEST, Mask, masks
-from tests.reports.samples import lively, tiny
+from tests.reports.past import NAMING
+from tests.reports.samples import lively, page, tiny
 
 COLUMNS = st.lists(st.integers(0, 11), min_size=1, max_size=4)
 
@@ -110,3 +114,25 @@ def test_nested_values_tell_the_same_as_the_table() -> None:
     for row in lively().services:
         mask = cells.mask("service", row.name, "received")
         assert plain["service"][row.name]["received"] == (mask.value if mask else row.snapshot.received)
+
+
+COST = (
+    CostLine("", 157, 107, 5470, 407_000, 60_700, 92_100),
+    CostLine("tree", 153, 105, 5400, 400_000, 60_000, 90_500),
+    CostLine("pothole", 4, 2, 70, 7_000, 700, 1_600),
+)
+"""In one line few were finished; the others give away what they cost, and how many they are."""
+
+
+def test_of_cost_only_that_of_one_request_is_public() -> None:
+    told = {key: value for key, value in rows(Cells(replace(lively(), cost=COST))).items() if key[0] == "cost"}
+    assert set(told) == {("cost", "", "each"), ("cost", "tree", "each")}
+    assert rows(Cells(replace(lively(), cost=COST), "manager"))["cost", "pothole", "finished"] == "4"
+
+
+def test_the_public_page_tells_of_cost_no_count() -> None:
+    document = Document(replace(lively(), cost=COST), NAMING)
+    table = page(document).split("<caption>What it cost</caption>")[1].split("</table>")[0]
+    assert "Cost of one" in table
+    for hidden in ("153", "157", "105", "107", "Finished"):
+        assert hidden not in table
