@@ -38,7 +38,7 @@ class Promise(IntEnum):
     """What became of the promised date."""
 
     NONE = 0
-    """None was asked of the town: duplicate, withdrawn or passed on."""
+    """None was asked of the town: by the promised date it was a duplicate, withdrawn or passed on."""
     KEPT = 1
     NOT_KEPT = 2
     """Ended later, or still open, whether or not the date is over."""

@@ -55,7 +55,7 @@ class Snapshot:
     with_agency: int = 0
     """Of those open after, how many another agency has."""
     due: int = 0
-    """Promised for it, without duplicates, withdrawn ones and those passed on."""
+    """Promised for it, without what was a duplicate, withdrawn or passed on by the promised date."""
     on_time: int = 0
     half: Wait | None = None
     ninety: Wait | None = None

@@ -39,8 +39,8 @@ MEANINGS = {
     "half": "Kaplan-Meier with delayed entry: each request is watched from the age it had at the period's "
     "start until it was finished, passed on or withdrawn, or until the period's end",
     "ninety": "as half, up to nine in ten",
-    "on_time": "of those promised for the period, without duplicates, withdrawn ones and those passed on: "
-    "finished by then",
+    "on_time": "of those promised for the period, without what was a duplicate, withdrawn or passed on by "
+    "then: finished by then",
     "first_answer": "of those received in the period and not passed on: until half had the first word of a "
     "person; those without one wait until they ended, or until now",
     "reopened": "of the first endings from 30 days before the start to 30 days before the end: opened again "

@@ -25,7 +25,7 @@ from lifecycle.status import Ending
 from storage.database import after_commit, reading, writing
 from storage.tables import Entry, Fact, FactBasis, FactWord, ServiceRequest
 
-FORM = "2"
+FORM = "3"
 """Changes when a column gets another meaning: then all rows are made anew."""
 BATCH = 2000
 """Requests of one transaction while all rows are made anew: others write in between."""
@@ -214,9 +214,13 @@ def _way(ending: Ending | None, passed: int | None) -> Way:
 
 
 def _promise(ending: Ending | None, passed: int | None, due: int, ended: int | None) -> Promise:
-    # What others have to do was never the town's to promise; nor was the same thing reported once more.
-    if passed is not None or ending in (Ending.DUPLICATE, Ending.WITHDRAWN, Ending.SPAM):
+    if ending is Ending.SPAM:
         return Promise.NONE
+    # What others have to do was never the town's to promise; nor was the same thing reported once more. But
+    # the town has to say so in time: passing late ones on must not make the share look better.
+    left = ended if ending in (Ending.DUPLICATE, Ending.WITHDRAWN) else passed
+    if left is not None:
+        return Promise.NONE if left <= due else Promise.NOT_KEPT
     return Promise.KEPT if ended is not None and ended <= due else Promise.NOT_KEPT
 
 

@@ -73,6 +73,14 @@ class Told:
             return max(found, self.created)
         return self.ended if self.ending == "redirected" else None
 
+    @property
+    def is_excused(self) -> bool:
+        """Whether it stopped being the town's to finish while there still was time to finish it."""
+        stops = [self.theirs_since]
+        if self.ending in ("duplicate", "withdrawn"):
+            stops.append(self.ended)
+        return any(second(at) <= second(self.past.due) for at in stops if at)
+
     def is_open(self, instant: datetime) -> bool:
         return self.created < instant and (self.ended is None or self.ended >= instant)
 
@@ -113,13 +121,7 @@ def headline(town: Sequence[Told], start: datetime, end: datetime, as_of: dateti
     own = [one for one in town if not one.is_left_out]
     came = [one for one in own if start <= one.created < end]
     ended = [one for one in own if one.ended and start <= one.ended < end]
-    promised = [
-        one
-        for one in own
-        if start <= one.past.due < end
-        and one.theirs_since is None
-        and one.ending not in ("duplicate", "withdrawn")
-    ]
+    promised = [one for one in own if start <= one.past.due < end and not one.is_excused]
     stays = [stay for one in own if (stay := _stay(one, start, end))]
     answers = [_answer(one, as_of) for one in came if one.theirs_since is None]
     return {

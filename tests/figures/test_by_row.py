@@ -70,7 +70,9 @@ def slow_figures(requests, period, as_of):
             handed if handed and handed <= as_of and facts.agency and ending in (None, "redirected") else None
         )
         theirs = theirs or (at if ending == "redirected" else None)
-        if start <= facts.finish_due_at < end and theirs is None and ending not in ("duplicate", "withdrawn"):
+        gone_by = at if ending in ("duplicate", "withdrawn") else theirs
+        is_excused = gone_by is not None and gone_by <= facts.finish_due_at
+        if start <= facts.finish_due_at < end and not is_excused:
             found["due"] += 1
             found["on_time"] += at is not None and at <= facts.finish_due_at
         if facts.created_at >= end or (gone is not None and gone < start) or ending == "duplicate":

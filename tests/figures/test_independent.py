@@ -287,6 +287,19 @@ def test_referred_is_never_a_closure_and_leaves_promise_and_first_answer_alone()
     assert told.agencies[0].confirmed == 1
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_what_is_late_stays_late_when_it_is_passed_on_or_ends_as_no_work(late: bool) -> None:
+    then = local(5) + 7 * DAY + (timedelta(seconds=1) if late else timedelta())
+    town = [
+        one().hand_off(then, "county"),
+        one().redirect(then, "county"),
+        one().withdraw(then),
+        one().finish(then, Ending.DUPLICATE),
+    ]
+    told = compare(town, AUTUMN)
+    assert (told.this.due, told.this.on_time) == ((4, 0) if late else (0, 0))
+
+
 def test_spam_and_held_are_left_out_and_counted() -> None:
     told = compare([one().finish(local(6), Ending.SPAM), one(held=True), one()], AUTUMN)
     assert (told.this.received, told.quality.excluded) == (1, {"spam": 1, "held": 1})

@@ -202,8 +202,9 @@ def _seconds(start: datetime, end: datetime) -> int:
 
 
 def _is_promised(row: Row, period: Period) -> bool:
-    is_towns = row.passed is None and row.ending not in (Ending.DUPLICATE, Ending.WITHDRAWN)
-    return is_towns and _within(row.facts.finish_due_at, period)
+    due = row.facts.finish_due_at
+    left = row.ended if row.ending in (Ending.DUPLICATE, Ending.WITHDRAWN) else row.passed
+    return (left is None or left > due) and _within(due, period)
 
 
 def _is_with_agency(row: Row, period: Period) -> bool:
