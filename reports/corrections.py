@@ -12,18 +12,20 @@ from figures.survival import Wait
 from reports.cells import Cells
 from reports.changes import WAIT, Change
 from reports.naming import Naming
-from reports.suppression import FEWEST
+from reports.suppression import masks
 from reports.wording import NOTHING, Speech
 
 MOST = 6
 """So many stand on the first page; what else changed is counted."""
+OUTCOMES = "this.outcomes."
 
 
 def told(changes: Sequence[Change], cells: Cells, naming: Naming, say: Speech) -> tuple[str, ...]:
     """Return a line for each headline that changed, and one that counts the rest."""
     words = figure_words()
     named = [change for change in changes if change["figure"] in words]
-    named = [change for change in named if not cells.is_public or not _is_small(change)][:MOST]
+    hidden = _hidden(changes, cells)
+    named = [change for change in named if change["figure"] not in hidden][:MOST]
     lines = [
         _(
             "%(figure)s: %(now)s instead of %(then)s",
@@ -73,7 +75,11 @@ def _value(value: Any, say: Speech) -> str:
     return say.count(value) if isinstance(value, int) else NOTHING
 
 
-def _is_small(change: Change) -> bool:
-    """Whether one of its values may not be told in public: a part of a sum that was or is under five."""
-    is_part = change["figure"].startswith("this.outcomes.")
-    return is_part and any(value is not None and value < FEWEST for value in (change["then"], change["now"]))
+def _hidden(changes: Sequence[Change], cells: Cells) -> frozenset[str]:
+    """Return which parts of all that was finished this issue hides from the public, or the one before it hid."""
+    if not cells.is_public:
+        return frozenset()
+    then = {change["figure"]: change["then"] or 0 for change in changes}
+    now = {f"{OUTCOMES}{code}": count for code, count in cells.figures.this.outcomes.items()}
+    before = {place: then.get(place, count) for place, count in now.items()}
+    return frozenset(masks(now).keys() | masks(before).keys())

@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from figures.shapes import CostLine
+from reports import corrections
 from reports.cells import Cells
 from reports.document import Document
 from reports.suppression import FEWEST, Mask, masks
+from reports.wording import Speech
 from tests.reports.past import NAMING
 from tests.reports.samples import lively, page, tiny
 
@@ -136,3 +138,18 @@ def test_the_public_page_tells_of_cost_no_count() -> None:
     assert "Cost of one" in table
     for hidden in ("153", "157", "105", "107", "Finished"):
         assert hidden not in table
+
+
+def corrected(now: dict[str, int], then: int) -> str:
+    """Return what a corrected public issue says when another number of requests was fixed before."""
+    this = replace(lively().this, outcomes=dict.fromkeys(lively().this.outcomes, 0) | now)
+    changes = [{"figure": "this.outcomes.fixed", "then": then, "now": now["fixed"]}]
+    return " ".join(corrections.told(changes, Cells(replace(lively(), this=this)), NAMING, Speech()))
+
+
+def test_a_correction_tells_no_number_that_either_issue_hides() -> None:
+    assert "Fixed: 31 instead of 30" in corrected({"fixed": 31, "no_action": 9}, 30)
+    # Three of no_action are hidden, and the fixed beside them.
+    assert "Fixed" not in corrected({"fixed": 7, "no_action": 3}, 6)
+    # Before it was under five itself.
+    assert "Fixed" not in corrected({"fixed": 7, "no_action": 9}, 2)
