@@ -19,7 +19,7 @@ from casework.outbox import post
 from mail.letter import Letter
 from reports import approving, letters
 from reports.making import Made, made
-from reports.order import Order, parts_of, recipients
+from reports.order import Order, audience_of, parts_of, recipients
 from reports.period import Period, fiscal_first, period_named
 from reports.schedule import Timetable
 from routing.rulebook import ReportPlan
@@ -27,6 +27,7 @@ from storage import editions
 from storage.counting import first_received
 from storage.database import reading, writing
 from storage.editions import Claimed, Finished, LeaseLost
+from storage.tables import Edition
 
 log = logging.getLogger("townline.reports")
 LEASE = timedelta(minutes=5)
@@ -38,6 +39,10 @@ MOST_ATTEMPTS = 6
 
 class NothingToSend(LookupError):
     """There is no edition to send; ``str()`` is a sentence for the clerk."""
+
+
+class NotTheirs(NothingToSend):
+    """An edition that may not go to whom the plan names today: no later try sends it either."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,7 @@ def _make(office: Office, claimed: Claimed, now: datetime) -> Sent:
     plan, period = planned(office, claimed.report), period_named(claimed.period, office.rulebook.town)
     if claimed.is_made:
         return _release(office, claimed, plan, period, now)
-    order = _order(claimed)
+    order = _order(claimed, plan)
     edition = made(office, plan, period, now=now, order=order)
     kept = _kept(office, plan, edition, order)
     if plan.approve is not None and not claimed.is_decided:
@@ -172,6 +177,7 @@ def _release(office: Office, claimed: Claimed, plan: ReportPlan, period: Period,
     assert stored is not None
     assert stored.html is not None
     assert stored.facts is not None
+    same_audience(plan, stored)
     to = recipients(office, plan, claimed.part)
     kept = Finished(
         stored.facts,
@@ -182,18 +188,35 @@ def _release(office: Office, claimed: Claimed, plan: ReportPlan, period: Period,
         stored.sha256 or "",
         None,
     )
-    posted = _letters(plan, office, period, _order(claimed), kept, to)
+    posted = _letters(plan, office, period, _order(claimed, plan), kept, to)
     _send(office, claimed, None, posted, now=now, is_public=plan.is_public)
     return Sent(plan.id, period.key, to, stored.pdf is not None, claimed.part, claimed.issue)
 
 
-def _order(claimed: Claimed) -> Order:
-    """Return what is to be made. What somebody approved with a note keeps the figures that they saw."""
+def same_audience(plan: ReportPlan, stored: Edition) -> None:
+    """Raise ``NotTheirs`` where an edition was made for others than those for whom its plan is today."""
+    then = audience_of(stored.facts)
+    if then != plan.audience:
+        raise NotTheirs(
+            f"{stored.report} for {stored.period} was made for the audience {then}, and its plan is for the "
+            f"audience {plan.audience} now, so nobody gets it as it is"
+        )
+
+
+def _order(claimed: Claimed, plan: ReportPlan) -> Order:
+    """Return what is to be made. What somebody approved with a note keeps the figures that they saw.
+
+    Neither these figures nor those of the issue before it reach another audience; raises ``NotTheirs``.
+    """
     frozen = before = None
     if claimed.is_decided and (draft := editions.one(claimed.id)) is not None:
+        if draft.facts is not None:
+            same_audience(plan, draft)
         frozen = draft.facts
     if claimed.issue > editions.FIRST_ISSUE:
         sent = editions.edition(claimed.report, claimed.period, claimed.part, states=("sent",))
+        if sent is not None:
+            same_audience(plan, sent)
         before = sent.facts if sent else None
     return Order(claimed.part, claimed.issue, claimed.note, before, frozen)
 
@@ -263,8 +286,9 @@ def _kept(office: Office, plan: ReportPlan, edition: Made, order: Order) -> Fini
 def put_off(office: Office, claimed: Claimed, error: Exception, now: datetime) -> None:
     """Try again later, at the end tell the clerk; the telling commits with the giving up."""
     attempts = claimed.attempts + 1
-    why = f"{type(error).__name__}: {error}"
-    is_over = attempts >= MOST_ATTEMPTS
+    is_refused = isinstance(error, NotTheirs)
+    why = str(error) if is_refused else f"{type(error).__name__}: {error}"
+    is_over = is_refused or attempts >= MOST_ATTEMPTS
     letter = letters.failure_letter(office, claimed, why) if is_over else None
     with writing() as session:
         next_at = None if is_over else now + FIRST_RETRY * 2 ** (attempts - 1)

@@ -68,6 +68,11 @@ def addresses(office: Office, to: tuple[str, ...]) -> tuple[str, ...]:
     return tuple({address.lower(): address for address in found}.values())
 
 
+def audience_of(facts: Mapping[str, Any] | None) -> str:
+    """Return for whom an edition was made; what an earlier version made was for the council."""
+    return str((facts or {}).get("plan", {}).get("audience", "council"))
+
+
 def file_name(plan: ReportPlan, period: Period, order: Order = WHOLE) -> str:
     """Return what the files of an edition are called, without their endings."""
     return name_of(plan.id, order.part, period.key, order.issue)

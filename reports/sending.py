@@ -10,12 +10,12 @@ from casework.office import Office
 from casework.outbox import post
 from reports import letters
 from reports.approving import LONGEST_NOTE
-from reports.edition import NothingToSend, Sent, make_one, planned
+from reports.edition import NothingToSend, Sent, make_one, planned, same_audience
 from reports.making import NotYet, made
 from reports.order import Order, addresses, parts_of, recipients
 from reports.period import Period
 from routing.rulebook import ReportPlan
-from storage import editions
+from storage import editions, runs
 from storage.database import writing
 from storage.tables import Edition
 
@@ -61,7 +61,10 @@ def send_again(
     part: str | None = None,
     now: datetime,
 ) -> tuple[Sent, ...]:
-    """Post the stored bytes of an edition once more, unchanged; raises ``NothingToSend``."""
+    """Post the stored bytes of an edition once more, unchanged; raises ``NothingToSend``.
+
+    What was made for another audience than the plan has today goes only to those who got it already.
+    """
     plan = planned(office, report)
     sent = [
         _again(office, plan, period, stored, to, now=now)
@@ -81,6 +84,9 @@ def _again(
     assert stored.html is not None
     assert stored.facts is not None
     found = addresses(office, tuple(to)) or recipients(office, plan, stored.part)
+    had_it = {one.recipient.lower() for one in runs.deliveries([stored.id]).get(stored.id, ())}
+    if not {address.lower() for address in found} <= had_it:
+        same_audience(plan, stored)
     attached = letters.files(
         plan,
         period,

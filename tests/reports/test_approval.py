@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from casework.office import Office
-from reports import approving, making
+from reports import approving, making, order
 from reports.approving import LONGEST_NOTE, STAYS_OPEN
 from reports.edition import make_due
 from reports.period import Period
@@ -286,3 +286,30 @@ def test_a_draft_that_nothing_can_be_said_of_never_stops_another_report(
     [held] = make_due(town, now=DUE + timedelta(days=30))
     assert held.period == "2026-11"
     assert "could not be decided about" in caplog.text
+
+
+def test_what_was_approved_for_the_manager_never_goes_to_the_council(
+    town: Office, client: StrictClient, approver: str
+) -> None:
+    managers = planning(town, audience="manager", sections=None, to=[CLERK])
+    make_due(managers, now=DUE)
+    councils = planning(managers, audience="council", sections=["summary"], to=EVERYBODY)
+    with time_machine.travel(DUE + HOUR):
+        client.post(link(), data={"do": "approve"})
+    assert make_due(councils, now=DUE + 2 * HOUR) == ()
+    assert (the_row().state, letters("edition")) == ("failed", [])
+    [told] = letters("edition_failed")
+    assert told["to"] == CLERK
+    assert "was made for the audience manager, and its plan is for the audience council now" in text(told)
+    send_now(councils, NAME, _october(councils), now=DUE + 3 * HOUR)
+    assert order.audience_of(the_row().facts) == "council"
+
+
+def test_nor_do_its_figures_with_a_note(town: Office, client: StrictClient) -> None:
+    managers = planning(town, audience="manager", sections=None, to=[CLERK])
+    make_due(managers, now=DUE)
+    councils = planning(managers, audience="council", sections=["summary"], to=EVERYBODY)
+    with time_machine.travel(DUE + HOUR):
+        client.post(link(), data={"do": "approve", "note": "For the manager's eyes."})
+    assert make_due(councils, now=DUE + 2 * HOUR) == ()
+    assert (the_row().state, letters("edition")) == ("failed", [])

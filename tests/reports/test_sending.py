@@ -178,6 +178,21 @@ def test_a_correction_is_the_next_issue_with_what_has_changed(
     assert again.issue == 2
 
 
+def test_what_was_made_for_the_manager_is_sent_again_only_to_who_has_it(
+    town: Office, october: Period
+) -> None:
+    managers = planning(town, audience="manager", sections=None, to=[CLERK])
+    make_due(managers, now=DUE)
+    councils = planning(managers, audience="council", sections=["summary"], to=[CLERK, COUNCIL])
+    for to in ([], [COUNCIL]):
+        with pytest.raises(NothingToSend, match="made for the audience manager"):
+            send_again(councils, NAME, october, to=to, now=DUE + HOUR)
+    with pytest.raises(NothingToSend, match="made for the audience manager"):
+        reissue(councils, NAME, october, note="For all.", now=DUE + HOUR)
+    assert send_again(councils, NAME, october, to=[CLERK], now=DUE + HOUR)[0].recipients == (CLERK,)
+    assert {letter["to"] for letter in letters()} == {CLERK}
+
+
 def test_a_correction_says_why(town: Office, october: Period) -> None:
     make_due(town, now=DUE)
     with pytest.raises(NothingToSend, match="say why"):
