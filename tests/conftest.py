@@ -45,7 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_haste)
 
 
+LONGEST = ("test_standards.py", "test_everybody.py")
+"""What takes a minute or more in one piece: every kind of edition drawn, every kind of page walked."""
+
+
 def _haste(item: pytest.Item) -> int:
+    if item.path.name in LONGEST:
+        return -1
     room = item.path.parent.name
     if item.get_closest_marker("slow") or item.get_closest_marker("browser") or room == "acceptance":
         return 0

@@ -21,7 +21,7 @@ from tests.journeys.examining import ZOOMED, Examiner, unlike_the_standard
 from tests.journeys.places import on_a_road_of
 from tests.journeys.town import RunningTown
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 PAGES = (
     "the town's page", "the form in it", "the dialog above it", "the form in the dialog",

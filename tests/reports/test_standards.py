@@ -20,6 +20,8 @@ from app import TRANSLATIONS
 from tests.reports.samples import documents, pdfs
 from widgets.languages import Catalogues
 
+pytestmark = pytest.mark.timeout(600)  # the first of them draws fourteen editions
+
 JAVA = shutil.which("java")
 BINDING = Path("/usr/share/java/jaxb-api.jar")
 PAGES = {
