@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -76,6 +77,7 @@ def take(
             for line in suggested(opened(file), office.rulebook, named):
                 click.echo(line)
             return
+        _check_report(report, (file, *map(Path, maps)))
         _import(office, file, _map(office, maps, named), is_dry=dry_run, report=report)
     except CannotRead as refused:
         raise click.ClickException(str(refused)) from None
@@ -104,7 +106,7 @@ def _import(office: Office, file: Path, plan: Map, *, is_dry: bool, report: Path
     if not is_dry:
         factbook.make_current(office.sorting)  # what is added belongs beside rows of the same form
     with ExitStack() as stack:
-        course = Course(Tally(_report(report, stack)))
+        course = Course(Tally(stack.enter_context(_written(report)) if report else None))
         began = time.perf_counter()
         try:
             reader = Reader(table, plan, read_as, bounds=bounds, now=now)
@@ -130,13 +132,30 @@ def _import(office: Office, file: Path, plan: Map, *, is_dry: bool, report: Path
         raise click.ClickException("no row could be taken; put the map right and run it again")
 
 
-def _report(report: Path | None, stack: ExitStack) -> TextIO | None:
-    if report is None:
-        return None
+def _check_report(report: Path | None, read: Sequence[Path]) -> None:
+    if report is not None and report.exists() and any(map(report.samefile, filter(Path.exists, read))):
+        raise CannotRead(f"{report} is read by this import; name another file for --report")
+
+
+@contextmanager
+def _written(report: Path) -> Iterator[TextIO]:
+    """Open the report; it takes the place of an older one only when it is whole."""
+    # What is no plain file, such as /dev/stdout, cannot be renamed to.
+    is_direct = report.exists() and not report.is_file()
+    place = report if is_direct else report.resolve()
+    beside = place if is_direct else place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
-        return stack.enter_context(open(report, "w", encoding="utf-8", newline=""))
+        file = open(beside, "w", encoding="utf-8", newline="")  # noqa: SIM115 - closed before the renaming
     except OSError as error:
         raise CannotRead(f"{report} cannot be written ({error.strerror})") from None
+    try:
+        with file:
+            yield file
+        if not is_direct:
+            beside.replace(place)
+    finally:
+        if not is_direct:
+            beside.unlink(missing_ok=True)
 
 
 def _batches(reader: Reader, course: Course, stack: ExitStack) -> Iterator[list[PastRequest]]:

@@ -332,6 +332,36 @@ def test_dirty_rows_are_counted_by_kind_with_their_lines(take, office: Office, t
     assert_facts_follow(office)
 
 
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+@pytest.mark.parametrize("name", ["old.csv", "map.yaml", "linked.csv"])
+def test_a_report_over_what_is_read_is_refused(take, tmp_path: Path, name: str, words: tuple[str, ...]):
+    (tmp_path / "linked.csv").symlink_to(tmp_path / "old.csv")
+    result = take(*GOOD, words=("--report", str(tmp_path / name), *words))
+    assert result.exit_code == 1
+    assert f"{tmp_path / name} is read by this import; name another file for --report" in result.output
+    assert (tmp_path / "old.csv").read_text() == "\n".join((HEADER, *GOOD)) + "\n"
+    assert (tmp_path / "map.yaml").read_text() == MAP
+    assert kept() == {}
+
+
+def test_an_older_report_stays_until_the_new_one_is_whole(
+    take, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    report = tmp_path / "wrong.csv"
+    report.write_text("the last one")
+
+    def breaks(session, facts):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(imported, "add_facts", breaks)
+        take(*GOOD, words=("--report", str(report)))
+    assert report.read_text() == "the last one"
+    take(*GOOD, words=("--report", str(report)))
+    assert report.read_text().startswith("line,problem,")
+    assert sorted(one.name for one in tmp_path.glob("*wrong*")) == ["wrong.csv"]
+
+
 def test_nothing_usable_ends_with_a_failure(take):
     result = take("1,2024-03-01 09:00,,Rats,Open,,43.6,-72.3,x")
     assert result.exit_code == 1
