@@ -191,9 +191,11 @@ def _ended(cells: Cells, say: Speech) -> str:
             this.finished, count=say.count(this.finished),
         )
     ]  # fmt: skip
-    if this.finished > 1 and this.outcomes["fixed"] == this.finished:
+    if this.finished < 2 or mask is not None:
+        pass  # that all were fixed would tell as much as their number
+    elif this.outcomes["fixed"] == this.finished:
         parts.append(_(", all of them fixed"))
-    elif this.finished > 1 and mask is None:
+    else:
         parts.append(_(", %(count)s of them fixed", count=say.count(this.outcomes["fixed"])))
     if this.passed_on:
         parts.append(

@@ -16,7 +16,7 @@ from reports import corrections
 from reports.cells import Cells
 from reports.document import Document
 from reports.suppression import FEWEST, Mask, masks
-from reports.wording import Speech
+from reports.wording import Speech, sentences
 from tests.reports.past import NAMING
 from tests.reports.samples import lively, page, tiny
 
@@ -153,3 +153,14 @@ def test_a_correction_tells_no_number_that_either_issue_hides() -> None:
     assert "Fixed" not in corrected({"fixed": 7, "no_action": 3}, 6)
     # Before it was under five itself.
     assert "Fixed" not in corrected({"fixed": 7, "no_action": 9}, 2)
+
+
+def test_a_short_report_does_not_tell_by_leaving_out_what_its_table_hides() -> None:
+    """Where three were fixed and nothing else ended, noughts are hidden too: none of them may be missing."""
+    this = replace(tiny().this, outcomes=dict.fromkeys(tiny().this.outcomes, 0) | {"fixed": 3})
+    document = Document(replace(tiny(), this=this), NAMING)
+    assert rows(document.cells)["this", "", "outcomes.no_action"] == "<5"
+    table = page(document).split("<caption>What became of requests</caption>")[1].split("</table>")[0]
+    assert table.count("&lt; 5") + table.count("< 5") == len(this.outcomes)
+    assert "fixed" not in " ".join(sentences(document.cells, document.say))
+    assert "all of them fixed" in " ".join(sentences(Cells(document.figures, "manager"), document.say))
