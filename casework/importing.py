@@ -46,6 +46,11 @@ class Taken:
     endings: dict[str, int] = field(default_factory=dict)
     """How the new and the changed ones have ended; ``open`` for those that have not."""
 
+    @property
+    def seen(self) -> int:
+        """How many rows that is."""
+        return self.new + self.changed + self.same + len(self.worked_on)
+
     def count(self, one: PastRequest) -> None:
         word = one.ending.value if one.ending else "open"
         self.endings[word] = self.endings.get(word, 0) + 1
@@ -85,6 +90,14 @@ class Importer:
                 taken.changed += 1
             taken.count(one)
         return taken
+
+    def elsewhere(self, batch: Sequence[PastRequest]) -> dict[str, int]:
+        """Return how many numbers of a batch are known from other sources: source -> how many.
+
+        It reads all requests, so it is nothing for every batch.
+        """
+        with reading() as session:
+            return imported.from_others(session, self.source, [one.number for one in batch if one.number])
 
     def take(self, batch: Sequence[PastRequest]) -> Taken:
         """Take a batch in one transaction: all of it or none."""

@@ -59,7 +59,7 @@ class Course:
 @requests.command("import")
 @click.argument("file", metavar="CSV", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--map", "maps", multiple=True, help="A file, or column=field for each column.")
-@click.option("--source", help="The system that the file comes from, where no map file says it.")
+@click.option("--source", help="The system that the file comes from; must be given with column=field.")
 @click.option("--dry-run", is_flag=True, help="Read everything and say what would happen; write nothing.")
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write every problem there.")
 @click.option("--suggest", is_flag=True, help="Print a map for this file, to be put right by hand.")
@@ -71,19 +71,19 @@ def take(
     No letters are sent. Run again, it takes only what is new or has changed.
     """
     office = the_office()
-    named = source or re.sub(r"[^a-z0-9]+", "-", file.stem.casefold()).strip("-") or "import"
     try:
         if suggest:
+            named = source or re.sub(r"[^a-z0-9]+", "-", file.stem.casefold()).strip("-") or "import"
             for line in suggested(opened(file), office.rulebook, named):
                 click.echo(line)
             return
         _check_report(report, (file, *map(Path, maps)))
-        _import(office, file, _map(office, maps, named), is_dry=dry_run, report=report)
+        _import(office, file, _map(office, maps, source), is_dry=dry_run, report=report)
     except CannotRead as refused:
         raise click.ClickException(str(refused)) from None
 
 
-def _map(office: Office, maps: Sequence[str], source: str) -> Map:
+def _map(office: Office, maps: Sequence[str], source: str | None) -> Map:
     files = [word for word in maps if Path(word).is_file()]
     if not maps:
         raise click.UsageError("say what the columns mean with --map; --suggest prints a map to begin with")
@@ -93,6 +93,12 @@ def _map(office: Office, maps: Sequence[str], source: str) -> Map:
         raise click.UsageError("--map is one file, or column=field for each column, not both")
     if len(maps) == 1 and "=" not in maps[0]:
         raise click.ClickException(f"{maps[0]}: there is no such file")
+    if not source:
+        # Never the file's name: next month's file would bring everything in a second time.
+        raise click.UsageError(
+            "say with --source which system the file comes from, as in --source clerks-list, and the same "
+            "for its next file: by it a request is known again"
+        )
     return paired(maps, source, office.rulebook)
 
 
@@ -112,6 +118,8 @@ def _import(office: Office, file: Path, plan: Map, *, is_dry: bool, report: Path
             reader = Reader(table, plan, read_as, bounds=bounds, now=now)
             importer = Importer(office, plan.source, now=now)
             for batch in _batches(reader, course, stack):
+                if not course.taken.seen:
+                    _warn_of_others(importer, batch)
                 course.add(importer.look(batch) if is_dry else importer.take(batch))
         except BaseException:
             click.echo(
@@ -130,6 +138,19 @@ def _import(office: Office, file: Path, plan: Map, *, is_dry: bool, report: Path
         )
     if course.rows and course.left_out == course.rows:
         raise click.ClickException("no row could be taken; put the map right and run it again")
+
+
+def _warn_of_others(importer: Importer, batch: Sequence[PastRequest]) -> None:
+    """Say so where most of the first numbers are here already under another source's name."""
+    others = importer.elsewhere(batch)
+    named = sum(1 for one in batch if one.number)
+    for source, many in others.items():
+        if many * 2 >= named:
+            click.echo(
+                f"Warning: {many:,} of the first {named:,} numbers are here already from {source}. If this "
+                f"is the same system, its source has to be {source}, or every request counts twice.",
+                err=True,
+            )
 
 
 def _check_report(report: Path | None, read: Sequence[Path]) -> None:

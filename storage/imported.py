@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from lifecycle.journal import Kind
@@ -31,6 +31,17 @@ def known(session: Session, nonces: Iterable[str]) -> dict[str, Known]:
         )
     )
     return {nonce: Known(request_id, mark) for nonce, request_id, mark in found}
+
+
+def from_others(session: Session, source: str, numbers: Sequence[str]) -> dict[str, int]:
+    """Return how many of these numbers other sources have: source -> how many."""
+    is_other = ServiceRequest.imported_from != source
+    found = session.execute(
+        select(ServiceRequest.imported_from, func.count())
+        .where(is_other, ServiceRequest.imported_number.in_(numbers))
+        .group_by(ServiceRequest.imported_from)
+    )
+    return {str(name): many for name, many in found}
 
 
 def add_requests(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:

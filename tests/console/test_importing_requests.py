@@ -201,6 +201,17 @@ def test_what_was_worked_on_here_stays_as_it_is(take, office: Office, now: datet
     assert (kept()["A-3"].ending, kept()["A-3"].description) == ("fixed", "It flickers")
 
 
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_numbers_that_another_source_has_brought_already_are_warned_of(take, words: tuple[str, ...]):
+    assert "Warning" not in take(*GOOD).output
+    assert "Warning" not in take(*GOOD).output
+    renamed = MAP.replace("oldtown", "old-town")
+    said = take(*GOOD[:3], "B-9,2024-03-03 10:00,,Light,Open,,,,x", words=words, mapped=renamed).output
+    assert "3 of the first 4 numbers are here already from oldtown" in said
+    others = [f"B-{one},2024-03-03 10:00,,Light,Open,,,,x" for one in range(7)]
+    assert "Warning" not in take(*GOOD[:1], *others, words=("--dry-run",), mapped=renamed).output
+
+
 def test_a_run_that_breaks_off_is_gone_on_with(take, office: Office, monkeypatch: pytest.MonkeyPatch):
     rows = [f"N-{one},2024-03-01 09:00,2024-03-02 09:00,Hole,Done,,43.6,-72.3,x" for one in range(1200)]
     real, calls = imported.add_facts, []
@@ -407,9 +418,13 @@ def test_pairs_on_the_command_line_do_for_a_simple_list(app: Flask, tmp_path: Pa
     (tmp_path / "My List.csv").write_text("When,What,Done\n2024-03-14,pothole,2024-03-15\n")
     words = ["--map", "When=received", "--map", "What=service", "--map", "Done=closed"]
     result = app.test_cli_runner().invoke(args=["requests", "import", str(tmp_path / "My List.csv"), *words])
+    assert result.exit_code == 2
+    assert "say with --source which system the file comes from" in result.output
+    words += ["--source", "clerks-list"]
+    result = app.test_cli_runner().invoke(args=["requests", "import", str(tmp_path / "My List.csv"), *words])
     assert result.exit_code == 0, result.output
     (one,) = kept().values()
-    assert (one.imported_from, one.ending) == ("my-list", "fixed")
+    assert (one.imported_from, one.ending) == ("clerks-list", "fixed")
     assert one.ended_at is not None
     assert one.ended_at - one.created_at == timedelta(hours=47, minutes=59)
 
