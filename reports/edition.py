@@ -21,7 +21,7 @@ from reports import approving, letters
 from reports.making import Made, made
 from reports.order import Order, audience_of, parts_of, recipients
 from reports.period import Period, fiscal_first, period_named
-from reports.schedule import Timetable
+from reports.schedule import Due, Timetable
 from routing.rulebook import ReportPlan
 from storage import editions
 from storage.counting import first_received
@@ -114,13 +114,23 @@ def _add_due(office: Office, now: datetime) -> None:
             log.exception("the dates of the report %s cannot be told", plan.id)
 
 
-def _add_due_of(office: Office, plan: ReportPlan, since: datetime | None, now: datetime) -> None:
-    dates = timetable(office, plan)
-    due = [
+def due_of(office: Office, plan: ReportPlan, since: datetime | None, now: datetime) -> list[tuple[str, Due]]:
+    """Return which parts of a report have no edition yet that is due by ``now``, and of which period.
+
+    A part that is new to a report with editions begins with the period after theirs: it may be an old part
+    by another name. What was sent by hand before its day does not count for other parts.
+    """
+    dates, known = timetable(office, plan), editions.known_periods(plan.id)
+    made = frozenset(key for own in known.values() for key, at in own.items() if dates.is_of_its_day(key, at))
+    return [
         (part, wish)
         for part in parts_of(office, plan)
-        for wish in dates.due(now, editions.known_periods(plan.id, part), since=since)
+        for wish in dates.due(now, known.get(part) or made, since=since)
     ]
+
+
+def _add_due_of(office: Office, plan: ReportPlan, since: datetime | None, now: datetime) -> None:
+    due = due_of(office, plan, since, now)
     if not due:
         return
     missed = [(wish.period.key, part) for part, wish in due if wish.is_missed]
@@ -161,11 +171,11 @@ def _make(office: Office, claimed: Claimed, now: datetime) -> Sent:
     if claimed.is_made:
         return _release(office, claimed, plan, period, now)
     order = _order(claimed, plan)
+    to = _readers(office, plan, claimed)
     edition = made(office, plan, period, now=now, order=order)
     kept = _kept(office, plan, edition, order)
     if plan.approve is not None and not claimed.is_decided:
         return _hold(office, claimed, plan, period, kept, now)
-    to = recipients(office, plan, claimed.part)
     posted = _letters(plan, office, period, order, kept, to)
     _send(office, claimed, kept, posted, now=now, is_public=plan.is_public)
     return Sent(plan.id, period.key, to, edition.pdf is not None, claimed.part, claimed.issue)
@@ -178,7 +188,7 @@ def _release(office: Office, claimed: Claimed, plan: ReportPlan, period: Period,
     assert stored.html is not None
     assert stored.facts is not None
     same_audience(plan, stored)
-    to = recipients(office, plan, claimed.part)
+    to = _readers(office, plan, claimed)
     kept = Finished(
         stored.facts,
         stored.rules_version,
@@ -191,6 +201,16 @@ def _release(office: Office, claimed: Claimed, plan: ReportPlan, period: Period,
     posted = _letters(plan, office, period, _order(claimed, plan), kept, to)
     _send(office, claimed, None, posted, now=now, is_public=plan.is_public)
     return Sent(plan.id, period.key, to, stored.pdf is not None, claimed.part, claimed.issue)
+
+
+def _readers(office: Office, plan: ReportPlan, claimed: Claimed) -> tuple[str, ...]:
+    """Return who gets an edition; raises ``NotTheirs`` where the plan names nobody for its part any more."""
+    to = recipients(office, plan, claimed.part)
+    if not to:
+        raise NotTheirs(
+            f'{claimed.report} for {claimed.period} goes to nobody: its plan has no part "{claimed.part}" now'
+        )
+    return to
 
 
 def same_audience(plan: ReportPlan, stored: Edition) -> None:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from casework.office import Office
 from reports import published
-from reports.edition import timetable
+from reports.edition import due_of, timetable
 from reports.order import part_name, parts_of
 from reports.schedule import Coming
 from routing.rulebook import ReportPlan
@@ -110,13 +110,10 @@ def _most(office: Office, plan: ReportPlan) -> int:
 def _missing(office: Office, since: datetime) -> int:
     with reading() as session:
         first = first_received(session)
-    known = runs.known()
     return sum(
-        1
+        not wish.is_missed
         for plan in office.rulebook.reports.values()
-        for part in parts_of(office, plan)
-        for wish in timetable(office, plan).due(since, known.get((plan.id, part), set()), since=first)
-        if not wish.is_missed
+        for _part, wish in due_of(office, plan, first, since)
     )
 
 

@@ -112,6 +112,10 @@ class Timetable:
             if period.end > since and period.key not in known
         )
 
+    def is_of_its_day(self, key: str, at: datetime) -> bool:
+        """Return whether an edition due at this instant was due as planned, and not by hand before."""
+        return any(self.instant(period) <= at for period in self._own((key,)))
+
     def _own(self, keys: Collection[str]) -> Iterator[Period]:
         """Yield the periods of the plan's own rhythm: it may have had another one."""
         for key in keys:

@@ -80,11 +80,16 @@ class Waiting:
     until: datetime
 
 
-def known_periods(report: str, part: str = "") -> frozenset[str]:
-    """Return the period keys for which the report, or its part, has a row, in whatever state."""
+def known_periods(report: str) -> dict[str, dict[str, datetime]]:
+    """Return the periods of which each part of a report has a row, in any state, and when it was due."""
+    found: dict[str, dict[str, datetime]] = {}
+    wanted = select(Edition.part, Edition.period, Edition.due_at).where(
+        Edition.report == report, Edition.issue == FIRST_ISSUE
+    )
     with reading() as session:
-        wanted = select(Edition.period).where(Edition.report == report, Edition.part == part)
-        return frozenset(session.scalars(wanted))
+        for part, period, due_at in session.execute(wanted):
+            found.setdefault(part, {})[period] = due_at
+    return found
 
 
 def add(

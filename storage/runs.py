@@ -84,17 +84,6 @@ def counts(late_since: datetime) -> Counts:
     return Counts(states.get("failed", 0), late, states.get("waiting", 0))
 
 
-def known() -> dict[tuple[str, str], set[str]]:
-    """Return the periods of which there is an edition, of each report and part."""
-    found: dict[tuple[str, str], set[str]] = {}
-    with reading() as session:
-        for report, part, period in session.execute(
-            select(Edition.report, Edition.part, Edition.period).distinct()
-        ):
-            found.setdefault((report, part), set()).add(period)
-    return found
-
-
 def of_report(report: str, most: int) -> Sequence[Edition]:
     """Return editions of a report without their bytes: what is not at its end first, then by their days."""
     is_over = case((Edition.state.in_(("sent", "skipped")), 1), else_=0)

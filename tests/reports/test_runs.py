@@ -16,7 +16,9 @@ from casework.operating import operator_link
 from console.health import reasons_at
 from reports import making, runs
 from reports.edition import make_due, timetable
-from reports.sending import reissue
+from reports.period import Period
+from reports.runs import watched
+from reports.sending import reissue, send_now
 from storage import editions
 from storage.database import reading, writing
 from storage.runs import Counts
@@ -323,3 +325,31 @@ def test_the_commands_publish_and_take_back(town: Office, bare_app: Flask, clien
     assert client.get(f"/reports/{NAME}/2026-10/").status_code == 200
     refused = run(args=["report", "publish", NAME, "--period", "2026-09"])
     assert "has not been sent" in refused.output
+
+
+def test_a_part_that_is_gone_is_sent_to_nobody_and_the_clerk_told(town: Office) -> None:
+    wards = {"audience": "ward", "publish": True}
+    approve = {"by": town.rulebook.clerk, "within": "48h", "then": "send"}
+    make_due(planning(town, approve=approve, to={"North": "north@example.org"}, **wards), now=DUE)
+    changed = planning(town, approve=approve, to={"South": "south@example.org"}, **wards)
+    assert make_due(changed, now=DUE + 48 * HOUR) == ()
+    gone = editions.edition(NAME, "2026-10", "North")
+    assert gone is not None
+    assert (gone.state, gone.published_at) == ("failed", None)
+    assert 'its plan has no part "North" now' in (gone.last_error or "")
+    assert editions.edition(NAME, "2026-10", "South") is None
+
+
+def test_a_part_by_another_name_begins_with_the_next_period(town: Office) -> None:
+    make_due(planning(town, audience="ward", to={"North": "north@example.org"}), now=DUE)
+    renamed = planning(town, audience="ward", to={"North Side": "north@example.org"})
+    assert make_due(renamed, now=DUE + timedelta(days=9)) == ()
+    assert watched(renamed, now=DUE + timedelta(days=9)).overdue == 0
+    [sent] = make_due(renamed, now=DUE + timedelta(days=40))
+    assert (sent.part, sent.period) == ("North Side", "2026-11")
+
+
+def test_a_part_that_was_sent_by_hand_before_its_day_keeps_no_other_back(town: Office) -> None:
+    wards = planning(town, audience="ward", to={"North": "n@example.org", "South": "s@example.org"})
+    send_now(wards, NAME, Period.named("2026-10", town.zone), part="North", now=DUE - 30 * HOUR)
+    assert [sent.part for sent in make_due(wards, now=DUE)] == ["South"]
