@@ -194,7 +194,7 @@ class HotSpot:
     """The service most of them are about; empty where none has five there."""
     count_service: int = 0
     before: int = 0
-    """Reports there in the period before; 0 under five."""
+    """Reports there in the period before."""
     column: int = 0
     row: int = 0
     """Which hexagon it is, see ``figures.hexagons.Grid``."""

@@ -131,7 +131,7 @@ def _spot(grid: Grid, place: tuple[int, int], cells: list[Cell], before: int) ->
         count=sum(cell.many for cell in cells),
         service=most.service if is_told else "",
         count_service=most.many if is_told else 0,
-        before=before if before >= CROWD else 0,
+        before=before,
         column=place[0],
         row=place[1],
     )

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from figures.kept import as_json
-from figures.shapes import Figures, Line
+from figures.shapes import Figures, HotSpot, Line
 from reports.suppression import FEWEST, Mask, masks
 
 PUBLIC = frozenset({"council", "ward"})
@@ -54,7 +54,10 @@ class Cells:
         """What is hidden, and how."""
         if not self.is_public:
             return {}
-        return {key: mask for column in _columns(self.figures) for key, mask in masks(column).items()}
+        hidden = {key: mask for column in _columns(self.figures) for key, mask in masks(column).items()}
+        # Places stand alone: there is no sum to work a small number out from.
+        few = (spot for spot in self.figures.hot_spots if 0 < spot.before < FEWEST)
+        return hidden | {("spot", _place(spot), "before"): Mask.FEW for spot in few}
 
     def mask(self, section: str, name: str, figure: str) -> Mask | None:
         return self.masked.get((section, name, figure))
@@ -103,8 +106,9 @@ class Cells:
             yield from _flat("agency", row["agency"], _without(row, "agency"))
         for section in ("channels", "languages"):
             yield from _counts(section[:-1], plain[section])
-        for spot in plain["hot_spots"]:
-            yield from _flat("spot", f"{spot['column']}/{spot['row']}", _without(spot, "column", "row"))
+        for spot, row in zip(self.figures.hot_spots, plain["hot_spots"], strict=True):
+            known = row if spot.service else row | {"count_service": None}
+            yield from _flat("spot", _place(spot), _without(known, "column", "row"))
         yield from self._cost(plain)
         if not self.is_public:
             # For the office alone: the address of a page may say whom it is about.
@@ -172,7 +176,7 @@ class Cells:
 def defused(value: object) -> str:
     """Return a value as a cell; words that a spreadsheet would take for a formula are defused."""
     said = "" if value is None else str(value)
-    return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r") else said
+    return f"'{said}" if isinstance(value, str) and said[:1] in ("=", "+", "-", "@", "\t", "\r") else said
 
 
 def _columns(figures: Figures) -> Iterator[dict[Key, int]]:
@@ -189,6 +193,11 @@ def _columns(figures: Figures) -> Iterator[dict[Key, int]]:
     yield {("quality", "", "without_place"): figures.quality.without_place}
     yield {("this", "", f"outcomes.{name}"): count for name, count in figures.this.outcomes.items()}
     yield {("backlog", "", f"bands.{at}"): count for at, count in enumerate(figures.backlog.bands)}
+
+
+def _place(spot: HotSpot) -> str:
+    """Return what a hexagon is called in the table."""
+    return f"{spot.column}/{spot.row}"
 
 
 def _counted(line: Line, figure: str) -> int | None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from figures.shapes import CostLine
 from reports import corrections
-from reports.cells import Cells
+from reports.cells import Cells, defused
 from reports.document import Document
 from reports.suppression import FEWEST, Mask, masks
 from reports.wording import Speech, sentences
@@ -164,3 +164,27 @@ def test_a_short_report_does_not_tell_by_leaving_out_what_its_table_hides() -> N
     assert table.count("&lt; 5") + table.count("< 5") == len(this.outcomes)
     assert "fixed" not in " ".join(sentences(document.cells, document.say))
     assert "all of them fixed" in " ".join(sentences(Cells(document.figures, "manager"), document.say))
+
+
+def test_page_and_table_tell_the_same_of_a_place_with_few_reports_before() -> None:
+    spots = tuple(
+        replace(spot, before=before) for spot, before in zip(lively().hot_spots, (9, 2, 0), strict=True)
+    )
+    document = Document(replace(lively(), hot_spots=spots), NAMING)
+    told = rows(document.cells)
+    places = [("spot", f"{spot.column}/{spot.row}", "before") for spot in spots]
+    assert [told[place] for place in places] == ["9", "<5", "0"]
+    table = page(document).split("<caption>The places with most reports</caption>")[1].split("</table>")[0]
+    assert [row.rsplit("<td>", 1)[1] for row in table.split("</td></tr>")[:3]] == ["9", "&lt; 5", "0"]
+    assert [rows(Cells(document.figures, "manager"))[place] for place in places] == ["9", "2", "0"]
+
+
+def test_a_number_below_nought_stays_a_number_in_the_table() -> None:
+    assert defused(-72.3) == "-72.3"
+    assert defused("-72.3") == "'-72.3"
+    assert float(rows(Cells(lively()))["spot", _first_place(), "lon"]) < 0
+
+
+def _first_place() -> str:
+    spot = lively().hot_spots[0]
+    return f"{spot.column}/{spot.row}"
