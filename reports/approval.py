@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from casework.errors import CaseworkError, LinkRefused, NotPossible
 from casework.office import Office, the_office
-from reports.approving import LONGEST_NOTE, Desk, admit, decide
+from reports.approving import LONGEST_NOTE, Desk, Remade, admit, decide
 from reports.order import Order, file_name
 from storage.editions import BY_ITSELF
 
@@ -37,7 +37,12 @@ def act(token: str, edition_id: int) -> ResponseReturnValue:
             token, desk, note=note, mistakes=[("do-approve", _("Press one of the two buttons."))], status=400
         )
     try:
-        decide(the_office(), desk, is_skipped=said == "skip", note=note, now=datetime.now(UTC))
+        shown = request.form.get("draft", "")
+        decide(
+            the_office(), desk, is_skipped=said == "skip", note=note, looked_at=shown, now=datetime.now(UTC)
+        )
+    except Remade as remade:
+        return _page(token, desk, note=note, mistakes=[("do-approve", str(remade))], status=409)
     except NotPossible as refused:
         return _page(token, desk, note=note, mistakes=[("note", str(refused))], status=422)
     return redirect(url_for("approval.show", token=token, edition_id=edition_id), HTTPStatus.SEE_OTHER)

@@ -36,6 +36,10 @@ STAYS_OPEN = timedelta(days=30)
 """How long after the wait the link still tells what has become of the edition."""
 
 
+class Remade(NotPossible):
+    """Another draft has taken the place of the one that was looked at."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """What a link opens: one edition, and who reads it."""
@@ -62,7 +66,10 @@ def _key(office: Office, edition_id: int, period: str, issue: int, person: str) 
 
 
 def admit(office: Office, value: str, edition_id: int, *, now: datetime) -> Desk:
-    """Return what the link opens; raises ``LinkRefused``, also when its time is long over."""
+    """Return what the link opens; raises ``LinkRefused``, also when its time is long over.
+
+    While nobody has decided, only who approves the report today, or stands in, is let in: ``NotPossible``.
+    """
     edition = editions.one(edition_id) if looks_like_token(value) else None
     plan = office.rulebook.reports.get(edition.report) if edition else None
     if edition is None or plan is None or edition.approve_until is None:
@@ -76,12 +83,27 @@ def admit(office: Office, value: str, edition_id: int, *, now: datetime) -> Desk
         raise LinkRefused("unknown")
     if edition.approve_until + STAYS_OPEN < now:
         raise LinkRefused("expired")
+    if edition.decided_by != f"person:{reader.id}" and not _may_decide(office, plan, reader, now):
+        raise NotPossible(_("By the rules of today, you do not decide about this report."))
     period = period_named(edition.period, office.rulebook.town)
     return Desk(edition, plan, period, reader, recipients(office, plan, edition.part))
 
 
-def decide(office: Office, desk: Desk, *, is_skipped: bool, note: str = "", now: datetime) -> None:
+def _may_decide(office: Office, plan: ReportPlan, reader: Person, now: datetime) -> bool:
+    """Return whether somebody approves a report by today's rules, is the deputy, or stands in."""
+    if plan.approve is None:
+        return False
+    people = office.rulebook.people
+    meant = people[plan.approve.by]
+    return reader.id in (meant.id, meant.deputy, office.stand_in(meant.id, now).id)
+
+
+def decide(
+    office: Office, desk: Desk, *, is_skipped: bool, note: str = "", looked_at: str, now: datetime
+) -> None:
     """Approve or skip a draft; what was decided before stays as it is. Raises ``NotPossible``.
+
+    ``looked_at`` is the sum of the draft that was shown: what was made anew since is not decided about.
 
     An approved one goes out with the next tick, with a note made anew for it; a skipped one is told to the
     clerk in the same commit.
@@ -95,9 +117,11 @@ def decide(office: Office, desk: Desk, *, is_skipped: bool, note: str = "", now:
                 limit=LONGEST_NOTE,
             )
         )
+    if desk.is_open and looked_at != desk.edition.sha256:
+        raise Remade(_("This report has been made anew since you opened it. Please look at it again."))
     told = _skipped(office, _waiting(desk.edition), desk.edition, desk.reader) if is_skipped else []
     by = f"person:{desk.reader.id}"
-    _decide(office, desk.edition.id, told, by=by, is_skipped=is_skipped, note=said, now=now)
+    _decide(office, desk.edition.id, told, by=by, is_skipped=is_skipped, note=said, sha256=looked_at, now=now)
 
 
 def _decide(
@@ -108,11 +132,14 @@ def _decide(
     by: str,
     is_skipped: bool,
     note: str = "",
+    sha256: str | None = None,
     now: datetime,
 ) -> None:
     """Keep the decision and post who must hear of it, in one commit; a second one changes nothing."""
     with writing() as session:
-        if not editions.decide(session, edition_id, by=by, is_skipped=is_skipped, note=note, now=now):
+        if not editions.decide(
+            session, edition_id, by=by, is_skipped=is_skipped, note=note, sha256=sha256, now=now
+        ):
             return
         for letter in told:
             key = f"edition_skipped:{edition_id}:{letter.to}:{now.isoformat()}"

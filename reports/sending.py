@@ -161,6 +161,10 @@ def reissue(
 def _reissued(office: Office, newest: Edition, why: str, *, now: datetime) -> Sent:
     """Make the issue after the one that was sent; one that failed or was skipped on the way is made again."""
     issue = newest.issue + (newest.state == "sent")
+    if newest.state == "due" and newest.decided_at is not None:
+        raise NothingToSend(
+            f"issue {issue} of {newest.report} for {newest.period} is approved and goes out now"
+        )
     with writing() as session:
         editions.add(
             session,

@@ -236,10 +236,18 @@ def fail(session: Session, claimed: Claimed, *, error: str, next_at: datetime | 
 
 
 def decide(
-    session: Session, edition_id: int, *, by: str, is_skipped: bool, note: str = "", now: datetime
+    session: Session,
+    edition_id: int,
+    *,
+    by: str,
+    is_skipped: bool,
+    note: str = "",
+    sha256: str | None = None,
+    now: datetime,
 ) -> bool:
     """Keep what was decided about a draft, if it still waits; return whether this call did.
 
+    With ``sha256`` it must still be the very draft that was looked at.
     An approved one is due at once; with a note it is made anew, since the note stands on its first page.
     """
     values: dict[str, Any] = {"decided_at": now, "decided_by": by, "next_at": now, "attempts": 0}
@@ -248,9 +256,12 @@ def decide(
         values["note"] = f"{old}\n\n{note}" if old else note
         if not is_skipped:
             values |= {"html": None, "csv": None, "pdf": None}
+    wanted = [Edition.id == edition_id, Edition.state == "waiting"]
+    if sha256 is not None:
+        wanted.append(Edition.sha256 == sha256)
     done = session.execute(
         update(Edition)
-        .where(Edition.id == edition_id, Edition.state == "waiting")
+        .where(*wanted)
         .values(state="skipped" if is_skipped else "due", **values)
         .execution_options(synchronize_session=False)
     )
@@ -314,12 +325,18 @@ def runs(report: str | None = None, most: int = 20) -> Sequence[Edition]:
 def revive(session: Session, edition_id: int, *, note: str | None = None, now: datetime) -> None:
     """Let an edition that failed or was skipped be made after all, with another note where one is given.
 
-    Call it inside ``writing()``.
+    What has been approved and is about to go out stays approved. Without a note, what was said about the
+    last draft of a first issue goes with that draft. Call it inside ``writing()``.
     """
-    values: dict[str, Any] = {} if note is None else {"note": note}
+    first = case((Edition.issue == FIRST_ISSUE, ""), else_=Edition.note)
+    values: dict[str, Any] = {"note": first if note is None else note}
+    is_approved = and_(Edition.state == "due", Edition.decided_at.is_not(None))
+    session.execute(
+        update(Edition).where(Edition.id == edition_id, is_approved).values(next_at=now, attempts=0)
+    )
     session.execute(
         update(Edition)
-        .where(Edition.id == edition_id, Edition.state.in_(("due", "failed", "skipped")))
+        .where(Edition.id == edition_id, Edition.state.in_(("due", "failed", "skipped")), ~is_approved)
         .values(
             state="due",
             next_at=now,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 import pytest
 import time_machine
@@ -77,6 +78,11 @@ def link() -> str:
     return found[1]
 
 
+def say(client: StrictClient, form: dict[str, str], **more: Any) -> Any:
+    """Press a button of the page that shows the draft as it is now."""
+    return client.post(link(), data={"draft": the_row().sha256, **form}, **more)
+
+
 def the_row() -> Edition:
     found = editions.edition(NAME, "2026-10")
     assert found is not None
@@ -104,7 +110,7 @@ def test_approved_it_goes_out_as_it_was_looked_at(town: Office, client: StrictCl
         page = client.get(link())
         assert "Approve and send" in page.text
         assert the_row().state == "waiting"  # looking is not deciding
-        done = client.post(link(), data={"do": "approve"}, follow_redirects=True)
+        done = say(client, {"do": "approve"}, follow_redirects=True)
     assert "approved it" in done.text
     [sent] = make_due(town, now=DUE + 2 * HOUR)
     assert list(sent.recipients) == EVERYBODY
@@ -121,7 +127,7 @@ def test_with_a_note_it_is_drawn_anew_and_its_figures_stay(
     seen = (the_row().facts or {})["figures"]
     opened(town, now)  # known only now
     with time_machine.travel(DUE + HOUR):
-        client.post(link(), data={"do": "approve", "note": "The storm of the 9th explains the trees."})
+        say(client, {"do": "approve", "note": "The storm of the 9th explains the trees."})
     make_due(town, now=DUE + 2 * HOUR)
     assert (the_row().state, the_row().note) == ("sent", "The storm of the 9th explains the trees.")
     assert (the_row().facts or {})["figures"] == seen
@@ -133,8 +139,8 @@ def test_the_first_word_counts_and_the_same_twice_is_fine(town: Office, client: 
     make_due(town, now=DUE)
     with time_machine.travel(DUE + HOUR):
         for _ in range(2):
-            assert client.post(link(), data={"do": "skip"}).status_code == 303
-        late = client.post(link(), data={"do": "approve"}, follow_redirects=True)
+            assert say(client, {"do": "skip"}).status_code == 303
+        late = say(client, {"do": "approve"}, follow_redirects=True)
     assert "skipped it on Wednesday, November 4, 2026" in late.text
     assert make_due(town, now=DUE + 72 * HOUR) == ()
     assert (the_row().state, letters("edition")) == ("skipped", [])
@@ -151,7 +157,7 @@ def test_when_nobody_speaks_it_goes_out_at_the_end(town: Office, client: StrictC
     assert the_row().decided_by == "townline"
     with time_machine.travel(DUE + 50 * HOUR):
         assert "Nobody said anything in time, so it went out" in client.get(link()).text
-        client.post(link(), data={"do": "skip"})
+        say(client, {"do": "skip"})
     assert the_row().state == "sent"
 
 
@@ -191,7 +197,7 @@ def test_half_way_there_is_one_reminder_without_the_draft(town: Office, approver
 def test_without_a_word_after_an_approval_nobody_is_reminded(town: Office, client: StrictClient) -> None:
     make_due(town, now=DUE)
     with time_machine.travel(DUE + HOUR):
-        client.post(link(), data={"do": "approve"})
+        say(client, {"do": "approve"})
     make_due(town, now=DUE + 30 * HOUR)
     assert letters("edition_reminder") == []
 
@@ -233,14 +239,14 @@ def test_a_link_of_long_ago_says_that_it_has_expired(town: Office, client: Stric
         answer = client.get(link())
         assert answer.status_code == 410
         assert "This link has expired." in answer.text
-        assert client.post(link(), data={"do": "approve"}).status_code == 410
+        assert say(client, {"do": "approve"}).status_code == 410
 
 
 def test_what_is_no_answer_and_a_note_too_long_are_sentences(town: Office, client: StrictClient) -> None:
     make_due(town, now=DUE)
     with time_machine.travel(DUE + HOUR):
-        assert client.post(link(), data={"do": "frame it"}).status_code == 400
-        long = client.post(link(), data={"do": "approve", "note": "x" * (LONGEST_NOTE + 1)})
+        assert say(client, {"do": "frame it"}).status_code == 400
+        long = say(client, {"do": "approve", "note": "x" * (LONGEST_NOTE + 1)})
     assert long.status_code == 422
     assert f"at most {LONGEST_NOTE} fit on the first page" in long.text
     assert the_row().state == "waiting"
@@ -250,7 +256,7 @@ def test_a_strangers_words_in_a_note_stay_words(town: Office, client: StrictClie
     make_due(town, now=DUE)
     wild = '<script>alert(1)</script> {{ 7*7 }} \u202egnp "quoted"'
     with time_machine.travel(DUE + HOUR):
-        page = client.post(link(), data={"do": "approve", "note": wild}, follow_redirects=True)
+        page = say(client, {"do": "approve", "note": wild}, follow_redirects=True)
     assert "<script>alert" not in page.text
     make_due(town, now=DUE + 2 * HOUR)
     html = letters("edition")[0].get_body(("html",))
@@ -295,7 +301,7 @@ def test_what_was_approved_for_the_manager_never_goes_to_the_council(
     make_due(managers, now=DUE)
     councils = planning(managers, audience="council", sections=["summary"], to=EVERYBODY)
     with time_machine.travel(DUE + HOUR):
-        client.post(link(), data={"do": "approve"})
+        say(client, {"do": "approve"})
     assert make_due(councils, now=DUE + 2 * HOUR) == ()
     assert (the_row().state, letters("edition")) == ("failed", [])
     [told] = letters("edition_failed")
@@ -310,6 +316,53 @@ def test_nor_do_its_figures_with_a_note(town: Office, client: StrictClient) -> N
     make_due(managers, now=DUE)
     councils = planning(managers, audience="council", sections=["summary"], to=EVERYBODY)
     with time_machine.travel(DUE + HOUR):
-        client.post(link(), data={"do": "approve", "note": "For the manager's eyes."})
+        say(client, {"do": "approve", "note": "For the manager's eyes."})
     assert make_due(councils, now=DUE + 2 * HOUR) == ()
     assert (the_row().state, letters("edition")) == ("failed", [])
+
+
+def test_a_word_about_another_draft_than_was_looked_at_does_not_count(
+    skipping: Office, client: StrictClient, now: datetime
+) -> None:
+    make_due(skipping, now=DUE)
+    looked_at = the_row().sha256 or ""
+    with time_machine.travel(DUE + HOUR):
+        say(client, {"do": "skip", "note": "Wait for the bridge."})
+    opened(skipping, now)
+    send_now(skipping, NAME, _october(skipping), now=DUE + 2 * HOUR)
+    assert (the_row().state, the_row().note) == ("waiting", "")
+    with time_machine.travel(DUE + 3 * HOUR):
+        for form in ({"do": "approve"}, {"do": "approve", "draft": looked_at}, {"do": "skip"}):
+            answer = client.post(link(), data=form)
+            assert answer.status_code == 409
+            assert "made anew since you opened it" in answer.text
+        assert the_row().state == "waiting"
+        page = client.get(link()).text
+        assert f'name="draft" value="{the_row().sha256}"' in page
+        assert say(client, {"do": "approve"}).status_code == 303
+    assert len(make_due(skipping, now=DUE + 4 * HOUR)) == 1
+
+
+def test_who_approves_it_no_more_is_not_let_in(town: Office, client: StrictClient, approver: str) -> None:
+    make_due(town, now=DUE)
+    meant = town.rulebook.people[approver]
+    other = next(
+        name for name in town.rulebook.people if town.rulebook.people[name].deputy != approver
+        and name not in (approver, meant.deputy)
+    )  # fmt: skip
+    planning(town, approve=APPROVE | {"by": other})
+    with time_machine.travel(DUE + HOUR):
+        for answer in (client.get(link()), client.get(f"{link()}/draft.pdf"), say(client, {"do": "approve"})):
+            assert answer.status_code == 409
+            assert "By the rules of today, you do not decide about this report." in answer.text
+    assert the_row().state == "waiting"
+
+
+def test_made_by_hand_after_the_approval_it_stays_approved(town: Office, client: StrictClient) -> None:
+    make_due(town, now=DUE)
+    with time_machine.travel(DUE + HOUR):
+        say(client, {"do": "approve", "note": "A word."})
+    send_now(town, NAME, _october(town), now=DUE + HOUR)
+    row = the_row()
+    assert (row.state, row.note, row.decided_by[:7]) == ("sent", "A word.", "person:")
+    assert len(letters("edition_draft")) == 1
