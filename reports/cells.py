@@ -21,10 +21,12 @@ PUBLIC = frozenset({"council", "ward"})
 """The audiences whose editions may be passed on to anybody."""
 LINES = {"services": "service", "departments": "department", "wards": "ward"}
 COUNTED = (
-    "received", "finished", "passed_on", "open_after", "due", "on_time",
+    "received", "finished", "passed_on", "due", "on_time",
     "received_before", "received_year_ago",
 )  # fmt: skip
-"""What is told of a line: columns of which each is a sum of its own, and none follows from the others."""
+"""What is told of a line: columns of which each is a sum of its own, and none follows from the others.
+
+Not what was open: with that of an earlier edition, what was finished between them would follow."""
 AGENCIES = ("handed_off", "confirmed", "returned", "ended", "cards")
 """What is told of an agency, in the order of its table."""
 NAMED = frozenset(
@@ -55,6 +57,8 @@ class Cells:
         if not self.is_public:
             return {}
         hidden = {key: mask for column in _columns(self.figures) for key, mask in masks(column).items()}
+        for place, mask in _late(self.figures):
+            hidden.setdefault(place, mask)
         # Places stand alone: there is no sum to work a small number out from.
         few = (spot for spot in self.figures.hot_spots if 0 < spot.before < FEWEST)
         return hidden | {("spot", _place(spot), "before"): Mask.FEW for spot in few}
@@ -200,6 +204,15 @@ def _place(spot: HotSpot) -> str:
     return f"{spot.column}/{spot.row}"
 
 
+def _late(figures: Figures) -> Iterator[tuple[Key, Mask]]:
+    """Yield where what was on time is hidden because with what was due it would tell how few were late."""
+    for kind, section in LINES.items():
+        lines: tuple[Line, ...] = getattr(figures, kind)
+        late = {line.name: line.snapshot.due - line.snapshot.on_time for line in lines}
+        for name in masks(late):
+            yield (section, name, "on_time"), Mask.HIDDEN
+
+
 def _counted(line: Line, figure: str) -> int | None:
     """Return one number of a line of services, departments or wards."""
     found = getattr(line if figure.startswith("received_") else line.snapshot, figure)
@@ -228,7 +241,7 @@ def _line(section: str, line: Line) -> Told:
 
 
 def _more(section: str, line: Line) -> Told:
-    for figure in ("issues", "redirected", "open_before", "with_agency", "watched"):
+    for figure in ("issues", "redirected", "open_before", "open_after", "with_agency", "watched"):
         yield (section, line.name, figure), getattr(line.snapshot, figure)
     for name, count in line.snapshot.outcomes.items():
         yield (section, line.name, f"outcomes.{name}"), count

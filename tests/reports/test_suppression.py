@@ -188,3 +188,30 @@ def test_a_number_below_nought_stays_a_number_in_the_table() -> None:
 def _first_place() -> str:
     spot = lively().hot_spots[0]
     return f"{spot.column}/{spot.row}"
+
+
+def test_what_is_open_by_line_is_not_public_nor_what_follows_from_two_editions() -> None:
+    """Open before, and received, less finished is open after: so one hidden number would follow."""
+    told = rows(Cells(lively()))
+    assert not [key for key in told if key[0] in ("service", "ward") and key[2].startswith("open")]
+    assert rows(Cells(lively(), "manager"))["service", lively().services[0].name, "open_after"]
+    for audience, count in (("council", 0), ("manager", 1)):
+        text = page(Document(lively(), NAMING, audience=audience))
+        for caption in ("By service", "By ward"):
+            table = text.split(f"<caption>{caption}</caption>")[1].split("</table>")[0]
+            assert table.count(">Open</th>") == count
+            widths = {row.count("</th>") + row.count("</td>") for row in table.split("</tr>")[:-1]}
+            assert len(widths) == 1, "every row has a cell in every column"
+
+
+def test_how_few_were_late_does_not_follow_from_due_and_on_time() -> None:
+    late = {"pothole": (40, 38), "tree": (30, 20), "water": (25, 25), "snow": (50, 42)}
+    lines = tuple(
+        replace(line, name=name, snapshot=replace(line.snapshot, due=due, on_time=on_time))
+        for line, (name, (due, on_time)) in zip([lively().services[0]] * 4, late.items(), strict=True)
+    )
+    told = rows(Cells(replace(lively(), services=lines)))
+    assert {name: told["service", name, "on_time"] for name in late} == {
+        "pothole": "hidden", "tree": "20", "water": "25", "snow": "hidden"
+    }  # fmt: skip
+    assert [told["service", name, "due"] for name in late] == ["40", "30", "25", "50"]
