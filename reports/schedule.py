@@ -95,12 +95,13 @@ class Timetable:
         ``known`` are the period keys with a row, ``since`` is when the first request came in. The newest
         due period is always made, and before it up to ``plan.catch_up`` missed ones. Those before are told
         of as missed, but none older than the newest edition there is: a report that has only just been
-        planned starts with one edition.
+        planned starts with one edition. What a clock made that was ahead for a while silences nothing:
+        a period that is not over yet counts as unknown.
         """
         if since is None:
             return ()
         newest = self.newest(now)
-        made = max((period.start for period in self._own(known)), default=None)
+        made = max((one.start for one in self._own(known) if one.end <= now), default=None)
         if made is None:
             wanted = [newest]
         else:

@@ -81,10 +81,13 @@ class Waiting:
 
 
 def known_periods(report: str) -> dict[str, dict[str, datetime]]:
-    """Return the periods of which each part of a report has a row, in any state, and when it was due."""
+    """Return the periods of which each part of a report has a row, in any state, and when it was due.
+
+    Left out is what was only noted as missed: a clock that was ahead may have noted what is due now.
+    """
     found: dict[str, dict[str, datetime]] = {}
     wanted = select(Edition.part, Edition.period, Edition.due_at).where(
-        Edition.report == report, Edition.issue == FIRST_ISSUE
+        Edition.report == report, Edition.issue == FIRST_ISSUE, ~_is_missed()
     )
     with reading() as session:
         for part, period, due_at in session.execute(wanted):
@@ -105,13 +108,21 @@ def add(
 ) -> bool:
     """Make the row of a due edition unless it is there; call it inside ``writing()``.
 
-    With ``missed``, a sentence that says why, it is skipped at once. Returns whether the row is new.
+    With ``missed``, a sentence that says why, it is skipped at once. A row that was once noted as missed is
+    made due by a call without. Returns whether the row is new, or due anew.
     """
     same = (
         Edition.report == report, Edition.part == part, Edition.period == period, Edition.issue == issue
     )  # fmt: skip
     if session.scalar(select(Edition.id).where(*same)) is not None:
-        return False
+        return not missed and _changed(
+            session.execute(
+                update(Edition)
+                .where(*same, _is_missed())
+                .values(state="due", due_at=due_at, next_at=due_at, last_error=None, decided_by="")
+                .execution_options(synchronize_session=False)
+            )
+        )
     row = Edition(
         report=report,
         part=part,
@@ -134,6 +145,11 @@ def add(
         # Where several processes write at once, another one added it between our look and our row.
         return False
     return True
+
+
+def _is_missed() -> ColumnElement[bool]:
+    """Skipped because nobody made it in time, and not because somebody, or the end of a wait, said so."""
+    return and_(Edition.state == "skipped", Edition.decided_by == BY_ITSELF, Edition.decided_at.is_(None))
 
 
 def is_waiting(now: datetime) -> bool:

@@ -353,3 +353,14 @@ def test_a_part_that_was_sent_by_hand_before_its_day_keeps_no_other_back(town: O
     wards = planning(town, audience="ward", to={"North": "n@example.org", "South": "s@example.org"})
     send_now(wards, NAME, Period.named("2026-10", town.zone), part="North", now=DUE - 30 * HOUR)
     assert [sent.part for sent in make_due(wards, now=DUE)] == ["South"]
+
+
+@pytest.mark.parametrize("has_one", [False, True], ids=["new", "with-an-edition"])
+def test_a_clock_that_was_ahead_for_a_while_silences_nothing(town: Office, has_one: bool) -> None:
+    if has_one:
+        make_due(town, now=DUE)
+    make_due(town, now=datetime(2028, 1, 20, tzinfo=UTC))
+    made = [make_due(town, now=DUE + timedelta(days=days)) for days in (1, 35, 66, 67)]
+    wanted = [[] if has_one else ["2026-10"], ["2026-11"], ["2026-12"], []]
+    assert [[one.period for one in sent] for sent in made] == wanted
+    assert watched(town, now=DUE + timedelta(days=67)).overdue == 0
