@@ -305,6 +305,8 @@ def rebuild(sorting: Sorting) -> int:
         with writing() as session:
             count += make_rows(session, sorting, first, last)
     with writing() as session:
+        # Another process may have ended the same work meanwhile.
+        session.execute(delete(FactBasis))
         session.execute(insert(FactBasis).values(id=1, mark=sorting.basis))
     return count
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def test_a_town_that_never_opens_is_told_that_there_is_no_date(tmp_path: Path):
     closed = re.sub(r"office_hours:(\n    .+)+", "office_hours: {}", hours).replace(
         "file: layers", f"file: {DEMO.parent}/layers"
     )
+    shutil.copytree(DEMO.parent / "texts", tmp_path / "texts")
     (tmp_path / "rules.yaml").write_text(closed)
     result = run(rules, "check", "--rules", str(tmp_path / "rules.yaml"))
     assert "no date: the office hours and holidays leave no working day to count" in result.output

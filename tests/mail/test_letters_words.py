@@ -163,6 +163,12 @@ LETTERS: dict[str, dict[str, Any]] = {
         "tiles": [("received", "41", ""), ("ended", "38", "31 fixed")],
         "has_pdf": True,
         "sentences": ["More came in than in September."],
+        "part": "",
+        "is_preview": False,
+        "note": "",
+        "change_count": 0,
+        "is_without_pdf": False,
+        "issue": 1,
     },
 }
 NEEDED_FOR_THE_WORK = (
