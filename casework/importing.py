@@ -43,6 +43,8 @@ class Taken:
     same: int = 0
     worked_on: list[PastRequest] = field(default_factory=list)
     """They have changed there, but somebody has worked on them here since."""
+    reckoned: int = 0
+    """New and changed ones whose promised date nobody says, so that it is the present target's."""
     endings: dict[str, int] = field(default_factory=dict)
     """How the new and the changed ones have ended; ``open`` for those that have not."""
 
@@ -53,6 +55,7 @@ class Taken:
 
     def count(self, one: PastRequest) -> None:
         word = one.ending.value if one.ending else "open"
+        self.reckoned += one.due is None
         self.endings[word] = self.endings.get(word, 0) + 1
 
 

@@ -49,6 +49,7 @@ class Course:
         self.taken.new += taken.new
         self.taken.changed += taken.changed
         self.taken.same += taken.same
+        self.taken.reckoned += taken.reckoned
         self.left_out += len(taken.worked_on)
         for ending, many in taken.endings.items():
             self.taken.endings[ending] = self.taken.endings.get(ending, 0) + many
@@ -132,9 +133,11 @@ def _import(office: Office, file: Path, plan: Map, *, is_dry: bool, report: Path
         click.echo(f"Dates in {heading}: {form.pattern or form.order}, {form.zone.key} time.")
     if table.not_utf8:
         click.echo(f"Line {table.not_utf8} is not UTF-8, so the file was read as Windows-1252 (cp1252).")
-    if "due" not in plan.columns:
+    if course.taken.reckoned:
+        unnamed = "" if "due" in plan.columns else "no column is named for due, so "
         click.echo(
-            "No column is named for due, so each service's present target was taken as the promised date."
+            f"Promised dates that were reckoned: {course.taken.reckoned:,}; {unnamed}each service's present "
+            'target was taken. "On time" says how these would have met it.'
         )
     if course.rows and course.left_out == course.rows:
         raise click.ClickException("no row could be taken; put the map right and run it again")

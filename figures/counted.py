@@ -83,8 +83,8 @@ class Handed(NamedTuple):
     """Requests handed to one agency within the period."""
 
     agency: str
-    hours: int
-    """From receipt until handed over."""
+    hours: int | None
+    """From receipt until handed over; None where only another system knew."""
     is_returned: bool
     is_confirmed: bool
     many: int

@@ -128,7 +128,7 @@ class AgencyLine:
     ended: int
     cards: int
     hours: int | None
-    """Hours until half of them were handed over; None below ten hand-overs."""
+    """Hours until half of them were handed over; None below ten hand-overs whose time is known."""
     returned: int = 0
     """Of those handed over, how many the agency gave back."""
     confirmed: int = 0

@@ -66,8 +66,9 @@ def _agency(name: str, groups: list[Handed], ended: int, cards: int) -> AgencyLi
     count = sum(group.many for group in groups)
     waited = Counter[int]()
     for group in groups:
-        waited[group.hours] += group.many
-    half = middle(waited) if count >= FEWEST else None
+        if group.hours is not None:
+            waited[group.hours] += group.many
+    half = middle(waited) if waited.total() >= FEWEST else None
     return AgencyLine(
         agency=name,
         handed_off=count,

@@ -210,9 +210,9 @@ class Told:
             yield Open(days, bool(is_overdue), bool(is_theirs), many)
 
     def handed(self) -> Iterator[Handed]:
-        for (agency, hours, is_returned, is_confirmed), many in self._said("handed"):
+        for (agency, after, is_returned, is_confirmed), many in self._said("handed"):
             name = self._ledger.word("agency", agency)
-            yield Handed(name, hours, bool(is_returned), bool(is_confirmed), many)
+            yield Handed(name, after - 1 if after else None, bool(is_returned), bool(is_confirmed), many)
 
     def reopened(self) -> tuple[int, int]:
         found = {is_again: many for (is_again,), many in self._said("reopened")}

@@ -25,7 +25,7 @@ from lifecycle.status import Ending
 from storage.database import after_commit, reading, writing
 from storage.tables import Entry, Fact, FactBasis, FactWord, ServiceRequest
 
-FORM = "3"
+FORM = "4"
 """Changes when a column gets another meaning: then all rows are made anew."""
 BATCH = 2000
 """Requests of one transaction while all rows are made anew: others write in between."""
@@ -159,7 +159,8 @@ def values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words)
         "due": due,
         "due_day": request.finish_due_at.astimezone(sorting.zone).toordinal(),
         "answered": _seconds(request.answered_at),
-        "handed": _seconds(told.handed_at),
+        # NULL beside an agency: it was handed over, and nobody knows when.
+        "handed": None if _is_handed_sometime(request, told) else _seconds(told.handed_at),
         "passed": passed,
         "ended": ended,
         "ended_day": None
@@ -192,6 +193,11 @@ def values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words)
         "way": _way(ending, passed),
         "promise": _promise(ending, passed, due, ended),
     }
+
+
+def _is_handed_sometime(request: ServiceRequest, told: Story) -> bool:
+    """Return whether another system had handed it over: its file tells no date, so it has the receipt's."""
+    return request.imported_from is not None and told.handed_at == request.created_at
 
 
 def _passed(request: ServiceRequest, ending: Ending | None, created: int, ended: int | None) -> int | None:

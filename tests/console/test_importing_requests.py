@@ -139,6 +139,27 @@ def test_an_agency_s_column_makes_hand_offs_of_closed_and_open_ones(take, office
     assert_facts_follow(office)
 
 
+def test_promised_dates_that_were_reckoned_are_counted(take, office: Office):
+    assert "Promised dates that were reckoned: 4; no column is named for due, so each" in take(*GOOD).output
+    assert "were reckoned" not in take(*GOOD).output
+    header, mapped = HEADER + ",Due", MAP + "due: Due\n"
+    rows = [
+        f"{row.replace('A-', 'D-')},{due}" for row, due in zip(GOOD, ("2024-03-09",) * 3 + ("",), strict=True)
+    ]
+    assert (
+        "Promised dates that were reckoned: 1; each service's"
+        in take(*rows, header=header, mapped=mapped).output
+    )
+
+
+def test_how_long_another_system_took_to_hand_over_is_not_told(take, office: Office, now: datetime):
+    mapped = MAP.replace("place: Street", "agency: {column: Street, values: {DOT: state-transport}}")
+    take(*(f"{one},2024-03-01,,Hole,Open,DOT,,," for one in range(12)), mapped=mapped)
+    figures = counted(office, period_named("2024-03", office.rulebook.town), now=now)
+    assert [(line.handed_off, line.hours) for line in figures.agencies] == [(12, None)]
+    assert_facts_follow(office)
+
+
 def test_nobody_is_written_to_and_nobody_is_reminded(take, office: Office):
     take(*GOOD)
     with reading() as session:

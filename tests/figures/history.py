@@ -27,6 +27,7 @@ class Past:
     channel: str = "web"
     language: str = "en"
     held: bool = False
+    imported: bool = False
     rating: int | None = None
     was_fixed: bool | None = None
     ended: datetime | None = None
@@ -98,6 +99,7 @@ class Past:
             rules_version="1", created_at=self.created, finish_due_at=self.due, acknowledge_due_at=self.due,
             answered_at=self.answered, handed_off_at=self.handed, reopened=self.reopened,
             rating=self.rating, was_fixed=self.was_fixed, held_at=self.created if self.held else None,
+            imported_from="oldtown" if self.imported else None,
         )  # fmt: skip
         session.add(request)
         session.flush()

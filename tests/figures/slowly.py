@@ -191,6 +191,7 @@ def others(town: Sequence[Told], start: datetime, end: datetime, zone: ZoneInfo)
         "good": sum(1 for rating in rated if rating >= 4),
         "asked": len(worked),
         "handed": Counter(one.handed[1] for one in handed if one.handed),
+        "until_handed": _hours_until_handed(handed),
         "returned": sum(1 for one in handed if one.gave_back and one.handed and one.has != one.handed[1]),
         "confirmed": sum(1 for one in handed if one.said_yes),
         "channels": Counter(one.past.channel for one in came),
@@ -200,6 +201,17 @@ def others(town: Sequence[Told], start: datetime, end: datetime, zone: ZoneInfo)
         "backwards": sum(1 for one in came if one.is_backwards),
         "placeless": sum(1 for one in came if one.past.place is None),
     }
+
+
+def _hours_until_handed(handed: Sequence[Told]) -> dict[str, int]:
+    """The middle wait for each agency, of those of which it is known: ten at least."""
+    waits: dict[str, list[int]] = {}
+    for one in handed:
+        assert one.handed
+        at, agency = one.handed
+        if not (one.past.imported and at == one.created):
+            waits.setdefault(agency, []).append(hours(one.created, max(at, one.created)))
+    return {agency: round(median(known)) for agency, known in waits.items() if len(known) >= 10}
 
 
 def by(town: Sequence[Told], name: Callable[[Past], str]) -> dict[str, list[Told]]:

@@ -124,7 +124,9 @@ def compare_others(told: Figures, everybody: list[Told], period: Period) -> None
         "bands": told.backlog.bands, "median": told.backlog.median_days, "oldest": told.backlog.oldest_days,
         "overdue": told.backlog.overdue, "reopened": (told.reopened.ended, told.reopened.reopened),
         "rated": told.satisfaction.rated, "good": told.satisfaction.good, "asked": told.satisfaction.asked,
-        "handed": agencies, "returned": sum(line.returned for line in told.agencies),
+        "handed": agencies,
+        "until_handed": {line.agency: line.hours for line in told.agencies if line.hours is not None},
+        "returned": sum(line.returned for line in told.agencies),
         "confirmed": sum(line.confirmed for line in told.agencies), "channels": told.channels,
         "hours": {(day, hour): n for day, row in enumerate(told.hours) for hour, n in enumerate(row) if n},
         "spam": told.quality.spam, "held": told.quality.held,
@@ -278,6 +280,15 @@ def test_referred_and_returned_is_the_towns_again_and_told_as_handed_over() -> N
     )
     assert (told.this.passed_on, told.this.finished, told.this.due, told.this.on_time) == (0, 1, 1, 1)
     assert [(line.agency, line.handed_off, line.returned) for line in told.agencies] == [("county", 1, 1)]
+
+
+def test_what_another_system_handed_over_is_told_and_left_out_of_the_hours() -> None:
+    other = [one(imported=True).hand_off(local(5), "county") for _each in range(12)]
+    told = compare(other, AUTUMN)
+    assert [(line.handed_off, line.hours) for line in told.agencies] == [(12, None)]
+    known = [one(imported=number == 0).hand_off(local(7), "county") for number in range(10)]
+    told = compare([*other, *known], AUTUMN)
+    assert [(line.handed_off, line.hours) for line in told.agencies] == [(22, 48)]
 
 
 def test_referred_is_never_a_closure_and_leaves_promise_and_first_answer_alone() -> None:
