@@ -32,6 +32,7 @@ def check_reports(findings: Findings) -> None:
             _check_lead_lag(findings, path, plan)
     for path, name in each(data, ("reports", "*", "approve", "by")):
         _person(findings, path, name)
+    _check_side_by_side(findings)
 
 
 def _check_publish(findings: Findings, path: Path, plan: dict[str, Any]) -> None:
@@ -39,6 +40,30 @@ def _check_publish(findings: Findings, path: Path, plan: dict[str, Any]) -> None
     if plan.get("publish") is True and audience in ("manager", "department"):
         said = f"a report for the {audience} is never published"
         findings.error((*path, "publish"), "not-public", said, "take publish out, or write audience: council")
+
+
+def _check_side_by_side(findings: Findings) -> None:
+    """What is published twice, in other pieces, can be subtracted: small numbers are hidden in each alone."""
+    plans = [
+        (path, plan.get("every", "month"), plan.get("audience", "council"))
+        for path, plan in each(findings.tree.data, ("reports", "*"))
+        if isinstance(plan, dict) and plan.get("publish") is True
+    ]
+    for at, (path, every, audience) in enumerate(plans):
+        for other, other_every, other_audience in plans[:at]:
+            if {audience, other_audience} == {"council", "ward"}:
+                said = "wards beside the whole town"
+            elif every != other_every:
+                said = f"each {every} beside each {other_every}"
+            else:
+                continue
+            findings.warning(
+                (*path, "publish"),
+                "published-twice",
+                f'this tells of {said} in "{other[-1]}": who subtracts one from the other learns hidden numbers',
+                "publish only one of them (docs/decisions/0028)",
+            )
+            break
 
 
 def _check_sections(findings: Findings, path: Path, plan: dict[str, Any]) -> None:

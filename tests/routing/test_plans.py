@@ -171,3 +171,26 @@ def test_the_plan_in_the_guide_can_be_copied():
     plan = ReportPlan.model_validate(shown | {"id": "council-monthly"})
     assert plan.approve is not None
     assert plan.publish
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("every: month", "every: quarter", "each quarter beside each month"),
+        ("every: month", "every: month, audience: ward", "wards beside the whole town"),
+        ("every: month", "every: month", ""),
+        ("every: month", "every: quarter, publish: false", ""),
+        ("every: month", "every: quarter, publish: false, audience: manager", ""),
+    ],
+)
+def test_what_is_published_in_two_ways_that_can_be_subtracted_is_a_warning(
+    town: Path, first: str, second: str, said: str
+) -> None:
+    def plan(more: str) -> str:
+        publish = "" if "publish" in more else ", publish: true"
+        return f"{{title: Q, {more}{publish}, {SEND}, to: clerk}}"
+
+    found = read(with_plan(town, f"{plan(first)}\n  other: {plan(second)}"))
+    told = [one.message for one in found.warnings if one.code == "published-twice"]
+    assert len(told) == bool(said)
+    assert not told or (said in told[0] and '"monthly"' in told[0])
