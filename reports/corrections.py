@@ -76,7 +76,7 @@ def _value(value: Any, say: Speech) -> str:
 
 
 def _hidden(changes: Sequence[Change], cells: Cells) -> frozenset[str]:
-    """Return which parts of all that was finished this issue hides from the public, or the one before it hid."""
+    """Return which parts of what was finished this issue hides from the public, or the one before hid."""
     if not cells.is_public:
         return frozenset()
     then = {change["figure"]: change["then"] or 0 for change in changes}

@@ -60,7 +60,7 @@ def _check_side_by_side(findings: Findings) -> None:
             findings.warning(
                 (*path, "publish"),
                 "published-twice",
-                f'this tells of {said} in "{other[-1]}": who subtracts one from the other learns hidden numbers',
+                f'this tells of {said} in "{other[-1]}": subtracting one from the other tells hidden numbers',
                 "publish only one of them (docs/decisions/0028)",
             )
             break

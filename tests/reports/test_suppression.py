@@ -127,7 +127,9 @@ COST = (
 
 
 def test_of_cost_only_that_of_one_request_is_public() -> None:
-    told = {key: value for key, value in rows(Cells(replace(lively(), cost=COST))).items() if key[0] == "cost"}
+    told = {
+        key: value for key, value in rows(Cells(replace(lively(), cost=COST))).items() if key[0] == "cost"
+    }
     assert set(told) == {("cost", "", "each"), ("cost", "tree", "each")}
     assert rows(Cells(replace(lively(), cost=COST), "manager"))["cost", "pothole", "finished"] == "4"
 
