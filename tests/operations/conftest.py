@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from threading import Thread
@@ -12,6 +13,7 @@ from werkzeug.serving import make_server
 
 from casework.office import Office
 from casework.operating import operator_link
+from settings import Settings
 from tests.rawsite import raw_site  # noqa: F401 - pages of a town, as each test wants them
 
 
@@ -22,9 +24,17 @@ def link(office: Office) -> str:
 
 
 @pytest.fixture
-def site(app: Flask) -> Iterator[str]:
-    """The town on a real port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def settings(settings: Settings) -> Settings:
+    """The town with a port of its own, because its script upgrades links to its known address alone."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return settings.model_copy(update={"port": int(probe.getsockname()[1])})
+
+
+@pytest.fixture
+def site(app: Flask, settings: Settings) -> Iterator[str]:
+    """The town on its real port."""
+    server = make_server("127.0.0.1", settings.port, app, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
