@@ -100,6 +100,8 @@ VILLAGE_STREETS: list[tuple[str, Line]] = [
 
 LISTED = ("Ridge Road", "River Road", "Landing Road", "North Road", "Union Hill Road")
 """Roads outside the village whose houses stand on the town's list of addresses."""
+LISTED_LATER = {"Mill Road": (1480.0, 3020.0)}
+"""Such a road, between so many metres, by chance of its own: all houses before it keep their places."""
 TOWN_NAMES = """
 Cobble Hill Road|Brook Road|Stage Road|Sawyer Road|Orchard Hill Road|Pond Road|Stone Wall Lane|
 Upper Meadow Road|Lower Meadow Road|Tannery Road|Sugarhouse Road|Larkspur Lane|Cider Mill Road|
@@ -252,8 +254,6 @@ def houses(roads: list[Road], chance: random.Random) -> list[tuple[int, str, Poi
     """Odd numbers on the left of a street, even ones on its right; farther apart outside the village."""
     found: list[tuple[int, str, Point]] = []
     for road in roads:
-        if road.kind != "street" and road.name not in LISTED:
-            continue
         step, off = (17.0, 14.0) if road.kind == "street" else (70.0, 22.0)
         for count in range(1, int(road.line.length / step)):
             if chance.random() < 0.25:
@@ -327,7 +327,16 @@ def main(folder: Path) -> None:
     with (folder / "addresses.csv").open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(("number", "street", "lat", "lon"))
-        for house, street, spot in houses(roads, random.Random(SEED)):
+        listed = [road for road in roads if road.kind == "street" or road.name in LISTED]
+        later = [
+            Road(road.name, road.owner, road.kind, substring(road.line, *LISTED_LATER[road.name]))
+            for road in roads
+            if road.name in LISTED_LATER
+        ]
+        for house, street, spot in (
+            *houses(listed, random.Random(SEED)),
+            *houses(later, random.Random(SEED)),
+        ):
             lon, lat = degrees(spot.x, spot.y)
             rows.writerow((house, street, lat, lon))
 

@@ -221,5 +221,9 @@ def test_a_decision_records_versions_and_distances_and_nothing_personal(town: Pa
     assert kept["rules_version"] == book.version
     assert kept["layer_versions"] == dict(layers.versions)
     assert decision.outcome is Outcome.ASK
-    assert "because" not in kept
+    assert (
+        kept["because"] == kept["because_town"] == "Two roads with different owners are very close here. "
+        "Which one do you mean?"
+    )
+    assert "name and address" not in json.dumps(kept)
     assert "43.01" not in json.dumps(kept)
