@@ -196,7 +196,9 @@ def test_the_demonstration_checks_its_own_website_and_nothing_else_on_this_machi
         assert "inner network" in checked("http://127.0.0.1/").mistake
 
 
-def test_only_the_demonstration_names_a_website_of_its_own(client, link: str, office, monkeypatch) -> None:
+def test_only_the_demonstration_names_a_website_of_its_own(
+    client, link: str, office, settings, monkeypatch
+) -> None:
     named: list[tuple[str, ...]] = []
 
     def noted(url: str, *, own: tuple[str, ...], **_more: object) -> Checked:
@@ -207,7 +209,8 @@ def test_only_the_demonstration_names_a_website_of_its_own(client, link: str, of
     assert "/demo/public-works</code>" in client.post(f"{link}embed", data={"page": "x"}).text
     object.__setattr__(office, "is_demo", False)
     assert "/demo/public-works</code>" not in client.post(f"{link}embed", data={"page": "x"}).text
-    assert named == [("http://127.0.0.1:8311", "http://localhost:8311"), ()]
+    port = settings.port
+    assert named == [(f"http://127.0.0.1:{port}", f"http://localhost:{port}"), ()]
 
 
 def test_the_command_looks_at_public_pages_only(app) -> None:
