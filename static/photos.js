@@ -118,6 +118,8 @@
     Array.from(input.files).forEach(add);
     input.value = "";
   };
+  // Picked before this script had arrived.
+  input.onchange();
   function redraw() {
     slots.forEach(function (field) {
       if (field.value && !list.querySelector("[src$='" + field.value + "']")) add(field);

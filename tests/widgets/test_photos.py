@@ -390,6 +390,22 @@ def test_nothing_moves_while_a_photo_arrives_or_fails_and_no_press_is_lost(
     context.close()
 
 
+def test_a_photo_picked_before_the_script_has_arrived_gets_its_row(browser: Browser, served: Served) -> None:
+    context = browser.new_context(viewport={"width": 700, "height": 900})
+    page = context.new_page()
+    held: list[Route] = []
+    page.route("**/photos.js", lambda route: held.append(route))
+    page.goto(f"{served.town}/report/pothole", wait_until="commit")
+    page.fill("#place", "Old Turnpike")
+    page.click(".buttons .button", no_wait_after=True)
+    file = written().getvalue()
+    page.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": file})
+    assert page.locator("#photo-list img").count() == 0
+    held[0].continue_()
+    expect(page.locator("#photo-list img:not([hidden])")).to_have_count(1)
+    context.close()
+
+
 def test_in_a_sandbox_too_the_rows_are_there_again_after_back(browser: Browser, served: Served) -> None:
     context = browser.new_context(viewport={"width": 700, "height": 900})
     page = context.new_page()
