@@ -251,14 +251,14 @@ def _one(
         "request_id": number,
         "created": created,
         "created_day": day.first_day,
-        "created_hour": min(23, (created - day.start) // 3600),
+        "created_hour": datetime.fromtimestamp(created, office.zone).hour,
         "due": due,
-        "due_day": day.first_day + promised // 86_400,
+        "due_day": _day(due, office.zone),
         "answered": created + int(chance.lognormvariate(1.8, 1.0) * 3600) if chance.random() < 0.9 else None,
         "handed": passed,
         "passed": passed,
         "ended": ended,
-        "ended_day": None if ended is None else day.first_day + (ended - day.start) // 86_400,
+        "ended_day": None if ended is None else _day(ended, office.zone),
         "first_ended": ended,
         "first_reopened": None,
         "ending": ENDINGS.index(ending),
@@ -288,6 +288,11 @@ def _one(
             (Promise.KEPT if ended and ended <= due else Promise.NOT_KEPT) if is_own else Promise.NONE
         ),
     }
+
+
+def _day(instant: int, zone: ZoneInfo) -> int:
+    # By the clock on the wall: a day with a clock change in between has 23 hours or 25.
+    return datetime.fromtimestamp(instant, zone).toordinal()
 
 
 def _write(file: sqlite3.Connection, made: list[dict[str, object]]) -> None:
