@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from casework.office import EXTENSION, Keeper, Office
 from casework.unread import unread_because
 from reports import runs
+from reports.runs import Late
 from settings import SettingsError
 from storage import drafts, handovers, held, incoming, lookups, outbox, recipients
 from storage.runs import Counts
@@ -30,7 +31,7 @@ HOUR = timedelta(hours=1)
 def healthz() -> tuple[Response, int]:
     """Answer with the reasons, none of which names anybody."""
     now = datetime.now(UTC)
-    reasons = reasons_at(now)
+    reasons = reasons_at(now, late=runs.late_here())
     answer = jsonify(ok=not reasons, reasons=reasons, counts=_counts(now))
     answer.headers["Cache-Control"] = "no-store"
     return answer, 503 if reasons else 200
@@ -40,7 +41,7 @@ def _counts(now: datetime) -> dict[str, int]:
     """Return the figures that a watcher may draw; none of them names anybody."""
     try:
         letters, arrived = lookups.letter_counts(), incoming.counts()
-        editions = runs.watched(_office(), now=now)
+        editions = runs.watched(_office(), now=now, late=runs.late_here())
         held_since = held.oldest()
         return {
             "letters_waiting": sum(letters.get(state, 0) for state in ("queued", "sending", "uncertain")),
@@ -59,13 +60,16 @@ def _counts(now: datetime) -> dict[str, int]:
         return {}  # the reasons say so
 
 
-def reasons_at(now: datetime) -> list[str]:
-    """Return a sentence for everything that a person should look into."""
+def reasons_at(now: datetime, *, late: Late | None = None) -> list[str]:
+    """Return a sentence for everything that a person should look into.
+
+    ``late`` is what a process that serves has seen late; without it, what is late now is overdue.
+    """
     try:
         oldest = lookups.oldest_waiting_letter(now)
         failed = lookups.letter_counts().get("failed", 0)
         is_closed = outbox.closed_because() is not None
-        editions = runs.watched(_office(), now=now)
+        editions = runs.watched(_office(), now=now, late=late)
         suspended = len(recipients.suspended())
         is_unread = bool(unread_mailbox(now))
         reports = len(handovers.not_taken())
@@ -104,7 +108,8 @@ def _report_reasons(editions: Counts) -> Iterator[str]:
     if editions.failed:
         yield f"{editions.failed} editions of reports could not be made. {SEE_REPORTS}"
     if editions.overdue:
-        yield f"{editions.overdue} editions of reports are overdue. {SEE_REPORTS}"
+        are = "edition of a report is" if editions.overdue == 1 else "editions of reports are"
+        yield f"{editions.overdue} {are} overdue. {SEE_REPORTS}"
 
 
 def _office() -> Office | None:

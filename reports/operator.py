@@ -96,7 +96,7 @@ def _page(
         until=moment(office, until),
         office=office,
         reports=runs.of_reports(office, now=now, only=request.args.get("report", "")),
-        counts=runs.watched(office, now=now),
+        counts=runs.watched(office, now=now, late=runs.late_here()),
         done=done,
         mistake=mistake,
         written=request.form,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from flask import current_app
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -18,12 +20,16 @@ from storage import archive, runs
 from storage.archive import Listed
 from storage.counting import first_received
 from storage.database import reading
-from storage.editions import BY_ITSELF
-from storage.runs import Counts, Delivery
+from storage.editions import BY_ITSELF, FIRST_ISSUE
+from storage.runs import Counts, Delivery, Key
 from storage.tables import Edition
 
 PATIENCE = timedelta(hours=2)
 """How long after its time an edition is overdue: longer than all its tries together."""
+CHANCE = timedelta(minutes=10)
+"""So long an edition must have been late before the eyes of this process: the clock comes once a minute,
+and makes what became due while nothing ran, or what an import or a new plan asks for, one after the other."""
+LATE = "townline_late"
 MOST_RUNS = 5
 MOST_PARTS = 12
 """So many editions are shown at first of a report that has parts, one or two rounds of them."""
@@ -92,29 +98,50 @@ def of_reports(office: Office, *, now: datetime, only: str = "") -> tuple[Planne
     )
 
 
-def watched(office: Office | None, *, now: datetime) -> Counts:
+@dataclass
+class Late:
+    """Since when has this process seen each edition late? One for each application that serves."""
+
+    since: dict[Key, datetime] = field(default_factory=dict)
+
+    def overdue(self, late: Collection[Key], *, now: datetime) -> int:
+        """Return how many of those that are late now have been so for a while; what is not late any more
+        is forgotten."""
+        self.since = {key: self.since.get(key, now) for key in late}
+        return sum(now - first >= CHANCE for first in self.since.values())
+
+
+def late_here() -> Late:
+    """Return what the application that serves now has seen late."""
+    kept: Late = current_app.extensions.setdefault(LATE, Late())
+    return kept
+
+
+def watched(office: Office | None, *, now: datetime, late: Late | None = None) -> Counts:
     """Count what failed, is overdue or waits; also what should have been made and has no row at all.
 
-    Without an office, where the rules cannot be read, only the rows are counted.
+    With ``late`` an edition is overdue only once the clock had a fair chance to make it. Without an office,
+    where the rules cannot be read, only the rows are counted.
     """
     since = now - PATIENCE
-    found = runs.counts(since)
-    missing = _missing(office, since) if office else 0
-    return Counts(found.failed, found.overdue + missing, found.waiting)
+    failed, waiting = runs.counts()
+    found = runs.late(since) | (_missing(office, since) if office else set())
+    return Counts(failed, len(found) if late is None else late.overdue(found, now=now), waiting)
 
 
 def _most(office: Office, plan: ReportPlan) -> int:
     return min(max(MOST_RUNS, len(parts_of(office, plan))), MOST_PARTS)
 
 
-def _missing(office: Office, since: datetime) -> int:
+def _missing(office: Office, since: datetime) -> set[Key]:
     with reading() as session:
         first = first_received(session)
-    return sum(
-        not wish.is_missed
+    return {
+        (plan.id, part, wish.period.key, FIRST_ISSUE)
         for plan in office.rulebook.reports.values()
-        for _part, wish in due_of(office, plan, first, since)
-    )
+        for part, wish in due_of(office, plan, first, since)
+        if not wish.is_missed
+    }
 
 
 def _planned(office: Office, plan: ReportPlan, now: datetime, most: int) -> PlannedRuns:

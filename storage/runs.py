@@ -11,6 +11,8 @@ from sqlalchemy import and_, case, func, or_, select
 from storage.database import reading
 from storage.tables import Edition, OutgoingLetter
 
+Key = tuple[str, str, str, int]
+"""Report, part, period and issue of an edition."""
 ON_ITS_WAY = ("queued", "sending", "uncertain")
 
 
@@ -66,22 +68,28 @@ def deliveries(edition_ids: Collection[int]) -> dict[int, tuple[Delivery, ...]]:
     return {edition_id: tuple(own.values()) for edition_id, own in found.items()}
 
 
-def counts(late_since: datetime) -> Counts:
-    """Return how many editions failed, should have gone out before ``late_since``, or wait for a word."""
-    is_late = or_(
-        and_(Edition.state == "due", Edition.due_at < late_since, Edition.next_at < late_since),
-        and_(Edition.state == "building", Edition.lease_until < late_since),
-        and_(Edition.state == "waiting", Edition.approve_until < late_since),
-    )
+def counts() -> tuple[int, int]:
+    """Return how many editions failed, and how many wait for a word."""
     with reading() as session:
         rows = session.execute(
             select(Edition.state, func.count().label("number"))
             .where(Edition.state.in_(("failed", "waiting")))
             .group_by(Edition.state)
         ).all()
-        late = session.scalar(select(func.count()).select_from(Edition).where(is_late)) or 0
     states = {row.state: row.number for row in rows}
-    return Counts(states.get("failed", 0), late, states.get("waiting", 0))
+    return states.get("failed", 0), states.get("waiting", 0)
+
+
+def late(since: datetime) -> set[Key]:
+    """Return the editions that should have gone out, or been taken up again, before ``since``."""
+    is_late = or_(
+        and_(Edition.state == "due", Edition.due_at < since, Edition.next_at < since),
+        and_(Edition.state == "building", Edition.lease_until < since),
+        and_(Edition.state == "waiting", Edition.approve_until < since),
+    )
+    wanted = select(Edition.report, Edition.part, Edition.period, Edition.issue).where(is_late)
+    with reading() as session:
+        return {(row.report, row.part, row.period, row.issue) for row in session.execute(wanted)}
 
 
 def of_report(report: str, most: int) -> Sequence[Edition]:

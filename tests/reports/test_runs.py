@@ -287,14 +287,34 @@ def test_what_failed_or_is_overdue_is_counted_and_nothing_is_named(town: Office)
     assert runs.watched(town, now=DUE).overdue == 0
     later = DUE + 3 * HOUR
     assert runs.watched(town, now=later).overdue == 1  # nobody has made it, and it has no row
-    [said] = [reason for reason in reasons_at(later) if "reports are overdue" in reason]
-    assert said.startswith("1 editions")
+    [said] = [reason for reason in reasons_at(later) if "overdue" in reason]
+    assert said.startswith("1 edition of a report is overdue")
     assert NAME not in said
     make_due(town, now=later)
     assert runs.watched(town, now=later + HOUR).overdue == 0
     with writing() as session:
         session.execute(update(Edition).values(state="failed"))
     assert any("1 editions of reports could not be made" in reason for reason in reasons_at(later))
+
+
+def test_nobody_is_woken_for_what_the_clock_had_no_chance_to_make_yet(
+    town: Office, plain: FlaskClient
+) -> None:
+    def overdue(minutes: int) -> list[str]:
+        with time_machine.travel(DUE + timedelta(days=3, minutes=minutes), tick=False):
+            answer = plain.get("/healthz").get_json()
+        said = [reason for reason in answer["reasons"] if "overdue" in reason]
+        assert answer["counts"]["editions_overdue"] == len(said)
+        return said
+
+    assert overdue(0) == overdue(9) == []  # the process has only just begun, or the requests are imported
+    assert len(overdue(10)) == 1
+    make_due(town, now=DUE + timedelta(days=3, minutes=11))
+    assert overdue(30) == []
+    with writing() as session:
+        session.execute(update(Edition).values(state="due", next_at=DUE))
+    assert overdue(31) == []  # it is another lateness
+    assert len(overdue(41)) == 1
 
 
 def test_the_counts_stand_at_healthz(town: Office, client: StrictClient) -> None:
