@@ -102,6 +102,7 @@ def readable(text: str) -> tuple[str, str]:
     return written(day), written(night)
 
 
+@lru_cache(maxsize=64)  # every letter asks
 def _shades(colour: Colour) -> tuple[Colour, Colour]:
     return (
         _until_readable(colour, BLACK, DAY_GROUNDS, WHITE),

@@ -19,6 +19,7 @@ from babel import Locale
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from colours.accent import readable
 from languages.catalogues import words
 from languages.moments import moment as with_time
 from mail.letter import one_line
@@ -111,6 +112,9 @@ class Composer:
             plain=apart if direction == "rtl" else plain,
             single=lambda value: (apart if direction == "rtl" else plain)(single(value)),
             quoted=quoted,
+            # The town's colour where it can be read, under white words too; mail programs know no variables.
+            by_day=lambda accent: readable(accent)[0],
+            by_night=lambda accent: readable(accent)[1],
             day=self._day(language),
             moment=self._moment(language),
         )

@@ -11,6 +11,7 @@ import html5lib
 import pytest
 
 from casework.letters import ANSWERABLE
+from colours.accent import DAY_GROUNDS, NIGHT_GROUNDS, parse, readable
 from inbox.html import to_text as html_text
 from inbox.quotation import reply_text
 from lifecycle.status import Ending
@@ -246,6 +247,21 @@ def test_a_letter_can_be_read_at_night_and_on_a_phone(composer: Composer, name: 
     assert 'lang="en"' in html
 
 
+GROUND = re.compile(r"(?<=background: )#[0-9a-f]{6}")
+
+
+def test_links_and_buttons_have_the_towns_colour_where_it_can_be_read(composer: Composer):
+    yellow = BOOK.town.model_copy(update={"accent": "#ffee00"})
+    by_day, by_night = readable("#ffee00")
+    html = compose(composer, "resident_finished", town=yellow).html
+    day, night = html.split("</style>")[0].split("@media (prefers-color-scheme: dark)")
+    for part, shade, grounds in ((day, by_day, DAY_GROUNDS), (night, by_night, NIGHT_GROUNDS)):
+        assert f"a {{ color: {shade}; }}" in part
+        assert {parse(ground) for ground in GROUND.findall(part)} <= set(grounds), "where it is checked"
+    assert f"background:{by_day};color:#ffffff" in html
+    assert "#ffee00" not in day
+
+
 @pytest.mark.parametrize("name", WITH_RESIDENTS_WORDS)
 def test_a_residents_words_are_harmless(composer: Composer, name: str):
     wild = SimpleNamespace(number="26-0412", description=WILD, place=WILD)
@@ -397,12 +413,6 @@ def test_the_resident_hears_whether_their_name_went_along(composer: Composer):
 
 def test_a_request_for_a_service_that_is_gone_can_still_be_written_about(composer: Composer):
     assert "old-service" in compose(composer, "resident_answer", service="old-service").subject
-
-
-def test_the_button_can_be_read_on_every_accent(composer: Composer):
-    for accent, ink in (("#14532d", "#ffffff"), ("#ffd24d", "#111111")):
-        town = BOOK.town.model_copy(update={"accent": accent})
-        assert f"background:{accent};color:{ink}" in compose(composer, "resident_answer", town=town).html
 
 
 def test_a_resident_who_left_nothing_is_not_an_empty_list(composer: Composer):
