@@ -17,6 +17,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from app import create_app
@@ -31,7 +32,7 @@ from lifecycle.status import Ending
 from settings import ROOT, Settings
 from storage.database import db
 from storage.factbook import FINE
-from storage.tables import Fact, ServiceRequest
+from storage.tables import Fact, FactHandOff, ServiceRequest
 
 RUNS = 3
 BATCH = 20_000
@@ -255,7 +256,6 @@ def _one(
         "due": due,
         "due_day": _day(due, office.zone),
         "answered": created + int(chance.lognormvariate(1.8, 1.0) * 3600) if chance.random() < 0.9 else None,
-        "handed": passed,
         "passed": passed,
         "ended": ended,
         "ended_day": None if ended is None else _day(ended, office.zone),
@@ -266,9 +266,6 @@ def _one(
         "department": words("department", office.sorting.department(person)),
         "ward": words("ward", f"Ward {1 + number % 6}") if place else 0,
         "agency": words("agency", "county-highway") if passed else 0,
-        "handed_to": words("agency", "county-highway") if passed else 0,
-        "given_back": 0,
-        "confirmed": 0,
         "channel": words("channel", "widget" if number % 5 else "mail"),
         "language": words("language", "en" if number % 9 else "es"),
         "widget": words("widget", f"widget-{number % 5}"),
@@ -299,11 +296,18 @@ def _write(file: sqlite3.Connection, made: list[dict[str, object]]) -> None:
     for table, values in (
         (ServiceRequest.__table__, [_request(one) for one in made]),
         (Fact.__table__, made),
+        (FactHandOff.__table__, [_hand_off(one) for one in made if one["passed"]]),
     ):
         names = [column.name for column in table.columns if values and column.name in values[0]]
         places = ", ".join(f":{name}" for name in names)
         file.executemany(f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})", values)
     made.clear()
+
+
+def _hand_off(one: dict[str, object]) -> dict[str, object]:
+    at, created = cast(int, one["passed"]), cast(int, one["created"])
+    told = {"at": at, "hours": -((created - at) // 3600), "returned": 0, "confirmed": 0, "place": 1}
+    return {name: one[name] for name in ("request_id", "agency", "counted")} | told
 
 
 def _request(one: dict[str, object]) -> dict[str, object]:

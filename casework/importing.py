@@ -26,7 +26,7 @@ from past.request import PastRequest
 from routing.services import Span
 from storage import factbook, imported, numbers
 from storage.database import reading, writing
-from storage.factbook import Story, Words
+from storage.factbook import Words
 from storage.tables import ServiceRequest
 
 BY = "townline"
@@ -164,15 +164,16 @@ class Importer:
         ]
         ids = imported.add_requests(session, rows)
         words = Words(session)
-        facts, entries = [], []
+        facts, handed, entries = [], [], []
         for (one, _nonce, _number), row, request_id in zip(fresh, rows, ids, strict=True):
             request = cast(ServiceRequest, SimpleNamespace(**row, **NONE))
-            handed = Story(handed_at=row["handed_off_at"], handed_to=row["agency"] or "")
-            told = handed if row["handed_off_at"] is not None else Story()
+            told = factbook.beginning(row["handed_off_at"], row["agency"])
             numbers_ = factbook.values(request, told, self.office.sorting, words)
             facts.append({**numbers_, "request_id": request_id})
+            handed += factbook.hand_offs(request, told, words, request_id=request_id)
             entries += self._entries(one, request_id)
         imported.add_facts(session, facts)
+        factbook.add_hand_offs(session, handed)
         imported.add_entries(session, entries)
 
     def _columns(self, one: PastRequest) -> dict[str, Any]:

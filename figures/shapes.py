@@ -121,7 +121,7 @@ class Line:
 
 @dataclass(frozen=True)
 class AgencyLine:
-    """What went to one agency; ``cards`` counts residents who were shown whom to ask instead."""
+    """What went to one agency, each time it did; ``cards`` counts residents who were shown whom to ask."""
 
     agency: str
     handed_off: int

@@ -14,7 +14,7 @@ from functools import cached_property
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from figures.counted import Age, Calendar, Counted, Handed, Open, Side, Spell, Stay
+from figures.counted import Age, Calendar, Counted, Open, Side, Spell, Stay
 from figures.hexagons import Grid
 from figures.shapes import TOWN, Scope
 from figures.span import Frame, Span
@@ -57,7 +57,7 @@ def counted(
         received_before=state.received(frame.before),
         received_year_ago=state.received(frame.year_ago),
         open=tuple(told.open()),
-        handed=tuple(told.handed()),
+        handed=tuple(town.handed(ledger, this)),
         redirected=told.named("redirected", "agency"),
         tallies={} if scope.kind else town.tallies(session, this),
         ratings=told.ratings,
@@ -208,11 +208,6 @@ class Told:
     def open(self) -> Iterator[Open]:
         for (days, is_overdue, is_theirs), many in self._said("open"):
             yield Open(days, bool(is_overdue), bool(is_theirs), many)
-
-    def handed(self) -> Iterator[Handed]:
-        for (agency, after, is_returned, is_confirmed), many in self._said("handed"):
-            name = self._ledger.word("agency", agency)
-            yield Handed(name, after - 1 if after else None, bool(is_returned), bool(is_confirmed), many)
 
     def reopened(self) -> tuple[int, int]:
         found = {is_again: many for (is_again,), many in self._said("reopened")}

@@ -167,7 +167,6 @@ class Pass:
             "promised": self._promised(),
             "square": self._square(),
             "open": self._open(),
-            "handed": self._handed(),
             "redirected": self._redirected(),
             "reopened": self._reopened(),
         }
@@ -290,21 +289,6 @@ class Pass:
         among = and_(c.created_day < this.next_day, or_(c.ended.is_(None), c.ended >= end))
         days = ((end - c.created) // DAY, self._ages)
         return ask(days, (overdue, 2), (_flag(c.passed < end), 2), among=among)
-
-    def _handed(self) -> Question:
-        """To which agency it was handed in the period, after how long plus one, and what came of it.
-
-        Nobody knows when another system handed on what was imported: it counts with its receipt, after 0.
-        """
-        c, this = row, self._frame.this
-        waited = hours_between(c.created, case((c.handed < c.created, c.created), else_=c.handed))
-        # Given back means: it was handed to somebody who does not have it any more.
-        returned = _flag(and_(c.given_back > 0, c.agency != c.handed_to))
-        handed = func.coalesce(c.handed, c.created)
-        among = and_(c.handed_to != 0, handed >= this.start, handed < this.end)
-        agency = (c.handed_to, self._ledger.size("agency"))
-        after = case((c.handed.is_(None), 0), else_=waited + 1)
-        return ask(agency, (after, self._ages + 1), (returned, 2), (c.confirmed, 2), among=among)
 
     def _redirected(self) -> Question:
         c, this = row, self._frame.this

@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from figures.counted import ENDINGS, WORKED, Cell, Noted
+from figures.counted import ENDINGS, WORKED, Cell, Handed, Noted
 from figures.hexagons import Grid
 from figures.span import Span
 from lifecycle.status import Ending
 from storage.counting_pass import WIDE
-from storage.ledger import Ledger, row
-from storage.tables import IncomingMail, OutgoingLetter, Tally, TimeEntry
+from storage.ledger import Ledger, facts, row
+from storage.tables import FactHandOff, IncomingMail, OutgoingLetter, Tally, TimeEntry
 
 WORKED_CODES = tuple(sorted(ENDINGS.index(ending) for ending in WORKED))
 
@@ -40,6 +40,24 @@ def tallies(session: Session, span: Span) -> dict[tuple[str, str], int]:
         .group_by(Tally.outcome, Tally.target)
     )
     return {(outcome, target): int(count) for outcome, target, count in session.execute(asked)}
+
+
+def handed(ledger: Ledger, span: Span) -> Iterator[Handed]:
+    """Yield the hand-offs of the period, each of them: to whom, after how long, and what came of it.
+
+    Nobody knows when another system handed on what was imported: it counts with its receipt.
+    """
+    one = FactHandOff
+    told = (one.agency, one.hours, one.returned, one.confirmed)
+    asked = (
+        select(*told, func.count())
+        .where(one.at >= span.start, one.at < span.end, one.counted == 1)
+        .group_by(*told)
+    )
+    if ledger.narrowed:
+        asked = asked.join(facts, row.request_id == one.request_id).where(*ledger.narrowed)
+    for agency, hours, is_returned, is_confirmed, many in ledger.session.execute(asked):
+        yield Handed(ledger.word("agency", agency), hours, bool(is_returned), bool(is_confirmed), many)
 
 
 def as_cells(

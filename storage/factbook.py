@@ -20,12 +20,13 @@ from sqlalchemy import Engine, Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from figures.counted import ENDINGS, WORKED, Promise, Way
+from figures.survival import hours
 from lifecycle.journal import Kind
 from lifecycle.status import Ending
 from storage.database import after_commit, reading, writing
-from storage.tables import Entry, Fact, FactBasis, FactWord, ServiceRequest
+from storage.tables import Entry, Fact, FactBasis, FactHandOff, FactWord, ServiceRequest
 
-FORM = "4"
+FORM = "5"
 """Changes when a column gets another meaning: then all rows are made anew."""
 BATCH = 2000
 """Requests of one transaction while all rows are made anew: others write in between."""
@@ -55,15 +56,26 @@ class Sorting:
         return f"{FORM}:{self.mark}"
 
 
+class HandOff(NamedTuple):
+    """One hand-off, and what the agency said until the next one."""
+
+    at: datetime
+    agency: str
+    is_returned: bool = False
+    is_confirmed: bool = False
+
+
 class Story(NamedTuple):
-    """What the journal tells beyond the request: the first ending, and who had it."""
+    """What the journal tells beyond the request: the first ending, and every hand-off."""
 
     first_ended: datetime | None = None
     first_reopened: datetime | None = None
-    handed_at: datetime | None = None
-    handed_to: str = ""
-    given_back: int = 0
-    confirmed: bool = False
+    handed: tuple[HandOff, ...] = ()
+
+
+def beginning(handed_off_at: datetime | None, agency: str | None) -> Story:
+    """Return what is to be told of a request that has no past: perhaps it goes to an agency at once."""
+    return Story(handed=(HandOff(handed_off_at, agency),)) if handed_off_at and agency else Story()
 
 
 class Line(NamedTuple):
@@ -81,16 +93,24 @@ def story(lines: Sequence[Line]) -> Story:
     told = [line for line in lines if line.id not in gone and line.kind != Kind.UNDONE]
     ends = [line for line in told if line.kind in ENDS]
     reopened = [line for line in told if line.kind == Kind.REOPENED]
-    handed = [line for line in told if line.kind == Kind.HANDED_OFF]
-    last = handed[-1] if handed else None
     return Story(
         first_ended=ends[0].at if ends else None,
         first_reopened=reopened[0].at if reopened else None,
-        handed_at=last.at if last else None,
-        handed_to=str(last.facts.get("agency") or "") if last else "",
-        given_back=sum(1 for line in told if line.kind == Kind.AGENCY_REFUSED),
-        confirmed=last is not None and any(line.kind in CONFIRMATIONS and line.id > last.id for line in told),
+        handed=_handed(told),
     )
+
+
+def _handed(told: Iterable[Line]) -> tuple[HandOff, ...]:
+    """Return every hand-off; what an agency says belongs to the last one before it."""
+    found: list[HandOff] = []
+    for line in told:
+        if line.kind == Kind.HANDED_OFF:
+            found.append(HandOff(line.at, str(line.facts.get("agency") or "")))
+        elif found and line.kind == Kind.AGENCY_REFUSED:
+            found[-1] = found[-1]._replace(is_returned=True)
+        elif found and line.kind in CONFIRMATIONS:
+            found[-1] = found[-1]._replace(is_confirmed=True)
+    return tuple(one for one in found if one.agency)
 
 
 ENDS = frozenset({Kind.FINISHED, Kind.REDIRECTED, Kind.WITHDRAWN, Kind.AGENCY_FINISHED})
@@ -103,22 +123,25 @@ CONFIRMATIONS = frozenset({Kind.AGENCY_ACCEPTED, Kind.AGENCY_FINISHED})
 def record(session: Session, sorting: Sorting, request: ServiceRequest) -> None:
     """Keep the row of one request up to date; call it in the transaction that changed the request."""
     told = story(_lines_of(session, (request.id,)).get(request.id, ())) if _has_story(request) else Story()
-    numbers = values(request, told, sorting, Words(session))
+    words = Words(session)
+    numbers = values(request, told, sorting, words)
     table = Fact.__table__
     assert isinstance(table, Table)
     changed = session.execute(update(table).where(table.c.request_id == request.id).values(numbers))
     if changed.rowcount == 0:  # type: ignore[attr-defined]
         session.execute(insert(table).values(numbers | {"request_id": request.id}))
+    session.execute(delete(FactHandOff).where(FactHandOff.request_id == request.id))
+    add_hand_offs(session, hand_offs(request, told, words, request_id=request.id))
 
 
 def record_new(session: Session, sorting: Sorting, request: ServiceRequest, request_id: int) -> None:
     """Add the row of a request that was just opened: it has no past to ask for."""
-    handed = Story(handed_at=request.handed_off_at, handed_to=request.agency or "")
-    told = handed if request.handed_off_at is not None else Story()
-    numbers = values(request, told, sorting, Words(session)) | {"request_id": request_id}
+    told, words = beginning(request.handed_off_at, request.agency), Words(session)
+    numbers = values(request, told, sorting, words) | {"request_id": request_id}
     table = Fact.__table__
     assert isinstance(table, Table)
     session.execute(insert(table), numbers)
+    add_hand_offs(session, hand_offs(request, told, words, request_id=request_id))
 
 
 def _has_story(request: ServiceRequest) -> bool:
@@ -150,7 +173,6 @@ def values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words)
     ended = created if is_backwards else ended
     first_ended = _seconds(told.first_ended)
     passed = _passed(request, ending, created, ended)
-    is_counted = ending is not Ending.SPAM and request.held_at is None
     place = None if request.lat is None or request.lon is None else (request.lat, request.lon)
     return {
         "created": created,
@@ -159,8 +181,6 @@ def values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words)
         "due": due,
         "due_day": request.finish_due_at.astimezone(sorting.zone).toordinal(),
         "answered": _seconds(request.answered_at),
-        # NULL beside an agency: it was handed over, and nobody knows when.
-        "handed": None if _is_handed_sometime(request, told) else _seconds(told.handed_at),
         "passed": passed,
         "ended": ended,
         "ended_day": None
@@ -173,9 +193,6 @@ def values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words)
         "department": words.code("department", sorting.department(request.assignee)),
         "ward": words.code("ward", sorting.ward(*place) if place else ""),
         "agency": words.code("agency", request.agency or ""),
-        "handed_to": words.code("agency", told.handed_to),
-        "given_back": told.given_back,
-        "confirmed": int(told.confirmed),
         "channel": words.code("channel", request.channel),
         "language": words.code("language", request.language),
         "widget": words.code("widget", request.widget or ""),
@@ -188,16 +205,45 @@ def values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words)
         "lon": round(place[1] * FINE) if place else None,
         "held": int(request.held_at is not None),
         "clock_error": int(is_backwards),
-        "counted": int(is_counted),
+        "counted": _counted(request),
         "gone": ended if passed is None else passed,
         "way": _way(ending, passed),
         "promise": _promise(ending, passed, due, ended),
     }
 
 
-def _is_handed_sometime(request: ServiceRequest, told: Story) -> bool:
-    """Return whether another system had handed it over: its file tells no date, so it has the receipt's."""
-    return request.imported_from is not None and told.handed_at == request.created_at
+def hand_offs(request: ServiceRequest, told: Story, words: Words, *, request_id: int) -> list[dict[str, Any]]:
+    """Return the rows of its hand-offs as column -> number."""
+    return [
+        {
+            "request_id": request_id,
+            "place": place,
+            "at": _seconds(one.at),
+            "hours": _hours_until(request, one),
+            "agency": words.code("agency", one.agency),
+            "returned": int(one.is_returned),
+            "confirmed": int(one.is_confirmed),
+            "counted": _counted(request),
+        }
+        for place, one in enumerate(told.handed, 1)
+    ]
+
+
+def add_hand_offs(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of hand-offs, one statement for all."""
+    if rows:
+        session.execute(insert(FactHandOff.__table__), list(rows))  # type: ignore[arg-type]
+
+
+def _hours_until(request: ServiceRequest, one: HandOff) -> int | None:
+    created, at = int(request.created_at.timestamp()), int(one.at.timestamp())
+    # Another system had handed it over: its file tells no date, so it has the receipt's.
+    is_sometime = request.imported_from is not None and at == created
+    return None if is_sometime else hours(max(0, at - created))
+
+
+def _counted(request: ServiceRequest) -> int:
+    return int(request.ending != Ending.SPAM and request.held_at is None)
 
 
 def _passed(request: ServiceRequest, ending: Ending | None, created: int, ended: int | None) -> int | None:
@@ -340,19 +386,29 @@ def make_rows(session: Session, sorting: Sorting, first: int, last: int) -> int:
     ).all()
     lines = _lines_of(session, [request.id for request in requests if _has_story(request)])
     numbers = Words(session)
+    told = {request.id: story(lines.get(request.id, ())) for request in requests}
     rows = [
-        values(request, story(lines.get(request.id, ())), sorting, numbers) | {"request_id": request.id}
+        values(request, told[request.id], sorting, numbers) | {"request_id": request.id}
         for request in requests
     ]
-    session.execute(delete(Fact).where(Fact.request_id.between(first, last)))
+    handed = [
+        row
+        for request in requests
+        for row in hand_offs(request, told[request.id], numbers, request_id=request.id)
+    ]
+    for table in (Fact, FactHandOff):
+        session.execute(delete(table).where(table.request_id.between(first, last)))
     if rows:
         session.execute(insert(Fact), rows)
+    add_hand_offs(session, handed)
     session.expunge_all()
     return len(rows)
 
 
 def rows(session: Session) -> Iterable[Mapping[str, Any]]:
-    """Return all rows as they are kept; for comparing with rows made anew."""
-    table = Fact.__table__
-    assert isinstance(table, Table)
-    return [dict(row) for row in session.execute(select(table).order_by(table.c.request_id)).mappings()]
+    """Return all rows as they are kept, those of hand-offs last; for comparing with rows made anew."""
+    return [
+        dict(row)
+        for table in (Fact.__table__, FactHandOff.__table__)
+        for row in session.execute(select(table).order_by(*table.primary_key)).mappings()
+    ]

@@ -574,8 +574,6 @@ class Fact(Base):
     due: Mapped[int] = mapped_column(BigInteger, info=_plain())
     due_day: Mapped[int] = mapped_column(info=_plain())
     answered: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
-    handed: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
-    """When it was handed to an agency for the last time, also where that gave it back."""
     passed: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
     """When it left the town's hands for good; None while it is, or was finished, the town's own."""
     ended: Mapped[int | None] = mapped_column(BigInteger, info=_plain())
@@ -590,12 +588,6 @@ class Fact(Base):
     ward: Mapped[int] = mapped_column(info=_plain())
     agency: Mapped[int] = mapped_column(info=_plain())
     """Who has it, or has it to the end."""
-    handed_to: Mapped[int] = mapped_column(info=_plain())
-    """To whom it was handed last, also where that gave it back."""
-    given_back: Mapped[int] = mapped_column(info=_plain())
-    """How often agencies gave it back."""
-    confirmed: Mapped[int] = mapped_column(info=_plain())
-    """1 when the agency said that it has it, or has done it."""
     channel: Mapped[int] = mapped_column(info=_plain())
     language: Mapped[int] = mapped_column(info=_plain())
     widget: Mapped[int] = mapped_column(info=_plain())
@@ -621,6 +613,33 @@ class Fact(Base):
     """How it went, see ``figures.counted.Way``."""
     promise: Mapped[int] = mapped_column(info=_plain())
     """What became of the promised date, see ``figures.counted.Promise``."""
+
+
+class FactHandOff(Base):
+    """What of one hand-off is counted, kept and made anew with the request's own row: each counts."""
+
+    __tablename__ = "fact_hand_offs"
+    __table_args__ = (
+        # All that is asked of them, so that the rows themselves are never touched.
+        Index("ix_fact_hand_offs_at", "at", "counted", "agency", "hours", "returned", "confirmed"),
+    )
+
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("requests.id"), primary_key=True, autoincrement=False, info=_plain()
+    )
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=_plain())
+    """1 for the first hand-off of the request."""
+    at: Mapped[int] = mapped_column(BigInteger, info=_plain())
+    """The receipt, where another system handed it over and nobody knows when."""
+    hours: Mapped[int | None] = mapped_column(info=_plain())
+    """Begun hours since the receipt; None where nobody knows."""
+    agency: Mapped[int] = mapped_column(info=_plain())
+    returned: Mapped[int] = mapped_column(info=_plain())
+    """1 when the agency gave it back."""
+    confirmed: Mapped[int] = mapped_column(info=_plain())
+    """1 when the agency said that it has it, or has done it."""
+    counted: Mapped[int] = mapped_column(info=_plain())
+    """As in ``facts``."""
 
 
 class FactWord(Base):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from statistics import median
@@ -29,6 +30,17 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
+@dataclass
+class HandOver:
+    """One time that it went to an agency, and what that agency said before it went on."""
+
+    at: datetime
+    agency: str
+    hours: int | None
+    gave_back: bool = False
+    said_yes: bool = False
+
+
 class Told:
     """What one journal tells, read from its beginning; an act that was undone never happened."""
 
@@ -40,8 +52,7 @@ class Told:
         self.has: str | None = None
         self.first_end: datetime | None = None
         self.again: datetime | None = None
-        self.handed: tuple[datetime, str] | None = None
-        self.gave_back = self.said_yes = False
+        self.handed: list[HandOver] = []
         for place, (at, kind, facts) in enumerate(past.journal):
             if place in undone or kind == "undone":
                 continue
@@ -50,21 +61,28 @@ class Told:
                 self.ending = facts.get("ending") or {"withdrawn": "withdrawn"}.get(kind, "redirected")
                 self.first_end = self.first_end or at
                 self.has = facts.get("agency", self.has)
-                self.said_yes = self.said_yes or kind == "agency_finished"
+                if kind == "agency_finished" and self.handed:
+                    self.handed[-1].said_yes = True
             elif kind == "reopened":
                 self.ended, self.ending = None, ""
                 self.again = self.again or at
             elif kind == "handed_off":
-                self.handed, self.has, self.said_yes = (at, facts["agency"]), facts["agency"], False
+                self.has = facts["agency"]
+                self.handed.append(HandOver(at, facts["agency"], self._hours_until(at)))
             elif kind == "agency_accepted":
-                self.said_yes = True
+                self.handed[-1].said_yes = True
             elif kind == "agency_refused":
-                self.has, self.gave_back = None, True
+                self.has, self.handed[-1].gave_back = None, True
         self.created = past.created
         self.is_backwards = self.ended is not None and self.ended < self.created
         if self.is_backwards:
             self.ended = self.created
         self.theirs_since = self._theirs_since()
+
+    def _hours_until(self, at: datetime) -> int | None:
+        if self.past.imported and at == self.past.created:
+            return None
+        return hours(self.past.created, max(at, self.past.created))
 
     def _theirs_since(self) -> datetime | None:
         handed = self.past.handed
@@ -171,7 +189,7 @@ def others(town: Sequence[Told], start: datetime, end: datetime, zone: ZoneInfo)
     ]
     worked = [one for one in own if one.ending in OWN_WORK and one.ended and start <= one.ended < end]
     rated = [one.past.rating for one in worked if one.past.rating]
-    handed = [one for one in own if one.handed and start <= one.handed[0] < end]
+    handed = [turn for one in own for turn in one.handed if start <= turn.at < end]
     at_all = [one for one in town if start <= one.created < end]
     return {
         "bands": tuple(
@@ -190,10 +208,10 @@ def others(town: Sequence[Told], start: datetime, end: datetime, zone: ZoneInfo)
         "rated": len(rated),
         "good": sum(1 for rating in rated if rating >= 4),
         "asked": len(worked),
-        "handed": Counter(one.handed[1] for one in handed if one.handed),
+        "handed": Counter(turn.agency for turn in handed),
         "until_handed": _hours_until_handed(handed),
-        "returned": sum(1 for one in handed if one.gave_back and one.handed and one.has != one.handed[1]),
-        "confirmed": sum(1 for one in handed if one.said_yes),
+        "returned": Counter(turn.agency for turn in handed if turn.gave_back),
+        "confirmed": Counter(turn.agency for turn in handed if turn.said_yes),
         "channels": Counter(one.past.channel for one in came),
         "hours": Counter((at.weekday(), at.hour) for one in came for at in [one.created.astimezone(zone)]),
         "spam": sum(1 for one in at_all if one.ending == "spam"),
@@ -203,14 +221,12 @@ def others(town: Sequence[Told], start: datetime, end: datetime, zone: ZoneInfo)
     }
 
 
-def _hours_until_handed(handed: Sequence[Told]) -> dict[str, int]:
+def _hours_until_handed(handed: Sequence[HandOver]) -> dict[str, int]:
     """The middle wait for each agency, of those of which it is known: ten at least."""
     waits: dict[str, list[int]] = {}
-    for one in handed:
-        assert one.handed
-        at, agency = one.handed
-        if not (one.past.imported and at == one.created):
-            waits.setdefault(agency, []).append(hours(one.created, max(at, one.created)))
+    for turn in handed:
+        if turn.hours is not None:
+            waits.setdefault(turn.agency, []).append(turn.hours)
     return {agency: round(median(known)) for agency, known in waits.items() if len(known) >= 10}
 
 

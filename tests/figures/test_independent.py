@@ -126,8 +126,9 @@ def compare_others(told: Figures, everybody: list[Told], period: Period) -> None
         "rated": told.satisfaction.rated, "good": told.satisfaction.good, "asked": told.satisfaction.asked,
         "handed": agencies,
         "until_handed": {line.agency: line.hours for line in told.agencies if line.hours is not None},
-        "returned": sum(line.returned for line in told.agencies),
-        "confirmed": sum(line.confirmed for line in told.agencies), "channels": told.channels,
+        "returned": {line.agency: line.returned for line in told.agencies if line.returned},
+        "confirmed": {line.agency: line.confirmed for line in told.agencies if line.confirmed},
+        "channels": told.channels,
         "hours": {(day, hour): n for day, row in enumerate(told.hours) for hour, n in enumerate(row) if n},
         "spam": told.quality.spam, "held": told.quality.held,
         "backwards": told.quality.ended_before_received, "placeless": told.quality.without_place,
@@ -279,6 +280,25 @@ def test_referred_and_returned_is_the_towns_again_and_told_as_handed_over() -> N
         [one().hand_off(local(6), "county").refuse(local(7)).finish(local(8), Ending.FIXED)], AUTUMN
     )
     assert (told.this.passed_on, told.this.finished, told.this.due, told.this.on_time) == (0, 1, 1, 1)
+    assert [(line.agency, line.handed_off, line.returned) for line in told.agencies] == [("county", 1, 1)]
+
+
+def test_every_hand_over_of_a_request_counts_with_what_became_of_it() -> None:
+    there = [one().hand_off(local(6), "county").refuse(local(7)) for _each in range(3)]
+    there[0].hand_off(local(8), "state").accept(local(9))
+    there[1].hand_off(local(10), "county").refuse(local(11)).hand_off(local(12), "state")
+    there[2].hand_off(local(8), "county").finished_there(local(9)).reopen(local(10))
+    told = compare(there, AUTUMN)
+    assert [(line.agency, line.handed_off, line.returned, line.confirmed) for line in told.agencies] == [
+        ("county", 5, 4, 1),
+        ("state", 2, 0, 1),
+    ]
+
+
+def test_a_hand_over_counts_in_the_period_in_which_it_happened_whatever_came_later() -> None:
+    there = one().hand_off(local(6), "county").refuse(local(7))
+    there.hand_off(local(2, month=12), "state").refuse(local(3, month=12))
+    told = compare([there], AUTUMN)
     assert [(line.agency, line.handed_off, line.returned) for line in told.agencies] == [("county", 1, 1)]
 
 

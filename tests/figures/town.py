@@ -18,10 +18,11 @@ from figures.span import Frame
 from reports.period import Period, frame_of
 from storage import counting
 from storage.database import Base
-from storage.factbook import Sorting, Story, Words, values
+from storage.factbook import HandOff, Sorting, Story, Words, add_hand_offs, hand_offs, values
 from storage.tables import (
     Entry,
     Fact,
+    FactHandOff,
     FactWord,
     IncomingMail,
     OutgoingLetter,
@@ -32,7 +33,9 @@ from storage.tables import (
 from tests.figures.by_row.rows import RequestFacts, TallyFacts, Turn
 
 GRID = Grid(44)
-TABLES = (ServiceRequest, Entry, Fact, FactWord, Tally, TimeEntry, OutgoingLetter, IncomingMail)
+TABLES = (
+    ServiceRequest, Entry, Fact, FactHandOff, FactWord, Tally, TimeEntry, OutgoingLetter, IncomingMail
+)  # fmt: skip
 """Those that figures are made of: a new database for every example has no time for the others."""
 
 
@@ -98,12 +101,14 @@ def plain_sorting(period: Period) -> Sorting:
 def add(session: Session, rows: Iterable[RequestFacts], *, sorting: Sorting) -> None:
     """Write down what is counted of plain rows."""
     words = Words(session)
-    made = [
-        values(_request(row), _story(row), sorting, words) | {"request_id": number}
-        for number, row in enumerate(rows, start=1)
-    ]
+    made, handed = [], []
+    for number, row in enumerate(rows, start=1):
+        request, told = _request(row), _story(row)
+        made.append(values(request, told, sorting, words) | {"request_id": number})
+        handed += hand_offs(request, told, words, request_id=number)
     if made:
         session.execute(insert(Fact), made)
+    add_hand_offs(session, handed)
 
 
 def _request(row: RequestFacts) -> ServiceRequest:
@@ -134,6 +139,5 @@ def _story(row: RequestFacts) -> Story:
     return Story(
         first_ended=ends[0] if ends else None,
         first_reopened=again[0] if again else None,
-        handed_at=row.handed_off_at,
-        handed_to=row.handed_to,
+        handed=(HandOff(row.handed_off_at, row.handed_to),) if row.handed_off_at and row.handed_to else (),
     )

@@ -31,7 +31,6 @@ def upgrade() -> None:
     sa.Column('due', sa.BigInteger(), nullable=False),
     sa.Column('due_day', sa.Integer(), nullable=False),
     sa.Column('answered', sa.BigInteger(), nullable=True),
-    sa.Column('handed', sa.BigInteger(), nullable=True),
     sa.Column('passed', sa.BigInteger(), nullable=True),
     sa.Column('ended', sa.BigInteger(), nullable=True),
     sa.Column('ended_day', sa.Integer(), nullable=True),
@@ -42,9 +41,6 @@ def upgrade() -> None:
     sa.Column('department', sa.Integer(), nullable=False),
     sa.Column('ward', sa.Integer(), nullable=False),
     sa.Column('agency', sa.Integer(), nullable=False),
-    sa.Column('handed_to', sa.Integer(), nullable=False),
-    sa.Column('given_back', sa.Integer(), nullable=False),
-    sa.Column('confirmed', sa.Integer(), nullable=False),
     sa.Column('channel', sa.Integer(), nullable=False),
     sa.Column('language', sa.Integer(), nullable=False),
     sa.Column('widget', sa.Integer(), nullable=False),
@@ -69,6 +65,23 @@ def upgrade() -> None:
         batch_op.create_index('ix_facts_ended_day', ['ended_day', 'counted', 'ending'], unique=False)
         batch_op.create_index('ix_facts_due_day', ['due_day', 'counted', 'promise'], unique=False)
         batch_op.create_index('ix_facts_gone', ['gone', 'counted', 'created', 'way'], unique=False)
+
+    op.create_table('fact_hand_offs',
+    sa.Column('request_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('place', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('hours', sa.Integer(), nullable=True),
+    sa.Column('agency', sa.Integer(), nullable=False),
+    sa.Column('returned', sa.Integer(), nullable=False),
+    sa.Column('confirmed', sa.Integer(), nullable=False),
+    sa.Column('counted', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['request_id'], ['requests.id'], name=op.f('fk_fact_hand_offs_request_id')),
+    sa.PrimaryKeyConstraint('request_id', 'place', name=op.f('pk_fact_hand_offs')),
+    )
+    with op.batch_alter_table('fact_hand_offs', schema=None) as batch_op:
+        batch_op.create_index(
+            'ix_fact_hand_offs_at', ['at', 'counted', 'agency', 'hours', 'returned', 'confirmed'], unique=False
+        )
 
     op.create_table('fact_words',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -144,4 +157,5 @@ def downgrade() -> None:
     op.drop_table('time_entries')
     op.drop_table('fact_basis')
     op.drop_table('fact_words')
+    op.drop_table('fact_hand_offs')
     op.drop_table('facts')
