@@ -23,6 +23,7 @@ import operations.views
 import reports.analytics
 import reports.approval
 import reports.archive
+import reports.guest
 import reports.operator
 import widgets.embedding
 import widgets.languages
@@ -75,6 +76,7 @@ FACES = (
     reports.archive,
     reports.operator,
     reports.analytics,
+    reports.guest,
     health,
 )
 """The rooms with pages of their own."""

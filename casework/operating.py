@@ -15,10 +15,11 @@ from flask_babel import force_locale
 from casework.errors import LinkRefused
 from casework.office import Office
 from casework.outbox import post
+from casework.tongues import reads
 from mail.address import domain_of, looks_like_token, message_id, token, token_hash
 from mail.letter import LONGEST_NAME, Letter, one_line
 from routing.rulebook import Person
-from storage import operators
+from storage import analytics_links, operators
 from storage.database import writing
 
 HOURS = 12
@@ -80,9 +81,9 @@ def admit_operator(office: Office, value: str, *, now: datetime) -> datetime:
 
 
 def revoke_operator_links(*, now: datetime) -> int:
-    """Close every link that is still good; return how many there were."""
+    """Close every link that is still good, those of managers' reports too; return how many there were."""
     with writing() as session:
-        return operators.revoke(session, now=now)
+        return operators.revoke(session, now=now) + analytics_links.revoke(session, now=now)
 
 
 def operator_url(door: Door, value: str) -> str:
@@ -102,8 +103,8 @@ def _span(hours: int) -> timedelta:
 
 def _letter(office: Office, link: str, hours: int) -> Letter:
     town = office.rulebook.town
-    language = town.languages[0]
-    with force_locale(language):
+    language = reads(office, operator(office))
+    with force_locale(language.replace("-", "_")):
         words = office.composer.compose(
             LETTER, language, town=town, base_url=office.base_url, link=link, hours=hours
         )

@@ -1,6 +1,7 @@
-"""What can the manager look at by themselves? Pages behind the operator's link that show and change nothing.
+"""What can the manager look at by themselves? Pages behind a signed link that show and change nothing.
 
-They draw the same sections as the manager's report, from the same figures, for any period and department.
+The operator's link opens them for any department, and the one in a manager's report for what that covers
+(``inviting``). They draw the same sections as the manager's report, from the same figures, for any period.
 """
 
 from __future__ import annotations
@@ -56,6 +57,19 @@ class Choice:
     words: str
 
 
+@dataclass(frozen=True)
+class Visitor:
+    """Who looks, and at what at most."""
+
+    token: str
+    until: datetime
+    endpoint: str
+    """Of the page with one name, in the same blueprint."""
+    scope: Scope = TOWN
+    """What they are kept to; for the whole town any department may be chosen."""
+    frame: str = "operations/frame.html"
+
+
 @bp.get("/<token>/analytics/")
 def start(token: str) -> ResponseReturnValue:
     """Show what has changed: what one wants to know first."""
@@ -65,25 +79,40 @@ def start(token: str) -> ResponseReturnValue:
 @bp.get("/<token>/analytics/<name>")
 def part(token: str, name: str) -> ResponseReturnValue:
     """Show one page of figures; a period or department that does not exist is the newest, or all."""
-    office, now = the_office(), datetime.now(UTC)
-    until = admit_operator(office, token, now=now)
+    now = datetime.now(UTC)
+    until = admit_operator(the_office(), token, now=now)
+    return shown(Visitor(token, until, "analytics.part"), name, now=now)
+
+
+def shown(visitor: Visitor, name: str, *, now: datetime) -> str:
+    """Return one page as its visitor may see it."""
     if name not in PARTS:
         abort(HTTPStatus.NOT_FOUND)
-    language = operator.language()
+    office, language = the_office(), operator.language()
     say = Speech(language.replace("-", "_"))
     groups = periods(office, say, now=now)
     period = _chosen(office, request.args.get("period", ""), groups)
-    scope = _scope(office, request.args.get("department", ""))
+    scope = visitor.scope
+    if scope == TOWN:
+        scope = _scope(office, request.args.get("department", ""))
     document = _document(office, period, scope, language, now=now) if period else None
     context = _context(document) if document else {}
+    departments = office.rulebook.departments.values() if visitor.scope == TOWN else ()
     return render_template(
         "operations/analytics.html",
-        token=token, here="analytics", until=operator.moment(office, until), office=office,
+        frame=visitor.frame, token=visitor.token, endpoint=visitor.endpoint,
+        here="analytics", until=operator.moment(office, visitor.until), office=office,
         parts_of=titles(), part=name, groups=groups, period=period, scope=scope, language=language,
-        departments=[(one.id, one.name.said(language)) for one in office.rulebook.departments.values()],
+        departments=[(one.id, one.name.said(language)) for one in departments],
+        is_operator=visitor.frame == "operations/frame.html", department=_said(office, scope, language),
         names=[f"reports/section_{section}.html" for section in PARTS[name]],
         period_words=say.period(period) if period else "", **context,
     )  # fmt: skip
+
+
+def _said(office: Office, scope: Scope, language: str) -> str:
+    known = office.rulebook.departments.get(scope.name)
+    return known.name.said(language) if known else ""
 
 
 def titles() -> dict[str, str]:

@@ -13,11 +13,13 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from casework.office import Office
 from casework.outbox import post
-from mail.letter import Letter
-from reports import approving, letters
+from mail.letter import Attachment, Letter
+from reports import approving, inviting, letters
+from reports.inviting import Invitation
 from reports.making import Made, made
 from reports.order import Order, audience_of, parts_of, recipients
 from reports.period import Period, fiscal_first, period_named
@@ -35,6 +37,8 @@ LEASE = timedelta(minutes=5)
 FIRST_RETRY = timedelta(minutes=2)
 MOST_ATTEMPTS = 6
 """Two minutes, then four, and so on: an hour and two minutes of trying."""
+Posted = tuple[Letter, Invitation | None]
+"""A letter, and the link in it that is in force once it is posted."""
 
 
 class NothingToSend(LookupError):
@@ -176,7 +180,7 @@ def _make(office: Office, claimed: Claimed, now: datetime) -> Sent:
     kept = _kept(office, plan, edition, order)
     if plan.approve is not None and not claimed.is_decided:
         return _hold(office, claimed, plan, period, kept, now)
-    posted = _letters(plan, office, period, order, kept, to)
+    posted = _letters(plan, office, period, order, kept, to, now)
     _send(office, claimed, kept, posted, now=now, is_public=plan.is_public)
     return Sent(plan.id, period.key, to, edition.pdf is not None, claimed.part, claimed.issue)
 
@@ -198,7 +202,7 @@ def _release(office: Office, claimed: Claimed, plan: ReportPlan, period: Period,
         stored.sha256 or "",
         None,
     )
-    posted = _letters(plan, office, period, _order(claimed, plan), kept, to)
+    posted = _letters(plan, office, period, _order(claimed, plan), kept, to, now)
     _send(office, claimed, None, posted, now=now, is_public=plan.is_public)
     return Sent(plan.id, period.key, to, stored.pdf is not None, claimed.part, claimed.issue)
 
@@ -265,27 +269,56 @@ def _hold(
 
 
 def _letters(
-    plan: ReportPlan, office: Office, period: Period, order: Order, kept: Finished, to: Sequence[str]
-) -> list[Letter]:
+    plan: ReportPlan,
+    office: Office,
+    period: Period,
+    order: Order,
+    kept: Finished,
+    to: Sequence[str],
+    now: datetime,
+) -> list[Posted]:
     attached = letters.files(plan, period, order, pdf=kept.pdf, html=kept.html, sheet=kept.csv)
-    return [letters.edition_letter(office, one, kept.facts["letter"], attached, period) for one in to]
+    return bringing(
+        office, plan, period, part=order.part, to=to, saying=kept.facts["letter"], attached=attached, now=now
+    )
+
+
+def bringing(
+    office: Office,
+    plan: ReportPlan,
+    period: Period,
+    *,
+    part: str,
+    to: Sequence[str],
+    saying: dict[str, Any],
+    attached: Sequence[Attachment],
+    now: datetime,
+) -> list[Posted]:
+    """Return a letter for each recipient of an edition, and the link in it of whoever gets one."""
+    guests = [(one, inviting.invitation(office, plan, part, one, now=now)) for one in to]
+    return [
+        (letters.edition_letter(office, one, saying, attached, period, invited=invited), invited)
+        for one, invited in guests
+    ]
 
 
 def _send(
     office: Office,
     claimed: Claimed,
     kept: Finished | None,
-    posted: Sequence[Letter],
+    posted: Sequence[Posted],
     *,
     now: datetime,
     is_public: bool,
 ) -> None:
-    """Mark an edition sent and post its letters, in one commit."""
+    """Mark an edition sent, post its letters and let their links in, in one commit."""
     with writing() as session:
         editions.finish(session, claimed, kept, now=now, is_public=is_public)
-        for letter in posted:
+        for letter, invited in posted:
             key = f"edition:{claimed.id}:{letter.to}"
             post(session, office, letter, kind="edition", dedupe_key=key, now=now, edition_id=claimed.id)
+            if invited is not None:
+                inviting.grant(session, invited, now=now)
     log.info("the report %s for %s went to %d recipients", claimed.report, claimed.period, len(posted))
 
 

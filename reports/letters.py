@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from casework.office import Office
+from casework.tongues import read_at
 from mail.address import domain_of, message_id
 from mail.letter import LONGEST_NAME, Attachment, Letter, one_line
 from reports import workbook
+from reports.inviting import Invitation
 from reports.making import Made
 from reports.order import Order, file_name, part_name
 from reports.period import Period
@@ -64,12 +66,14 @@ def edition_letter(
     period: Period,
     *,
     is_preview: bool = False,
+    invited: Invitation | None = None,
 ) -> Letter:
-    """Return the letter that brings an edition."""
+    """Return the letter that brings an edition, and to the manager a link to the analytics."""
     # Editions that were sent by an earlier version say less.
     known = {"part": "", "issue": 1, "note": "", "change_count": 0, "is_without_pdf": not saying["has_pdf"]}
-    words = known | saying
-    return _composed(office, "edition", to, period.key, attached, is_preview=is_preview, **words)
+    link = f"{invited.url}?period={period.key}" if invited else ""
+    words = known | saying | {"is_preview": is_preview, "analytics": link}
+    return _composed(office, "edition", to, period.key, attached, **words)
 
 
 def draft_letter(
@@ -158,7 +162,8 @@ def _composed(
     office: Office, name: str, to: str, mark: str, files: Sequence[Attachment] = (), **context: Any
 ) -> Letter:
     town = office.rulebook.town
-    language = town.languages[0]
+    # What is in an edition is written in the town's first language, and so is the letter that brings it.
+    language = town.languages[0] if name == "edition" else read_at(office, to)
     words = office.composer.compose(name, language, town=town, base_url=office.base_url, **context)
     return Letter(
         to=to,

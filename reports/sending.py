@@ -8,9 +8,9 @@ from datetime import datetime
 
 from casework.office import Office
 from casework.outbox import post
-from reports import letters
+from reports import inviting, letters
 from reports.approving import LONGEST_NOTE
-from reports.edition import NothingToSend, Sent, make_one, planned, same_audience
+from reports.edition import NothingToSend, Sent, bringing, make_one, planned, same_audience
 from reports.making import NotYet, made
 from reports.order import Order, addresses, parts_of, recipients
 from reports.period import Period
@@ -95,9 +95,14 @@ def _again(
         html=stored.html,
         sheet=stored.csv or b"",
     )
-    posted = [letters.edition_letter(office, one, stored.facts["letter"], attached, period) for one in found]
+    saying = stored.facts["letter"]
+    posted = bringing(
+        office, plan, period, part=stored.part, to=found, saying=saying, attached=attached, now=now
+    )
     with writing() as session:
-        for letter in posted:
+        for letter, invited in posted:
+            if invited is not None:
+                inviting.grant(session, invited, now=now)
             key = f"edition:{stored.id}:{letter.to}:{now.isoformat()}"
             post(session, office, letter, kind="edition", dedupe_key=key, now=now, edition_id=stored.id)
     return Sent(plan.id, period.key, found, stored.pdf is not None, stored.part, stored.issue)

@@ -31,6 +31,7 @@ from storage.database import Base
 WITH_REQUEST = "as long as the request"
 WITH_EDITION = "as long as the edition: for ever"
 FOR_EVER = "for ever, it names nobody"
+AFTER_LINK = "400 days after the link has ended"
 WHILE_NAMED = "as long as the rules file names the address"
 
 
@@ -488,6 +489,23 @@ class OperatorLink(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, info=_plain(FOR_EVER))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=_plain(FOR_EVER))
+    created_at: Mapped[datetime] = mapped_column(Moment, info=_plain(FOR_EVER))
+    expires_at: Mapped[datetime] = mapped_column(Moment, info=_plain(FOR_EVER))
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))
+
+
+class AnalyticsLink(Base):
+    """Who may see the analytics: a link that came with a manager's report; only its hash is kept."""
+
+    __tablename__ = "analytics_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=_plain(FOR_EVER))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=_plain(FOR_EVER))
+    report: Mapped[str] = mapped_column(String(64), info=_plain(FOR_EVER))
+    part: Mapped[str] = mapped_column(String(64), default="", info=_plain(FOR_EVER))
+    """The department; empty for the whole town."""
+    recipient: Mapped[str] = mapped_column(String(254), info=_personal(AFTER_LINK))
+    """The address to which it went: it opens nothing once the plan names others."""
     created_at: Mapped[datetime] = mapped_column(Moment, info=_plain(FOR_EVER))
     expires_at: Mapped[datetime] = mapped_column(Moment, info=_plain(FOR_EVER))
     revoked_at: Mapped[datetime | None] = mapped_column(Moment, info=_plain(FOR_EVER))

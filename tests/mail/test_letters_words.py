@@ -170,6 +170,7 @@ LETTERS: dict[str, dict[str, Any]] = {
         "change_count": 0,
         "is_without_pdf": False,
         "issue": 1,
+        "analytics": "",
     },
 }
 NEEDED_FOR_THE_WORK = (

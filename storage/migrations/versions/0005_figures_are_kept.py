@@ -112,6 +112,19 @@ def upgrade() -> None:
     with op.batch_alter_table('time_entries', schema=None) as batch_op:
         batch_op.create_index('ix_time_entries_request_id', ['request_id'], unique=False)
 
+    op.create_table('analytics_links',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('report', sa.String(length=64), nullable=False),
+    sa.Column('part', sa.String(length=64), nullable=False),
+    sa.Column('recipient', sa.String(length=254), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_analytics_links')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_analytics_links_token_hash')),
+    )
+
     with op.batch_alter_table('editions', schema=None) as batch_op:
         batch_op.add_column(sa.Column('part', sa.String(length=64), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('approve_until', sa.DateTime(timezone=True), nullable=True))
@@ -154,6 +167,7 @@ def downgrade() -> None:
     with op.batch_alter_table('time_entries', schema=None) as batch_op:
         batch_op.drop_index('ix_time_entries_request_id')
 
+    op.drop_table('analytics_links')
     op.drop_table('time_entries')
     op.drop_table('fact_basis')
     op.drop_table('fact_words')
