@@ -205,3 +205,5 @@ class Counted:
     """Letters that failed and that bounced."""
     quality: Mapping[str, int]
     """spam, held, clock_error, without_place, without_department -> how many among those received."""
+    since: int | None
+    """The day on which the first request of the whole town came in, imported ones included."""

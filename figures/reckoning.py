@@ -15,12 +15,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from figures import dividing, town
-from figures.counted import CLOSED, ENDINGS, Calendar, Counted, Promise, Spell, Way
+from figures.counted import CLOSED, ENDINGS, Counted, Promise, Spell, Way
 from figures.hexagons import Grid
 from figures.outlook import outlook
 from figures.rates import NO_RATES, Rates
 from figures.shapes import TOWN, CostOutlook, Figures, Insight, Month, Scope, Snapshot
-from figures.span import GRACE, Frame, Span
+from figures.span import Frame, Span
 from figures.survival import Wait, Watch
 from lifecycle.status import Ending
 
@@ -45,7 +45,8 @@ def figures(
     ``residents`` are those of each ward by name; ``rates`` what hours cost, by the day they were noted.
     """
     headlines = Headlines(counted, frame)
-    lines = dividing.Lines(counted, residents, _is_known(counted.calendar, frame))
+    is_known = (frame.before.is_covered(counted.since), frame.year_ago.is_covered(counted.since))
+    lines = dividing.Lines(counted, residents, is_known)
     this, services = headlines.of(frame.this), lines.of("service")
     grid = grid or Grid()
     return Figures(
@@ -75,7 +76,7 @@ def figures(
         hours=tuple(
             tuple(counted.hours.get((weekday, hour), 0) for hour in range(24)) for weekday in range(7)
         ),
-        hot_spots=town.hot_spots(counted, grid),
+        hot_spots=town.hot_spots(counted, grid, is_known=is_known[0]),
         grid=grid,
         workload=dividing.workload(counted),
         cost=town.cost(counted, services, rates),
@@ -84,21 +85,13 @@ def figures(
         quality=town.quality(counted.quality),
         cost_outlook=cost_outlook,
         insight=insight,
+        records_day=counted.since,
     )
 
 
 def ranked(counted: Mapping[str, int]) -> dict[str, int]:
     """Return the counts, largest first."""
     return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
-
-
-def has_records(calendar: Calendar, span: Span) -> bool:
-    """Return whether the town kept records from the beginning of the stretch on."""
-    return bool(calendar.received) and min(calendar.received) <= span.first_day + GRACE
-
-
-def _is_known(calendar: Calendar, frame: Frame) -> tuple[bool, bool]:
-    return has_records(calendar, frame.before), has_records(calendar, frame.year_ago)
 
 
 class Headlines:
@@ -128,10 +121,10 @@ class Headlines:
 
     def known(self, span: Span) -> Snapshot | None:
         """Return the snapshot of a stretch, None where records began later."""
-        return self.of(span) if has_records(self._counted.calendar, span) else None
+        return self.of(span) if span.is_covered(self._counted.since) else None
 
     def received(self, span: Span) -> int | None:
-        return self._received.within(span) if has_records(self._counted.calendar, span) else None
+        return self._received.within(span) if span.is_covered(self._counted.since) else None
 
     def of(self, span: Span) -> Snapshot:
         """Return the snapshot of a stretch of the frame."""

@@ -193,8 +193,8 @@ class HotSpot:
     service: str
     """The service most of them are about; empty where none has five there."""
     count_service: int = 0
-    before: int = 0
-    """Reports there in the period before."""
+    before: int | None = 0
+    """Reports there in the period before; None where records began later."""
     column: int = 0
     row: int = 0
     """Which hexagon it is, see ``figures.hexagons.Grid``."""
@@ -434,12 +434,19 @@ class Figures:
     """All services together first; empty unless it was asked for, and with under two years of entries."""
     insight: Insight | None = None
     """None unless it was asked for."""
+    records_day: int | None = None
+    """The day on which the town's records begin; None where it has none, or an earlier version counted."""
     form: int = FORM
 
     @property
     def is_small(self) -> bool:
         """Whether there is too little for anything but one honest page."""
         return max(self.this.received, self.this.finished, self.this.open_after) < FEWEST
+
+    @property
+    def begins_before_records(self) -> bool:
+        """Whether a part of the period lies before anything was recorded."""
+        return self.records_day is not None and not self.span.is_covered(self.records_day)
 
     @property
     def change(self) -> Change | None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 MONTHS = 13
 """The month in which the period ends, and the twelve before it."""
 GRACE = 3
-"""Days: a stretch is compared when records began at most this long after its start."""
+"""Most days by which records may begin after the start of a stretch that they still tell of."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,6 +41,13 @@ class Span:
     @property
     def days(self) -> int:
         return self.next_day - self.first_day
+
+    def is_covered(self, since: int | None) -> bool:
+        """Return whether records that begin on a day tell of it: a tenth of it may lie before, or three days.
+
+        Quiet days at the start of a month are no gap; half a week without records is half of what came.
+        """
+        return since is not None and since <= self.first_day + min(GRACE, self.days // 10)
 
 
 @dataclass(frozen=True)

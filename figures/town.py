@@ -106,8 +106,11 @@ def reopened(counted: tuple[int, int]) -> Reopened:
     return Reopened(*counted)
 
 
-def hot_spots(counted: Counted, grid: Grid) -> tuple[HotSpot, ...]:
-    """Return the hexagons with at least five reports, the fullest first."""
+def hot_spots(counted: Counted, grid: Grid, *, is_known: bool) -> tuple[HotSpot, ...]:
+    """Return the hexagons with at least five reports, the fullest first.
+
+    ``is_known`` says whether there are records of the period before.
+    """
     before = Counter[tuple[int, int]]()
     for cell in counted.cells_before:
         before[cell.column, cell.row] += cell.many
@@ -115,14 +118,14 @@ def hot_spots(counted: Counted, grid: Grid) -> tuple[HotSpot, ...]:
     for cell in counted.cells:
         by_cell.setdefault((cell.column, cell.row), []).append(cell)
     spots = [
-        _spot(grid, place, cells, before[place])
+        _spot(grid, place, cells, before[place] if is_known else None)
         for place, cells in by_cell.items()
         if sum(cell.many for cell in cells) >= CROWD
     ]
     return tuple(sorted(spots, key=lambda spot: (-spot.count, spot.lat, spot.lon))[:MOST_SPOTS])
 
 
-def _spot(grid: Grid, place: tuple[int, int], cells: list[Cell], before: int) -> HotSpot:
+def _spot(grid: Grid, place: tuple[int, int], cells: list[Cell], before: int | None) -> HotSpot:
     lat, lon = grid.middle(place)
     most = max(cells, key=lambda cell: (cell.many, cell.service))
     is_told = most.many >= CROWD

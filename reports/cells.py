@@ -60,7 +60,7 @@ class Cells:
         for place, mask in _late(self.figures):
             hidden.setdefault(place, mask)
         # Places stand alone: there is no sum to work a small number out from.
-        few = (spot for spot in self.figures.hot_spots if 0 < spot.before < FEWEST)
+        few = (spot for spot in self.figures.hot_spots if spot.before and spot.before < FEWEST)
         return hidden | {("spot", _place(spot), "before"): Mask.FEW for spot in few}
 
     def mask(self, section: str, name: str, figure: str) -> Mask | None:

@@ -137,7 +137,7 @@ class Speech:
 def sentences(cells: Cells, say: Speech) -> list[str]:
     """Return the summary: what came in, what became of it, how long it took, what waits longest."""
     figures = cells.figures
-    told = [_received(figures, say), _ended(cells, say)]
+    told = [_received(figures, say), *_began(figures, say), _ended(cells, say)]
     if figures.this.half is not None and figures.this.ninety is not None:
         told.append(_took(figures.this, say))
     if figures.this.open_after:
@@ -161,12 +161,22 @@ def _received(figures: Figures, say: Speech) -> str:
         )
         if then is not None
     ]
+    if not compared and figures.records_day is not None and figures.records_day < figures.span.first_day:
+        return _("%(opening)s; records begin too late to compare with an earlier period.", opening=opening)
     if not compared:
         return _("%(opening)s; there are no earlier records to compare with yet.", opening=opening)
     told = f"{opening}, " + _(" and ").join(words for _before, words in compared)
     if all(is_usual(this.received, before) for before, _words in compared):
         return _("%(told)s, within the usual range.", told=told)
     return f"{told}."
+
+
+def _began(figures: Figures, say: Speech) -> list[str]:
+    """Return since when there are records, where the period begins before them."""
+    if not figures.begins_before_records or figures.records_day is None:
+        return []
+    day = say.day(date.fromordinal(figures.records_day))
+    return [_("Records began on %(day)s; what came in before is not in these figures.", day=day)]
 
 
 def _name(period: Period, told: Period, say: Speech) -> str:

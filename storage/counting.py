@@ -73,6 +73,7 @@ def counted(
         noted=tuple(town.noted(ledger, this, rate_edges)),
         mail=(0, 0) if scope.kind else town.mail(session, this),
         quality=town.left_out(ledger, this) | state.quality,
+        since=town.since_when(session),
     )
 
 

@@ -42,6 +42,11 @@ def tallies(session: Session, span: Span) -> dict[tuple[str, str], int]:
     return {(outcome, target): int(count) for outcome, target, count in session.execute(asked)}
 
 
+def since_when(session: Session) -> int | None:
+    """Return the day on which the town's records begin: that of its oldest request that is counted."""
+    return session.scalar(select(row.created_day).where(row.counted == 1).order_by(row.created_day).limit(1))
+
+
 def handed(ledger: Ledger, span: Span) -> Iterator[Handed]:
     """Yield the hand-offs of the period, each of them: to whom, after how long, and what came of it.
 

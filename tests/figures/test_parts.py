@@ -96,7 +96,7 @@ def test_five_make_a_hot_spot_and_four_do_not() -> None:
 
 def test_what_was_reported_there_before_is_counted_also_under_five() -> None:
     crowd = [one(place=(43.601, -72.301)) for _ in range(5)]
-    sent = local(5, month=10)
+    sent = local(3, month=10)
     before = [Past(sent, sent + DAY, place=(43.601, -72.301)) for _ in range(2)]
     assert [spot.before for spot in compare([*crowd, *before], AUTUMN).hot_spots] == [2]
 
