@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from casework.errors import LONGEST_TEXT, CaseworkError
 from casework.escalating import BY_TOWNLINE
 from casework.office import Office
 from casework.telling import tell_resident
+from casework.tongues import who_reads
 from inbox.commands import Command, Unknown, first_line, misplaced
 from lifecycle.journal import Kind
 from lifecycle.status import Status
@@ -63,18 +65,26 @@ def act(office: Office, said: Said, *, now: datetime) -> Outcome:
     With a person at a page instead of a ``sender``, raises ``CaseworkError`` for what cannot be done.
     """
     try:
-        with joining():
+        with joining(), _their_language(office, said):
             _do(office, said, now)
     except CaseworkError as refused:
         if not said.sender:
             raise
-        return _refused(office, said, str(refused), now)
+        with _their_language(office, said):
+            why = str(refused)
+        return _refused(office, said, why, now)
     return _done(office, said, now)
+
+
+def _their_language(office: Office, said: Said) -> AbstractContextManager[None]:
+    """Have an employee read in their own language why a mail did nothing; a page speaks it already."""
+    is_theirs = said.sender and said.by.startswith("person:")
+    return force_locale(who_reads(office, said.by).replace("-", "_")) if is_theirs else nullcontext()
 
 
 def _do(office: Office, said: Said, now: datetime) -> None:
     how = How(by=said.by, now=now, nonce=said.nonce)
-    doing = Doing(office, said.request_id, how, letters.staff_language(office))
+    doing = Doing(office, said.request_id, how, who_reads(office, said.by))
     if said.purpose == "resident":
         _resident(office, said, now)
         return
@@ -170,7 +180,7 @@ def _done(office: Office, said: Said, now: datetime) -> Outcome:
         change.session.flush()
         if said.sender and said.purpose not in ("resident", "follower"):
             confirming.confirm(change, entry, to=said.sender, answers_to=said.message_id)
-        language = letters.staff_language(office)
+        language = who_reads(office, said.by)
         sentence = done(office, Kind(entry.kind), entry.facts, language)
         return Outcome("applied", sentence or _("It joined the record."))
 

@@ -9,6 +9,7 @@ from casework import access, letters, undoing
 from casework.change import Change
 from casework.done import done, taken_back
 from casework.outbox import post
+from casework.tongues import who_reads
 from lifecycle.journal import Kind
 from lifecycle.status import Status
 from mail.shown import Shown, shown
@@ -51,7 +52,7 @@ def confirm(change: Change, entry: Entry, *, to: str, answers_to: str = "") -> N
     purpose: access.Purpose = "agency" if change.by.startswith("agency:") else "employee"
     value = access.grant(change.session, office, request, purpose, who, now=change.now)
     link = access.desk_url(office, value)
-    language = letters.staff_language(office)
+    language = who_reads(office, change.by)
     case = lookups.case(request.id)
     act = undoing.act_of(office, case, entry.id, by=change.by, now=change.now) if case else None
     follows = consequence(request, entry.id, now=change.now)

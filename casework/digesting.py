@@ -15,11 +15,12 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from casework import access, letters
+from casework import access
 from casework.many import of_many
 from casework.office import Office
 from casework.outbox import post
 from casework.recipients import reachable
+from casework.tongues import reads
 from lifecycle.quiet import last_gathering
 from lifecycle.status import Status
 from mail.composer import plain
@@ -95,7 +96,7 @@ def _items(
 
 
 def _item(session: Session, office: Office, person: Person, request: ServiceRequest, now: datetime) -> Item:
-    language = letters.staff_language(office)
+    language = reads(office, person)
     service = office.rulebook.services.get(request.service)
     link = access.grant(session, office, request, "employee", person.id, now=now)
     note = ""

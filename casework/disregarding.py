@@ -9,6 +9,7 @@ from casework.agencies import mail_to, pass_on
 from casework.change import Change
 from casework.follower_letters import tell_one_again
 from casework.outbox import post
+from casework.tongues import reads
 from lifecycle.journal import Kind
 from lifecycle.status import Status
 from mail.letter import Letter
@@ -51,7 +52,7 @@ def _tell_reader(change: Change, undoing: Entry, letter: Told) -> None:
     person = next((one for one in office.rulebook.people.values() if one.email == letter.recipient), None)
     if person is not None:
         value = access.grant(change.session, office, request, "employee", person.id, now=change.now)
-        language = letters.staff_language(office)
+        language = reads(office, person)
         _post(
             change,
             letters.letter(

@@ -12,6 +12,7 @@ from casework.change import Change
 from casework.office import Office
 from casework.outbox import post
 from casework.recipients import reachable
+from casework.tongues import reads
 from lifecycle.journal import Kind
 from lifecycle.status import Status
 from routing.rulebook import Person
@@ -92,7 +93,7 @@ def tell_staff(
         gathering.keep(change.session, line, request)
         return
     link = access.desk_url(office, value)
-    language = letters.staff_language(office)
+    language = reads(office, to)
     told = letters.letter(
         office, name, to.email, language, request, link=link, away_link=f"{link}/away", **context
     )

@@ -13,6 +13,7 @@ from casework.change import Change
 from casework.commanding import AGENCY, EMPLOYEE
 from casework.office import Office
 from casework.outbox import post
+from casework.tongues import reads, who_reads
 from inbox.command_words import VERBS
 from inbox.commands import words_of
 from inbox.time_written import EXAMPLE
@@ -42,7 +43,7 @@ def explain(
     purpose: access.Purpose = "agency" if is_agency else "employee"
     who = change.by.partition(":")[2]
     value = access.grant(change.session, office, request, purpose, who, now=change.now)
-    language = letters.staff_language(office)
+    language = who_reads(office, change.by)
     letter = letters.letter(
         office,
         "mail_explained",
@@ -146,7 +147,7 @@ def tell_clerk(
 ) -> None:
     """Post the letter ``mail_quarantined``: a mail that nobody could read or place waits for a person."""
     town, clerk = office.rulebook.town, office.rulebook.people[office.rulebook.clerk]
-    language = letters.staff_language(office)
+    language = reads(office, clerk)
     words = office.composer.compose(
         "mail_quarantined",
         language,

@@ -14,6 +14,7 @@ from casework.agencies import mail_to, noon, remind_at
 from casework.change import Change, changing
 from casework.escalating import BY_TOWNLINE, tell_staff
 from casework.office import Office
+from casework.tongues import reads
 from lifecycle.journal import Kind
 from lifecycle.status import Status
 from storage import handovers as rows
@@ -68,7 +69,7 @@ def _tell_clerk(change: Change) -> None:
         clerk,
         entry.id,
         agency=office.rulebook.agencies.get(request.agency or ""),
-        agency_name=letters.name_of(office, f"agency:{request.agency}", letters.staff_language(office)),
+        agency_name=letters.name_of(office, f"agency:{request.agency}", reads(office, clerk)),
         since=request.handed_off_at or request.created_at,
         heard=_last_word(change),
         reminders=request.agency_reminders,

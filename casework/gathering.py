@@ -12,8 +12,8 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from casework import letters
 from casework.office import Office
+from casework.tongues import reads
 from lifecycle.quiet import quiet_until
 from routing.decision import emergency_words
 from routing.rulebook import Person
@@ -50,9 +50,8 @@ def line(
         return None
     if office.is_silent:
         return None
-    return DigestItem(
-        person=person.id, dedupe_key=dedupe_key, kind=kind, line=_said(office, kind), created_at=now
-    )
+    said = _said(reads(office, person), kind)
+    return DigestItem(person=person.id, dedupe_key=dedupe_key, kind=kind, line=said, created_at=now)
 
 
 def keep(session: Session, item: DigestItem, request: ServiceRequest) -> None:
@@ -78,9 +77,9 @@ def is_urgent(office: Office, request: ServiceRequest) -> bool:
     return emergency_words(office.rulebook, request.description)
 
 
-def _said(office: Office, kind: str) -> str:
+def _said(language: str, kind: str) -> str:
     """Return what happened, as a line of the digest says it."""
-    with force_locale(letters.staff_language(office).replace("-", "_")):
+    with force_locale(language.replace("-", "_")):
         return {
             "assigned": _("It came to you."),
             "resident_wrote": _("The resident wrote, or took it back."),

@@ -25,6 +25,7 @@ from casework.delivering import LEASE, PATIENCE, WAITS
 from casework.escalating import BY_TOWNLINE, tell_staff
 from casework.office import Office
 from casework.telling import tell_resident
+from casework.tongues import reads
 from lifecycle.journal import Kind
 from lifecycle.status import Move, Status
 from open311.outcome import Arrived, Door, Later, Outcome, Refused, Unclear
@@ -150,7 +151,7 @@ def _failed(change: Change, claimed: Claimed, error: str) -> None:
         "handoff_failed",
         clerk,
         entry.id,
-        agency=letters.name_of(office, f"agency:{claimed.agency}", letters.staff_language(office)),
+        agency=letters.name_of(office, f"agency:{claimed.agency}", reads(office, clerk)),
         error=error,
         instead=way,
         person=clerk,

@@ -23,6 +23,7 @@ from casework.office import Office
 from casework.outbox import post, row
 from casework.recipients import reachable
 from casework.screening import Sign
+from casework.tongues import reads
 from mail.address import token
 from mail.composer import plain
 from mail.letter import Letter
@@ -116,7 +117,7 @@ def _hearers(office: Office, request: ServiceRequest, now: datetime) -> list[Per
 
 
 def _about_one(office: Office, request: ServiceRequest, person: Person, link: str) -> Letter:
-    language = letters.staff_language(office)
+    language = reads(office, person)
     contact = " · ".join(part for part in (request.resident_name, request.resident_phone) if part)
     with force_locale(language.replace("-", "_")):
         signs = in_words(request.held_signs)
@@ -175,13 +176,10 @@ def _since(request: ServiceRequest) -> datetime:
 def _write(
     session: Session, office: Office, waiting: Sequence[ServiceRequest], now: datetime, *, is_again: bool
 ) -> int:
-    language = letters.staff_language(office)
-    with force_locale(language.replace("-", "_")):
-        items = [_item(office, request, language) for request in waiting]
-    items.sort(key=lambda item: not item.is_urgent)
     first, newest = session.get_one(ServiceRequest, waiting[0].id), max(one.id for one in waiting)
     readers = _readers(office, now, is_again=is_again)
     for person in readers:
+        items = _items(office, waiting, reads(office, person))
         link = held_url(office, access.grant(session, office, first, "employee", person.id, now=now))
         letter = of_many(
             office,
@@ -196,6 +194,13 @@ def _write(
         key = f"{GATHERED}:{newest:012d}:{int(now.timestamp())}:{person.id}"
         post(session, office, letter, kind="held", dedupe_key=key, now=now)
     return len(readers)
+
+
+def _items(office: Office, waiting: Sequence[ServiceRequest], language: str) -> list[Item]:
+    """Return what is held, possible danger first."""
+    with force_locale(language.replace("-", "_")):
+        items = [_item(office, request, language) for request in waiting]
+    return sorted(items, key=lambda item: not item.is_urgent)
 
 
 def _readers(office: Office, now: datetime, *, is_again: bool) -> list[Person]:

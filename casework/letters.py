@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from casework.consent import shares_with
 from casework.office import Office
 from casework.promises import held_until
+from casework.tongues import reads
 from lifecycle.status import Ending
 from mail.address import bounce_address, domain_of, message_id, reply_address, reply_token, thread_id
 from mail.letter import LONGEST_NAME, InlineImage, Letter, one_line
@@ -88,12 +89,13 @@ def letter(
 
 
 def staff_language(office: Office) -> str:
+    """Return what all of the town's staff read: the journal's words, and letters to agencies."""
     return office.rulebook.town.languages[0]
 
 
-def resident_reads(office: Office, request: ServiceRequest) -> str:
-    """Return the name of the resident's language, in the staff's, where that is another one; else ""."""
-    theirs, ours = (Locale.parse(one, sep="-") for one in (request.language, staff_language(office)))
+def resident_reads(request: ServiceRequest, reader: str) -> str:
+    """Return the name of the resident's language, in the reader's, where that is another one; else ""."""
+    theirs, ours = (Locale.parse(one, sep="-") for one in (request.language, reader))
     return "" if theirs.language == ours.language else theirs.get_display_name(ours) or request.language
 
 
@@ -126,7 +128,7 @@ def to_assignee(
     ``by`` of the colleague who opened it again.
     """
     rulebook = office.rulebook
-    language = staff_language(office)
+    language = reads(office, person)
     images = inline_photos(office, request, photos)
     department = rulebook.departments[person.department]
     others = (person.deputy, department.head)
@@ -161,7 +163,7 @@ def to_assignee(
         passed_on_with=words,
         returned_by=agency,
         reopened_by=by,
-        reads=resident_reads(office, request),
+        reads=resident_reads(request, language),
     )
 
 

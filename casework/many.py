@@ -6,8 +6,8 @@ from typing import Any
 
 from flask_babel import force_locale
 
-from casework import letters
 from casework.office import Office
+from casework.tongues import reads
 from mail.address import domain_of, message_id
 from mail.letter import LONGEST_NAME, Letter, one_line
 from routing.rulebook import Person
@@ -15,7 +15,7 @@ from routing.rulebook import Person
 
 def of_many(office: Office, name: str, person: Person, **context: Any) -> Letter:
     """Return the finished letter ``name``, which is about no single request."""
-    town, language = office.rulebook.town, letters.staff_language(office)
+    town, language = office.rulebook.town, reads(office, person)
     with force_locale(language.replace("-", "_")):
         words = office.composer.compose(
             name, language, town=town, base_url=office.base_url, person=person, **context

@@ -14,12 +14,13 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from casework import access, held_letters, letters
+from casework import access, held_letters
 from casework.many import of_many
 from casework.office import Office
 from casework.outbox import row
 from casework.overnight import Found, is_late, look, name_of_person
 from casework.recipients import reachable
+from casework.tongues import reads
 from lifecycle.quiet import last_gathering
 from lifecycle.status import Status
 from mail.composer import plain
@@ -111,6 +112,7 @@ def _write(office: Office, person: Person, found: Found, today: date, now: datet
             person,
             **parts,
             found=found,
+            names={one.who: name_of_person(office, one.who, reads(office, person)) for one in found.stands},
             today=now,
             away_link=f"{links[0]}/away" if links else "",
             held_link=_held_link(session, office, person, found, now),
@@ -150,17 +152,19 @@ def _part(session: Session, office: Office, person: Person, now: datetime, those
 
 
 def _line(session: Session, office: Office, person: Person, one: Open, voices: int, now: datetime) -> Line:
-    language = letters.staff_language(office)
+    language = reads(office, person)
     service = office.rulebook.services.get(one.service)
     request = session.get_one(ServiceRequest, one.id)
     value = access.grant(session, office, request, "employee", person.id, now=now)
     agency = office.rulebook.agencies.get(one.agency or "")
-    is_away = one.status == Status.WAITING_AGENCY and agency is not None
+    who = name_of_person(office, one.assignee, language)
+    if one.status == Status.WAITING_AGENCY and agency is not None:
+        who = agency.name.said(language)
     return Line(
         number=one.number,
         service=service.name.said(language) if service else one.service,
         place=plain(one.place),
-        who=agency.name.said(language) if is_away and agency else name_of_person(office, one.assignee),
+        who=who,
         since=one.created_at,
         link=access.desk_url(office, value),
         is_late=is_late(office, one, now),

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from casework import letters
 from casework.office import Office
 from casework.recipients import troubled
 from lifecycle.deadlines import after_pause
@@ -26,7 +25,8 @@ UNVERIFIED_FOR = timedelta(days=30)
 class Stand:
     """How somebody stands."""
 
-    name: str
+    who: str
+    """The person's id: each reader knows them by a name in their own language."""
     open: int
     late: int
 
@@ -73,7 +73,7 @@ def look(office: Office, *, since: datetime, now: datetime) -> Found:
         new=[one for one in standing if one.created_at > since and one not in undecided],
         late=late,
         silent=[one for one in standing if _is_silent(one)],
-        stands=_stands(office, standing, late),
+        stands=_stands(standing, late),
         failed=failed,
         failed_count=lookups.count_failed(since=since),
         mailboxes=[box.address for box in troubled(office, now)],
@@ -95,13 +95,13 @@ def is_late(office: Office, one: Open, now: datetime) -> bool:
     return after_pause(one.finish_due_at, one.paused_minutes, office.calendar) < now
 
 
-def _stands(office: Office, held: Iterable[Open], late: Iterable[Open]) -> list[Stand]:
+def _stands(held: Iterable[Open], late: Iterable[Open]) -> list[Stand]:
     """Return how many each person has, the most first; what an agency has is not the town's to do."""
     mine = Counter(one.assignee for one in held if one.status != Status.WAITING_AGENCY)
     overdue = Counter(one.assignee for one in late)
-    return [Stand(name_of_person(office, who), count, overdue[who]) for who, count in mine.most_common()]
+    return [Stand(who, count, overdue[who]) for who, count in mine.most_common()]
 
 
-def name_of_person(office: Office, who: str) -> str:
+def name_of_person(office: Office, who: str, language: str) -> str:
     person = office.rulebook.people.get(who)
-    return person.name.said(letters.staff_language(office)) if person else who
+    return person.name.said(language) if person else who

@@ -20,6 +20,7 @@ from casework.consent import shares_with
 from casework.errors import NotPossible, WrongMove
 from casework.office import Office
 from casework.telling import by_name, hand_to, tell_resident
+from casework.tongues import who_reads
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Move, Status
 from routing.rulebook import Agency
@@ -178,7 +179,7 @@ def agency_refuse(
         expect_nothing(change)
         facts = {"whose": named.id} if named else {}
         entry = change.write(Kind.AGENCY_REFUSED, text, agency=agency.id if agency else "", **facts)
-        staff = letters.staff_language(office)
+        staff = who_reads(office, f"person:{office.rulebook.clerk}")
         said = letters.refusal(text, named, staff)
         name = agency.name.said(staff) if agency else ""
         hand_to(change, office.rulebook.clerk, reason="returned", words=said, agency=name)

@@ -9,7 +9,7 @@ from hashlib import sha256
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from casework import absence, access, acting, drafting, letters, recipients, undoing
+from casework import absence, access, acting, drafting, recipients, undoing
 from casework.acting import Said
 from casework.addressing import NOTHING, TAG, Addressed
 from casework.bounced import take_bounce
@@ -21,6 +21,7 @@ from casework.escalating import BY_TOWNLINE
 from casework.explaining import explain, tell_clerk
 from casework.office import Office
 from casework.slowing import slow_down
+from casework.tongues import who_reads
 from inbox.addresses import addresses
 from inbox.commands import Command, first_line
 from inbox.message import Mail
@@ -175,7 +176,7 @@ def _takes_back(office: Office, post: Post, entitlement: Entitlement, now: datet
     """Return whether who gave the request away takes just that back, as they can on their page."""
     if entitlement.may_act or not entitlement.author.startswith("person:"):
         return False
-    command = first_line(post.text, letters.staff_language(office)[:2])
+    command = first_line(post.text, who_reads(office, entitlement.author)[:2])
     request_id = post.addressed.request_id
     if not isinstance(command, Command) or command.word != "undo" or request_id is None:
         return False

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from casework import recipients
 from casework.change import optional
 from casework.errors import LinkRefused
-from casework.letters import staff_language
 from casework.office import Office
 from casework.outbox import post
 from casework.recipients import reachable
+from casework.tongues import read_at
 from mail.address import domain_of, looks_like_token, message_id, token
 from mail.letter import LONGEST_NAME, Letter, one_line
 from storage import recipients as rows
@@ -132,7 +132,7 @@ def _clerk_address(office: Office, refused: str) -> str:
 
 def _roles(office: Office, address: str) -> tuple[str, ...]:
     people, agencies = recipients.mailboxes(office).get(address, ((), ()))
-    language, book = staff_language(office), office.rulebook
+    language, book = read_at(office, address), office.rulebook
     names = [book.people[one].name.said(language) for one in people]
     return (*names, *(book.agencies[one].name.said(language) for one in agencies))
 
@@ -140,7 +140,7 @@ def _roles(office: Office, address: str) -> tuple[str, ...]:
 def _post(
     session: Session, office: Office, name: str, to: str, key: str, now: datetime, **context: object
 ) -> None:
-    town, language = office.rulebook.town, staff_language(office)
+    town, language = office.rulebook.town, read_at(office, to)
     with force_locale(language.replace("-", "_")):
         words = office.composer.compose(name, language, town=town, base_url=office.base_url, **context)
     letter = Letter(

@@ -12,6 +12,7 @@ from casework.change import Change
 from casework.escalating import responsible, send_to_assignee, tell_staff
 from casework.follower_letters import tell_followers
 from casework.outbox import post
+from casework.tongues import reads
 from storage.recipients import last_resident_bounce
 from storage.tables import Entry
 
@@ -64,7 +65,7 @@ def tell_town(change: Change, entry: Entry, what: str, *, question: str = "") ->
         question=question,
         facts=entry.facts,
         person=person,
-        reads=letters.resident_reads(change.office, change.request),
+        reads=letters.resident_reads(change.request, reads(change.office, person)),
     )
 
 

@@ -19,6 +19,7 @@ from casework.absence import check_days, come_back, leave, may_say, pass_on_due,
 from casework.access import admit
 from casework.errors import CaseworkError, LinkRefused, NotPossible
 from casework.office import Office, the_office
+from casework.tongues import reads, speak
 from desk import views, words
 from routing.rulebook import Person
 from storage import absences
@@ -105,6 +106,7 @@ def _who(token: str) -> tuple[Person, Person]:
     if admission.purpose != "employee" or not may_say(office, admission.recipient, person):
         raise LinkRefused("unknown")
     people = office.rulebook.people
+    speak(reads(office, people[admission.recipient]))
     return people[admission.recipient], people[person]
 
 

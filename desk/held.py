@@ -24,6 +24,7 @@ from casework.held_letters import may_look
 from casework.held_words import in_words
 from casework.letters import answer_lines
 from casework.office import Office, the_office
+from casework.tongues import reads, speak
 from desk import views, words
 from desk.forms import PlainForm, fresh_nonce
 from lifecycle.journal import Kind
@@ -102,7 +103,9 @@ def _reader(token: str) -> Person:
     is_staff = admission.purpose == "employee" and admission.recipient in office.rulebook.people
     if not is_staff or not may_look(office, admission.recipient, now):
         raise LinkRefused("unknown")
-    return office.rulebook.people[admission.recipient]
+    reader = office.rulebook.people[admission.recipient]
+    speak(reads(office, reader))
+    return reader
 
 
 def _asked() -> tuple[str, list[str]]:

@@ -13,6 +13,7 @@ from casework import vouching
 from casework.access import Admission, admit
 from casework.errors import CaseworkError, LinkRefused, NotPossible
 from casework.office import the_office
+from casework.tongues import speak, who_reads
 from desk import views
 
 bp = Blueprint("mails", __name__)
@@ -55,4 +56,5 @@ def _admitted(token: str) -> Admission:
     admission = admit(the_office(), token, now=datetime.now(UTC))
     if admission.purpose != "employee":
         raise LinkRefused("unknown")  # what others wrote to the town is the town's
+    speak(who_reads(the_office(), f"person:{admission.recipient}"))
     return admission

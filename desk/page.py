@@ -117,7 +117,7 @@ def sheet(office: Office, case: Case, purpose: str, *, may_act: bool, now: datet
         bounce=_bounce(case) if is_staff else "",
         why=reason,
         spent=_spent(office, request) if is_staff else "",
-        reads=resident_reads(office, request),
+        reads=resident_reads(request, language.replace("_", "-")),
         voices=followers.count(request.id) if is_staff else 0,
         have_added=any(entry.text and entry.kind == Kind.FOLLOWED for entry in case.entries),
         held=tuple(in_words(request.held_signs)) if request.held_at is not None else (),

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from casework.errors import LinkRefused, TextTooLong
 from casework.office import the_office
 from casework.still_you import answer, asked
+from casework.tongues import read_at, speak
 
 bp = Blueprint("still", __name__)
 
@@ -57,7 +58,9 @@ def _page(
     mistakes: list[tuple[str, str]] | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
-    box = asked(the_office(), token)
+    office = the_office()
+    box = asked(office, token)
+    speak(read_at(office, box.address))
     page = render_template(
         "desk/still.html",
         token=token,

@@ -20,6 +20,7 @@ from casework.errors import CaseworkError, LinkRefused, NoSuchRequest, NotPossib
 from casework.foreseeing import standing
 from casework.office import the_office
 from casework.rerouting import NotAsSeen, preview
+from casework.tongues import speak, who_reads
 from desk import choices, page, responsible
 from desk.actions import BY_PURPOSE, Action, Doing, possible
 from desk.asking import open_questions
@@ -167,6 +168,7 @@ def _admitted(token: str) -> Admission:
     admission = admit(the_office(), token, now=datetime.now(UTC))
     if admission.purpose not in BY_PURPOSE:
         raise LinkRefused("unknown")  # a resident's key does not open the desk
+    speak(who_reads(the_office(), _actor(admission)))
     return admission
 
 

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from casework.errors import CaseworkError, LinkRefused, NotPossible
 from casework.office import Office, the_office
+from casework.tongues import reads, speak
 from reports.approving import LONGEST_NOTE, Desk, Remade, admit, decide
 from reports.order import Order, file_name
 from storage.editions import BY_ITSELF
@@ -82,7 +83,9 @@ def keep_private(response: Response) -> Response:
 
 
 def _admitted(token: str, edition_id: int) -> Desk:
-    return admit(the_office(), token, edition_id, now=datetime.now(UTC))
+    desk = admit(the_office(), token, edition_id, now=datetime.now(UTC))
+    speak(reads(the_office(), desk.reader))
+    return desk
 
 
 def _page(

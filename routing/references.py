@@ -60,6 +60,10 @@ def check_references(findings: Findings) -> None:
     _check_words(findings)
 
 
+def _languages(data: Any) -> list[str]:
+    return [value for _, value in each(data, ("town", "languages", "*"))] or ["en"]
+
+
 def section_keys(data: Any, *sections: str) -> list[str]:
     """Return the ids that stand in the sections."""
     return [key for section in sections if isinstance(data.get(section), dict) for key in data[section]]
@@ -88,9 +92,8 @@ def _check_condition(findings: Findings, path: Path, condition: dict[str, Any]) 
     for pattern, section, kind in CONDITION_NAMES:
         for tail, value in each(condition, pattern):
             _known(findings, path + tail, value, section_keys(data, section), kind)
-    languages = [value for _, value in each(data, ("town", "languages", "*"))] or ["en"]
     for tail, value in each(condition, ("language", "*")):
-        _known(findings, path + tail, value, languages, "language")
+        _known(findings, path + tail, value, _languages(data), "language")
     layers = data.get("layers") if isinstance(data.get("layers"), dict) else {}
     areas = layers_of_areas(data)
     for tail, _ in each(condition, ("area", "*")):
@@ -239,6 +242,8 @@ def _check_people(findings: Findings) -> None:
             findings.error(
                 path, "own-deputy", f'"{value}" cannot be the deputy of "{value}"', "name somebody else"
             )
+    for path, value in each(findings.tree.data, ("people", "*", "language")):
+        _known(findings, path, value, _languages(findings.tree.data), "language")
     for path, value in each(findings.tree.data, ("people", "*", "absent", "*")):
         if (
             isinstance(value, list)

@@ -227,6 +227,9 @@ class Person(Value):
     morning: bool | None = None
     """``yes``: a summary of what is new, late or to be decided, each working day at opening. Not said: the
     clerk alone gets it."""
+    language: str | None = None
+    """One of the town's ``languages``: what this person's letters, and the pages behind them, are written in.
+    The town's first when missing."""
 
 
 AgencyKind = Literal[

@@ -15,9 +15,10 @@ from casework.access import Admission, admit
 from casework.errors import CaseworkError, LinkRefused
 from casework.in_public import in_public
 from casework.office import the_office
+from casework.tongues import speak
 from storage import followers, lookups
 from storage.lookups import Case
-from widgets.languages import links, speak
+from widgets.languages import links
 from widgets.limits import allows
 from widgets.rooms import here
 from widgets.seen import seen

@@ -1,8 +1,9 @@
 """Which language does this page speak, and which others does the town offer?
 
 What the address asks for wins (``lang``, which embed.js takes from the page around). A page that somebody
-opens from a letter goes on in the letter's language, on whosever telephone; the town's own staff read their
-town's first. Every other page follows the browser, then the town. ``es-MX`` is served by ``es``.
+opens from a letter goes on in the letter's language, on whosever telephone; the town's own staff read what
+the rules say of them, or their town's first. Every other page follows the browser, then the town.
+``es-MX`` is served by ``es``.
 """
 
 from __future__ import annotations
@@ -17,13 +18,18 @@ from babel.support import NullTranslations
 from flask import Response, g, has_request_context, request
 
 from casework.office import the_office
+from casework.operating import operator
+from casework.tongues import reads
 from languages.catalogues import words
 
 KEPT = ("embed", "theme", "accent", "from", "service", "address", "lat", "lng", "asset")
 """What of the query goes along when another language is chosen."""
 
-STAFF = frozenset({"desk", "away", "held", "mails", "still", "operations"})
-"""Whose letters and pages speak the town's first language, however a telephone in a truck is set."""
+OPERATORS = frozenset({"operations", "report_runs", "analytics"})
+"""The pages behind the operator's link."""
+STAFF = frozenset({"desk", "away", "held", "mails", "still", *OPERATORS})
+"""Whose letters and pages speak one language, however a telephone in a truck is set: the one that the rules
+give their reader, or the town's first."""
 
 
 class Catalogues(flask_babel.Domain):
@@ -52,7 +58,7 @@ def choose() -> str:
     if not has_request_context():
         return languages[0].replace("-", "_")
     if request.blueprint in STAFF:
-        return (offered(request.args.get("lang", ""), languages) or languages[0]).replace("-", "_")
+        return (offered(request.args.get("lang", ""), languages) or _staffs()).replace("-", "_")
     # Not best_match(): of "fr-CA, en;q=0.5" it would take English, the only exact name.
     preferred = (tag for tag, quality in request.accept_languages if quality > 0)
     wishes = (
@@ -62,10 +68,11 @@ def choose() -> str:
     return (next(filter(None, wishes), "") or languages[0]).replace("-", "_")
 
 
-def speak(language: str) -> None:
-    """Go on in the language of the letter that led to this page, unless its address asks for another."""
-    g.letter_language = language
-    flask_babel.refresh()
+def _staffs() -> str:
+    office = the_office()
+    if spoken := g.get("letter_language", ""):
+        return str(spoken)
+    return reads(office, operator(office) if request.blueprint in OPERATORS else None)
 
 
 def links(*also: str) -> tuple[tuple[str, str, str], ...]:

@@ -26,6 +26,7 @@ from casework.access import admit
 from casework.errors import CaseworkError, LinkRefused
 from casework.holding import as_told
 from casework.office import Office, the_office
+from casework.tongues import speak
 from lifecycle.journal import Kind
 from lifecycle.status import Ending
 from storage import lookups
@@ -33,7 +34,7 @@ from storage.lookups import Case
 from widgets import follower
 from widgets.embedding import is_framed, show_as
 from widgets.history import done
-from widgets.languages import links, speak
+from widgets.languages import links
 from widgets.limits import allows
 from widgets.progress import progress
 from widgets.rooms import here

@@ -31,6 +31,7 @@ MISTAKES = {
     "an unknown key": ("phone: 603-555-0100\n", "fone: 603-555-0100\n", "unknown-key", 'mean "phone"', "fone"),
     "a missing key": ("  phone: 603-555-0100\n", "", "missing", '"phone" is missing', "town:"),
     "a person who is not there": ("deputy: clerk", "deputy: clerck", "unknown-person", 'mean "clerk"', "clerck"),
+    "a language that the town does not have": ("    deputy: clerk", "    language: fr\n    deputy: clerk", "unknown-language", 'no language "fr"', "language: fr"),
     "an agency who is not there": ("card: state", "card: stat", "unknown-agency", 'mean "state"', "card: stat"),
     "a group that is not there": (
         "group: people",
