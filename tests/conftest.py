@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +31,10 @@ from tests.once import shared_among_tests
 hypothesis.settings.register_profile("townline", deadline=None)
 hypothesis.settings.load_profile("townline")
 
+# Six thousand assertions are rewritten once, and not by every worker of every run.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 SECRET = "demonstration-" + "s" * 40
 NOON = datetime(2026, 10, 14, 16, 0, tzinfo=UTC)
 """A Wednesday noon in the demonstration town."""
@@ -38,6 +44,18 @@ NOON = datetime(2026, 10, 14, 16, 0, tzinfo=UTC)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: many tests wait, for a mail, a browser or a process to end."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Look for rubbish seldom, and not among libraries and tests: these live to the end."""
+    gc.disable()
+    found = yield
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
+    return found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

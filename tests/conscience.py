@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -24,8 +25,9 @@ class StrictClient(FlaskClient):
         return answer
 
 
+@lru_cache(maxsize=8)
 def read_strictly(page: str) -> Element:
-    """Parse a page and check it; returns its tree. Any fault is an ``AssertionError``."""
+    """Parse a page and check it; returns its tree, to be read only. Any fault is an ``AssertionError``."""
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
     tree: Element = parser.parse(page)
     body = tree.find("body")

@@ -1,6 +1,6 @@
-"""What need not be done anew for every test? Compiling templates and reading the demonstration's rules.
+"""What need not be done anew for every test? Compiling templates, addresses and SQL, and reading the rules.
 
-Both give the same for the same, and what they give cannot be changed: code, and frozen values. Towns with
+All give the same for the same, and what they give cannot be changed: code, and frozen values. Towns with
 rules of their own read them as they do in service.
 """
 
@@ -12,24 +12,31 @@ from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
+from flask import Flask
 from jinja2 import Environment
+from sqlalchemy import create_engine
+from werkzeug.routing import Rule
 
 import app as roof
 from routing.layers import Layers
 from routing.reader import load
 from routing.rulebook import Rulebook
 from settings import ROOT
+from storage import database
 
 DEMONSTRATION = ROOT / "rules.yaml"
 
 
 @contextmanager
 def shared_among_tests() -> Iterator[None]:
-    """While this is open, a template is compiled once and the demonstration's rules are read once."""
+    """While this is open, templates, addresses and statements are compiled once, and the rules read once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Environment, "compile", _remembering(Environment.compile))
+        patch.setattr(Rule, "compile", _written_once(Rule.compile))
+        patch.setattr(database, "connect", _speaking_once(database.connect))
         patch.setattr(roof, "load", _read)
         yield
 
@@ -66,15 +73,65 @@ def _manner(environment: Environment, name: str | None) -> tuple[object, ...]:
         environment.undefined,
         frozenset(environment.extensions),
         getattr(environment, "newstyle_gettext", None),
-        # Words that never change are filtered while compiling, so which filter a name stands for counts too.
-        frozenset((key, getattr(one, "__qualname__", key)) for key, one in environment.filters.items()),
+        _filters(environment),
     )
 
 
+_FILTERS: WeakKeyDictionary[Environment, tuple[int, frozenset[tuple[str, str]]]] = WeakKeyDictionary()
+
+
+def _filters(environment: Environment) -> frozenset[tuple[str, str]]:
+    """Words that never change are filtered while compiling, so which filter a name stands for counts too."""
+    count, named = _FILTERS.get(environment, (0, frozenset()))
+    if count != len(environment.filters):
+        rows = environment.filters.items()
+        named = frozenset((key, getattr(one, "__qualname__", key)) for key, one in rows)
+        _FILTERS[environment] = (len(rows), named)
+    return named
+
+
+def _written_once(compile_anew: Any) -> Any:
+    """Return what remembers how addresses are read and written: nine tenths of making an application."""
+    known: dict[tuple[object, ...], Any] = {}
+
+    def compile(rule: Rule) -> None:
+        kinds = tuple(rule.map.converters.items())
+        key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, rule.map.host_matching, kinds)
+        first = known.get(key)
+        if rule.defaults or first is None:
+            compile_anew(rule)
+            if not rule.defaults:
+                known[key] = rule
+            return
+        rule._parts, rule._trace, rule._converters = [*first._parts], [*first._trace], {**first._converters}
+        rule.arguments = {*first.arguments}
+        rule._build = first._build.__func__.__get__(rule, None)
+        rule._build_unknown = first._build_unknown.__func__.__get__(rule, None)
+
+    return compile
+
+
+def _speaking_once(connect_anew: Any) -> Any:
+    """Return what lets all databases remember one another's statements: their tables are the same."""
+    teller = create_engine("sqlite://", query_cache_size=5000)
+    teller.connect().close()
+
+    def connect(app: Flask) -> None:
+        connect_anew(app)
+        with app.app_context():
+            engine = database.db.engine
+        if engine.dialect.name == "sqlite":
+            engine.dialect = engine.pool._dialect = teller.dialect
+            engine._compiled_cache = teller._compiled_cache
+
+    return connect
+
+
 def _read(path: Path) -> tuple[Rulebook, Layers]:
-    return _demonstration() if path == DEMONSTRATION else load(path)
+    return demonstration() if path == DEMONSTRATION else load(path)
 
 
 @cache
-def _demonstration() -> tuple[Rulebook, Layers]:
+def demonstration() -> tuple[Rulebook, Layers]:
+    """Return the demonstration's rules and layers, read once for all tests."""
     return load(DEMONSTRATION)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from console.agency_keys import keys_idle, keys_missing
-from routing.reader import load
 from routing.town import Open311
-from settings import ROOT
+from tests.once import demonstration
 
-RULEBOOK, _LAYERS = load(ROOT / "rules.yaml")
+RULEBOOK, _LAYERS = demonstration()
 COUNTY = RULEBOOK.agencies["county-highway"].model_copy(
     update={
         "handoff": "open311",

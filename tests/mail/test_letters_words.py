@@ -18,8 +18,8 @@ from lifecycle.status import Ending
 from mail.composer import MARKERS, Composer, Words
 from mail.letter import InlineImage
 from mail.shown import Shown, shown
-from routing.reader import load
 from settings import ROOT
+from tests.once import demonstration
 
 LINK = "https://311.example.gov/a/abcdefghijkmnpqrstuv"
 DUE = datetime(2026, 11, 24, 21, 30, tzinfo=UTC)
@@ -27,7 +27,7 @@ WILD = (
     '<script>alert("x")</script> https://evil.example/?a=1&b=2 www.evil.example me@evil.example\n'
     "second line \u202egnp.exe\u202c {{ town }} {% raw %} %(x)s 100 %\x00"
 )
-BOOK, _LAYERS = load(ROOT / "rules.yaml")
+BOOK, _LAYERS = demonstration()
 COUNTY = BOOK.agencies["county-highway"]
 FOREMAN = BOOK.people["road-foreman"]
 PHOTOS = (InlineImage("one@x", b""), InlineImage("two@x", b""))

@@ -9,10 +9,9 @@ from past.files import opened
 from past.flaws import CannotRead
 from past.mapping import Map, Outcome, paired, read_map
 from past.suggesting import suggested
-from routing.reader import load
-from settings import ROOT
+from tests.once import demonstration
 
-BOOK, _LAYERS = load(ROOT / "rules.yaml")
+BOOK, _LAYERS = demonstration()
 
 WHOLE = """\
 source: oldtown-311

@@ -16,10 +16,9 @@ from routing.features import Feature, read_layer
 from routing.gazetteer import Gazetteer
 from routing.layers import Layers
 from routing.maps import Layer
-from routing.reader import load
-from settings import ROOT
+from tests.once import demonstration
 
-RULEBOOK, LAYERS = load(ROOT / "rules.yaml")
+RULEBOOK, LAYERS = demonstration()
 TOWN = Gazetteer.of(RULEBOOK, LAYERS)
 (LIST,) = LAYERS.addresses.values()
 HOUSES = [house.words for street in range(len(LIST.streets)) for house in LIST.beginning(street, "", 999)]

@@ -10,11 +10,12 @@ import pytest
 from shapely import union_all
 from shapely.geometry import shape
 
-from routing.reader import load, read
+from routing.reader import read
+from tests.once import demonstration
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ROOT / "layers"
-BOOK, MAPS = load(ROOT / "rules.yaml")
+BOOK, MAPS = demonstration()
 
 
 def roads() -> list[dict]:

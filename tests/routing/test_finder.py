@@ -11,8 +11,9 @@ from routing.finder import explain, find
 from routing.reader import load
 from routing.rulebook import Rulebook
 from routing.terms import terms
+from tests.once import demonstration
 
-DEMO = load(Path(__file__).parents[2] / "rules.yaml")[0]
+DEMO = demonstration()[0]
 
 
 @pytest.mark.parametrize(

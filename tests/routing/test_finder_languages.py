@@ -1,14 +1,12 @@
 """Do a resident's words in Spanish and in French find the service as English ones do?"""
 
-from pathlib import Path
-
 import pytest
 
 from routing.decision import emergency_words
 from routing.finder import find
-from routing.reader import load
+from tests.once import demonstration
 
-DEMO = load(Path(__file__).parents[2] / "rules.yaml")[0]
+DEMO = demonstration()[0]
 
 
 @pytest.mark.parametrize(

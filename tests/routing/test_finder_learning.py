@@ -3,7 +3,6 @@
 import json
 import random
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,9 +12,9 @@ from routing.classroom import LearningFailed, learn_apart
 from routing.finder import explain, find
 from routing.learning import learn
 from routing.model import Model, ModelUnreadable, Trust
-from routing.reader import load
+from tests.once import demonstration
 
-DEMO = load(Path(__file__).parents[2] / "rules.yaml")[0]
+DEMO = demonstration()[0]
 CODES = tuple(DEMO.services)
 SAID = {
     "noise": (

@@ -4,14 +4,12 @@ Each line: what a resident types, the service that must be among the three that 
 whether the finder says that it is sure. Where it is sure, that service stands first.
 """
 
-from pathlib import Path
-
 import pytest
 
 from routing.finder import find
-from routing.reader import load
+from tests.once import demonstration
 
-DEMO = load(Path(__file__).parents[2] / "rules.yaml")[0]
+DEMO = demonstration()[0]
 SURE, NOT_SURE = True, False
 
 SENTENCES = [

@@ -2,19 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 
 from routing.decision import Facts, decide
 from routing.layers import Layers
-from routing.reader import load
 from routing.rulebook import Outcome, Rule, Rulebook
 from routing.trace import NOT_REACHED, Trace, Tried, explain
+from tests.once import demonstration
 from tests.routing.test_properties import CLASS, QUIET, facts, rules
 
-DEMO = load(Path(__file__).parents[2] / "rules.yaml")
+DEMO = demonstration()
 MILL_ROAD, MILL_MEETS_TURNPIKE = (43.60902, -72.33341), (43.60966, -72.33110)
 
 

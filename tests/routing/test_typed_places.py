@@ -6,11 +6,11 @@ import pytest
 
 from routing.decision import Decision, Facts, decide
 from routing.layers import Layers
-from routing.reader import load
 from routing.rulebook import Layer, Outcome, Rulebook
+from tests.once import demonstration
 from tests.routing.conftest import collection
 
-DEMO = load(Path(__file__).parents[2] / "rules.yaml")
+DEMO = demonstration()
 LINE = [[-72.0, 43.0], [-71.9, 43.0]]
 
 

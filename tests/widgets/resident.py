@@ -6,10 +6,11 @@ from io import BytesIO
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import html5lib
 from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
+
+from tests.conscience import read_strictly
 
 MILL_ROAD = {"place": "12 Mill Road", "lat": "43.60902", "lon": "-72.33341"}
 """A county road in the demonstration town."""
@@ -38,8 +39,7 @@ class Resident:
 
     @property
     def tree(self) -> Element:
-        tree: Element = html5lib.parse(self.page, namespaceHTMLElements=False)
-        return tree
+        return read_strictly(self.page)  # The client has just read it, and it is not read twice.
 
     @property
     def step(self) -> str:
