@@ -9,12 +9,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from figures.counted import WORKED
 from figures.kept import as_json
-from figures.shapes import Figures, HotSpot, Line
+from figures.shapes import OUTSIDE, UNKNOWN, Figures, HotSpot, Line
+from lifecycle.status import Ending
 from reports.suppression import FEWEST, Mask, masks
 
 PUBLIC = frozenset({"council", "ward"})
@@ -47,6 +49,10 @@ class Cells:
     figures: Figures
     audience: str = "council"
 
+    def __post_init__(self) -> None:
+        if self.is_public:
+            object.__setattr__(self, "figures", _in_told_order(self.figures, self.masked))
+
     @property
     def is_public(self) -> bool:
         return self.audience in PUBLIC
@@ -57,8 +63,8 @@ class Cells:
         if not self.is_public:
             return {}
         hidden = {key: mask for column in _columns(self.figures) for key, mask in masks(column).items()}
-        for place, mask in _late(self.figures):
-            hidden.setdefault(place, mask)
+        for place in (*_late(self.figures), *_beside(self.figures, hidden)):
+            hidden.setdefault(place, Mask.HIDDEN)
         # Places stand alone: there is no sum to work a small number out from.
         few = (spot for spot in self.figures.hot_spots if spot.before and spot.before < FEWEST)
         return hidden | {("spot", _place(spot), "before"): Mask.FEW for spot in few}
@@ -69,7 +75,8 @@ class Cells:
     @property
     def has_scores(self) -> bool:
         """Whether it may be told how many gave each rating: nobody stands alone with theirs."""
-        return not self.is_public or _is_safe(self.figures.satisfaction.scores)
+        said = self.figures.satisfaction
+        return not self.is_public or (said.share is not None and _is_safe(said.scores))
 
     @property
     def has_answers(self) -> bool:
@@ -151,21 +158,32 @@ class Cells:
 
     def _town(self, plain: Mapping[str, Any]) -> Told:
         yield ("report", "", "as_of"), plain["as_of"]
-        yield from _flat("this", "", plain["this"] | {"finished": self.figures.this.finished})
+        # How many were under watch tells how many were duplicates.
+        this = _without(plain["this"], *(("watched",) if self.is_public else ()))
+        yield from _flat("this", "", this | {"finished": self.figures.this.finished})
         for section in ("last", "year_ago"):
-            yield from _flat(section, "", _past(plain[section]))
+            yield from _flat(section, "", self._past(plain[section]))
         for section in ("backlog", "satisfaction", "reopened", "outlook", "mail", "quality"):
             yield from _flat(section, "", self._bare(section, plain[section] or {}))
         yield ("stops", "", "shown"), self.figures.stops
         for month, before in zip(plain["months"], plain["received_year_before"], strict=True):
-            yield from _flat("month", month["key"], _past(month["snapshot"]))
+            yield from _flat("month", month["key"], self._past(month["snapshot"]))
             yield ("month", month["key"], "received_year_before"), before
+
+    def _past(self, snapshot: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return the sums of an earlier stretch; its parts stand in its own edition, which may hide them."""
+        if snapshot is None:
+            return {}
+        parts = ("outcomes", "issues", "watched") if self.is_public else ("outcomes",)
+        return _without(snapshot, *parts) | {"finished": sum(snapshot["outcomes"].values())}
 
     def _bare(self, section: str, values: Mapping[str, Any]) -> dict[str, Any]:
         if section != "satisfaction":
             return dict(values)
         hidden = () if self.has_scores else ("scores",)
-        return _without(values, *hidden, *(() if self.has_answers else ("said_fixed", "said_not_fixed")))
+        few = ("good",) if self.is_public and self.figures.satisfaction.share is None else ()
+        unsaid = () if self.has_answers else ("said_fixed", "said_not_fixed")
+        return _without(values, *hidden, *few, *unsaid)
 
     def _lines(self) -> Told:
         for kind, section in LINES.items():
@@ -204,13 +222,61 @@ def _place(spot: HotSpot) -> str:
     return f"{spot.column}/{spot.row}"
 
 
-def _late(figures: Figures) -> Iterator[tuple[Key, Mask]]:
+def _late(figures: Figures) -> Iterator[Key]:
     """Yield where what was on time is hidden because with what was due it would tell how few were late."""
     for kind, section in LINES.items():
         lines: tuple[Line, ...] = getattr(figures, kind)
         late = {line.name: line.snapshot.due - line.snapshot.on_time for line in lines}
         for name in masks(late):
-            yield (section, name, "on_time"), Mask.HIDDEN
+            yield section, name, "on_time"
+
+
+def _beside(figures: Figures, hidden: Mapping[Key, Mask]) -> Iterator[Key]:
+    """Yield the sums of a whole edition that would tell one of its hidden parts."""
+    this = figures.this
+    outcomes = {Ending(name) for name in this.outcomes if ("this", "", f"outcomes.{name}") in hidden}
+    # Who is asked for a rating is whoever's request the town worked on: three of the five outcomes together.
+    if outcomes & WORKED and outcomes - WORKED:
+        yield "satisfaction", "", "asked"
+    if hides_issues(this.received - this.issues, is_hidden=Ending.DUPLICATE in outcomes):
+        yield "this", "", "issues"
+    if ("ward", UNKNOWN, "received") in hidden:
+        yield "quality", "", "without_place"
+
+
+def hides_issues(duplicates: int, *, is_hidden: bool) -> bool:
+    """Return whether the number of issues would tell a small number of duplicates, or a hidden one."""
+    return is_hidden or 0 < duplicates < FEWEST
+
+
+def _in_told_order(figures: Figures, hidden: Mapping[Key, Mask]) -> Figures:
+    """Return the figures with their hidden rows by name: by size, their order would tell which is larger."""
+
+    def counts(section: str, told: Mapping[str, int]) -> dict[str, int]:
+        names = sorted(told, key=lambda name: _rank(name, (section, name, "received") in hidden))
+        return {name: told[name] for name in names}
+
+    def lines(section: str, told: tuple[Line, ...]) -> tuple[Line, ...]:
+        return tuple(sorted(told, key=lambda one: _rank(one.name, (section, one.name, "received") in hidden)))
+
+    def is_hidden(agency: str) -> bool:
+        return any(("agency", agency, figure) in hidden for figure in ("handed_off", "ended", "cards"))
+
+    return replace(
+        figures,
+        services=lines("service", figures.services),
+        departments=lines("department", figures.departments),
+        wards=lines("ward", figures.wards),
+        agencies=tuple(sorted(figures.agencies, key=lambda one: _rank(one.agency, is_hidden(one.agency)))),
+        channels=counts("channel", figures.channels),
+        languages=counts("language", figures.languages),
+        cost=(*figures.cost[:1], *sorted(figures.cost[1:], key=lambda one: one.service)),
+    )
+
+
+def _rank(name: str, is_hidden: bool) -> tuple[bool, bool, str]:
+    """Return where a row stands: told ones first as they were, places that are none last."""
+    return name in (UNKNOWN, OUTSIDE), is_hidden, name if is_hidden else ""
 
 
 def _counted(line: Line, figure: str) -> int | None:
@@ -221,13 +287,6 @@ def _counted(line: Line, figure: str) -> int | None:
 
 def _is_safe(counts: Iterable[int]) -> bool:
     return not any(0 < count < FEWEST for count in counts)
-
-
-def _past(snapshot: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the sums of an earlier stretch; its parts stand in its own edition, which may hide them."""
-    if snapshot is None:
-        return {}
-    return _without(snapshot, "outcomes") | {"finished": sum(snapshot["outcomes"].values())}
 
 
 def _line(section: str, line: Line) -> Told:

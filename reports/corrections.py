@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from figures.survival import Wait
-from reports.cells import Cells
+from reports.cells import Cells, hides_issues
 from reports.changes import WAIT, Change
 from reports.naming import Naming
 from reports.suppression import masks
@@ -82,4 +82,12 @@ def _hidden(changes: Sequence[Change], cells: Cells) -> frozenset[str]:
     then = {change["figure"]: change["then"] or 0 for change in changes}
     now = {f"{OUTCOMES}{code}": count for code, count in cells.figures.this.outcomes.items()}
     before = {place: then.get(place, count) for place, count in now.items()}
-    return frozenset(masks(now).keys() | masks(before).keys())
+    hidden = masks(now).keys() | masks(before).keys()
+    this = cells.figures.this
+    doubles = (
+        this.received - this.issues,
+        then.get("this.received", this.received) - then.get("this.issues", this.issues),
+    )
+    is_hidden = f"{OUTCOMES}duplicate" in hidden
+    tells = any(hides_issues(count, is_hidden=is_hidden) for count in doubles)
+    return frozenset(hidden | ({"this.issues"} if tells else set()))

@@ -85,6 +85,8 @@ class Document:
     def __post_init__(self) -> None:
         object.__setattr__(self, "part", shown(self.part))
         object.__setattr__(self, "note", shown(self.note, LONGEST_NOTE))
+        # In the order that its readers may see.
+        object.__setattr__(self, "figures", self.cells.figures)
 
     @cached_property
     def cells(self) -> Cells:

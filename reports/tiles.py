@@ -63,7 +63,7 @@ def tiles(cells: Cells, say: Speech) -> list[Tile]:
     return [
         tile(
             _("Received"),
-            _("reports, %(count)s different issues", count=say.count(this.issues)),
+            _issues(cells, say),
             lambda then: say.count(then.received),
             lambda then: then.received,
         ),
@@ -93,6 +93,13 @@ def tiles(cells: Cells, say: Speech) -> list[Tile]:
             lambda then: _days(then.first_answer),
         ),
     ]
+
+
+def _issues(cells: Cells, say: Speech) -> str:
+    """Return how many things were reported, as far as it may be told."""
+    if cells.mask("this", "", "issues"):
+        return _("reports; the same thing may count twice")
+    return _("reports, %(count)s different issues", count=say.count(cells.figures.this.issues))
 
 
 def _fixed(cells: Cells, say: Speech) -> str:

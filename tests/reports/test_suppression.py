@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from figures.shapes import CostLine
+from figures.shapes import CostLine, Figures
 from reports import corrections
 from reports.cells import Cells, defused
 from reports.document import Document
@@ -217,3 +217,105 @@ def test_how_few_were_late_does_not_follow_from_due_and_on_time() -> None:
         "pothole": "hidden", "tree": "20", "water": "25", "snow": "hidden"
     }  # fmt: skip
     assert [told["service", name, "due"] for name in late] == ["40", "30", "25", "50"]
+
+
+# -- what one edition tells besides --
+
+
+def ended(**outcomes: int) -> dict[str, int]:
+    return dict.fromkeys(lively().this.outcomes, 0) | outcomes
+
+
+def with_outcomes(**more: int) -> Figures:
+    """Return a lively month with other endings; ``twice`` of those received were duplicates."""
+    twice = more.pop("twice", 0)
+    this = replace(lively().this, outcomes=ended(**more), issues=lively().this.received - twice)
+    said = replace(lively().satisfaction, asked=sum(more.get(one, 0) for one in WORKED))
+    return replace(lively(), this=this, satisfaction=said)
+
+
+WORKED = ("fixed", "no_action", "not_found")
+
+
+@pytest.mark.parametrize(
+    ("figures", "is_hidden"),
+    [
+        # Of no_action and withdrawn nothing is told but the sum; who was asked would tell each of them.
+        (with_outcomes(fixed=80, no_action=6, withdrawn=2), True),
+        # Both were asked, so who was asked tells their sum alone, and that is known.
+        (with_outcomes(fixed=80, no_action=6, not_found=2, duplicate=30), False),
+        (with_outcomes(fixed=80, no_action=30, duplicate=6, withdrawn=2), False),
+        (with_outcomes(fixed=80, no_action=30), False),
+    ],
+)
+def test_how_many_were_asked_tells_no_hidden_outcome(figures: Figures, is_hidden: bool) -> None:
+    cells = Cells(figures)
+    asked = str(figures.satisfaction.asked)
+    assert rows(cells)["satisfaction", "", "asked"] == ("hidden" if is_hidden else asked)
+    said = page(Document(figures, NAMING)).split("What residents said")[1]
+    assert ("were rated;" in said) is is_hidden
+    assert (f"Of {asked} requests finished" in said) is not is_hidden
+    assert rows(Cells(figures, "manager"))["satisfaction", "", "asked"] == asked
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "is_hidden"),
+    [
+        ({"fixed": 80, "twice": 3}, True),
+        ({"fixed": 80, "duplicate": 6, "withdrawn": 2, "twice": 6}, True),
+        ({"fixed": 80, "duplicate": 6, "twice": 6}, False),
+        ({"fixed": 80}, False),
+    ],
+)
+def test_how_many_issues_there_were_tells_no_hidden_number_of_duplicates(
+    outcomes: dict[str, int], is_hidden: bool
+) -> None:
+    figures = with_outcomes(**outcomes)
+    told, issues = rows(Cells(figures)), figures.this.issues
+    assert told["this", "", "issues"] == ("hidden" if is_hidden else str(issues))
+    assert (f"{issues} different issues" in page(Document(figures, NAMING))) is not is_hidden
+    assert ("this", "", "watched") not in told
+    assert not [key for key in told if key[0] in ("last", "year_ago", "month") and key[2] == "issues"]
+    changes = [
+        {"figure": "this.issues", "then": issues + 1, "now": issues},
+        {"figure": "this.received", "then": figures.this.received + 1, "now": figures.this.received},
+    ]
+    said = " ".join(corrections.told(changes, Cells(figures), NAMING, Speech()))
+    assert ("Different issues" in said) is not is_hidden
+
+
+def test_a_hidden_line_of_those_without_a_place_is_told_nowhere_else() -> None:
+    """Seven without a place are hidden beside two of a ward, so they stand nowhere else either."""
+    wards = tuple(
+        replace(line, name=name, snapshot=replace(line.snapshot, received=received))
+        for line, (name, received) in zip(
+            lively().wards, {"North": 40, "South": 30, "": 7, "-": 2}.items(), strict=True
+        )
+    )
+    figures = replace(lively(), wards=wards, quality=replace(lively().quality, without_place=7))
+    told = rows(Cells(figures))
+    assert (told["ward", "", "received"], told["quality", "", "without_place"]) == ("hidden", "hidden")
+
+
+def test_the_order_of_hidden_rows_tells_nothing() -> None:
+    """Two of a sum are under five: were the first in the table the larger one, both were known."""
+    column = {"water-leak": 2, "animal": 1, "tree": 40, "noise": 50}
+
+    def order(counts: dict[str, int]) -> list[list[str]]:
+        by_size = sorted(counts.items(), key=lambda pair: -pair[1])
+        lines = tuple(
+            replace(one, name=name, snapshot=replace(one.snapshot, received=received))
+            for one, (name, received) in zip(lively().services, by_size, strict=False)
+        )
+        figures = replace(lively(), services=lines, channels=dict(by_size), languages=dict(by_size))
+        told = [
+            [key[1] for key in rows(Cells(figures)) if key[0] == section and key[2] == "received"]
+            for section in ("service", "channel", "language")
+        ]
+        printed = page(Document(figures, NAMING)).split("<caption>By service</caption>")[1]
+        return [*told, sorted(column, key=lambda name: printed.find(f">{NAMING.service(name)}<"))]
+
+    expected = [["noise", "tree", "animal", "water-leak"]] * 4
+    assert order(column) == order(column | {"water-leak": 1, "animal": 2}) == expected
+    unsorted = Cells(replace(lively(), channels={"web": 2, "phone": 1}), "manager")
+    assert list(unsorted.figures.channels) == ["web", "phone"], "the office sees them by size"
