@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from casework.letters import name_of
 from casework.office import Office
 from casework.spent_words import spent_of, spent_words
+from casework.undoing import TIME_PUT_RIGHT
 from lifecycle.journal import Kind
 
 Facts = Mapping[str, Any]
@@ -93,6 +94,10 @@ def _undone(reader: _Reader, facts: Facts) -> str:
 
 def _noted(reader: _Reader, facts: Facts) -> str:
     spent = spent_of(facts)
+    if TIME_PUT_RIGHT in facts:
+        if not spent:
+            return _("Done: the noted time is removed.")
+        return _("Done: the noted time now says %(spent)s.", spent=spent_words(spent, reader.language))
     if not spent:
         return _("Done: your note is kept. Only the town sees it.")
     said = spent_words(spent, reader.language)

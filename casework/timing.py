@@ -1,6 +1,6 @@
 """What did it take? An employee writes down hours, a vehicle's hours and materials, for the town alone.
 
-In the journal it is a note that carries the numbers.
+In the journal it is a note that carries the numbers; one that puts an earlier one right carries both.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from flask_babel import gettext as _
 from casework.change import changing, optional
 from casework.errors import NotPossible
 from casework.office import Office
-from casework.undoing import TIME
+from casework.undoing import TIME, TIME_PUT_RIGHT
 from inbox.time_written import Spent
 from lifecycle.journal import Kind
 from storage import timesheet
+from storage.timesheet import Noted
 
 
 def note_time(
@@ -47,8 +48,55 @@ def note_time(
         change.write(
             Kind.NOTED,
             text,
-            minutes=spent.minutes,
-            vehicle_minutes=spent.vehicle_minutes,
-            materials=spent.materials,
+            **_numbers(spent),
             **{TIME: number},
         )
+
+
+def own_times(request_id: int, *, by: str) -> tuple[Noted, ...]:
+    """Return what this actor noted on a request and may put right, newest first."""
+    noted = reversed(timesheet.of_request(request_id))
+    return tuple(one for one in noted if by == f"person:{one.person}")
+
+
+def put_right(
+    office: Office,
+    request_id: int,
+    *,
+    number: int,
+    spent: Spent,
+    text: str,
+    by: str,
+    now: datetime,
+    nonce: str | None = None,
+) -> None:
+    """Have an entry of one's own say something else, at any time; nothing spent removes it.
+
+    It counts on the day on which it was first noted. Raises ``NotPossible`` for what is not one's own, is
+    gone, or says so already.
+    """
+    text = optional(text)
+    with changing(office, request_id, by=by, now=now, nonce=nonce) as change:
+        if change.is_repeated:
+            return
+        found = next((one for one in own_times(request_id, by=by) if one.number == number), None)
+        if found is None:
+            raise NotPossible(_("There is no such entry of yours any more."))
+        if found.spent == spent:
+            raise NotPossible(_("It says so already."))
+        timesheet.put_right(change.session, number, spent)
+        before = {
+            "number": number,
+            "at": found.at.isoformat(),
+            "person": found.person,
+            **_numbers(found.spent),
+        }
+        change.write(Kind.NOTED, text, **_numbers(spent), **{TIME_PUT_RIGHT: before})
+
+
+def _numbers(spent: Spent) -> dict[str, int]:
+    return {
+        "minutes": spent.minutes,
+        "vehicle_minutes": spent.vehicle_minutes,
+        "materials": spent.materials,
+    }

@@ -6,9 +6,10 @@ both, the act and that it was undone; the resident's page shows neither.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -17,16 +18,20 @@ from casework.change import Change, changing
 from casework.disregarding import tell_readers
 from casework.errors import NotPossible
 from casework.office import Office
+from inbox.time_written import Spent
 from lifecycle.journal import Kind
 from storage import digests, handovers, lookups, timesheet
 from storage import outbox as rows
 from storage.lookups import Case
 from storage.tables import Entry
+from storage.timesheet import Noted
 
 PHOTOS = "photos"
 """Under which name an entry keeps the hashes of the photos that came along with it."""
 TIME = "time_entry"
 """Under which name it keeps the number of the time entry that it tells of."""
+TIME_PUT_RIGHT = "time_before"
+"""Under which name it keeps what a time entry said before this one put it right."""
 WINDOW = timedelta(minutes=15)
 """How long an act can be undone; longer only where letters are held longer."""
 BESIDES = frozenset(
@@ -113,8 +118,16 @@ def _until(office: Office, entry: Entry) -> datetime:
 
 def _stands_upon(later: Entry, entry: Entry, case: Case) -> bool:
     # Hours that are noted afterwards are about what was done, and change nothing of it.
-    is_beside = later.facts.get(snapshot.PART_OF) == entry.id or TIME in later.facts
+    is_about_hours = TIME in later.facts or TIME_PUT_RIGHT in later.facts
+    is_beside = later.facts.get(snapshot.PART_OF) == entry.id or (
+        is_about_hours and _hours_of(later) != _hours_of(entry)
+    )
     return later.id > entry.id and not is_beside and later.kind not in BESIDES and later.id not in case.undone
+
+
+def _hours_of(entry: Entry) -> int:
+    """Return the number of the time entry that an entry made or put right; 0 where it is about no hours."""
+    return int(entry.facts.get(TIME) or entry.facts.get(TIME_PUT_RIGHT, {}).get("number") or 0)
 
 
 def _take_back(change: Change, case: Case, entry: Entry) -> None:
@@ -125,6 +138,8 @@ def _take_back(change: Change, case: Case, entry: Entry) -> None:
         if photo.sha256 in entry.facts.get(PHOTOS, ()):
             change.session.delete(photo)
     timesheet.forget(change.session, entry.facts.get(TIME))
+    if TIME_PUT_RIGHT in entry.facts:
+        timesheet.put_back(change.session, change.request.id, _noted_before(entry.facts[TIME_PUT_RIGHT]))
     not_recalled = _report_gone(change, case, parts)
     gone = [letter for letter in told if letter.may_have_left]
     undoing = change.write(
@@ -138,6 +153,11 @@ def _take_back(change: Change, case: Case, entry: Entry) -> None:
     # Behind the entry, which as a sign of life has put the next reminder off.
     snapshot.restore(change.request, entry.facts[snapshot.FACT])
     tell_readers(change, entry, undoing, gone)
+
+
+def _noted_before(said: Mapping[str, Any]) -> Noted:
+    spent = Spent(said["minutes"], said["vehicle_minutes"], said["materials"])
+    return Noted(said["person"], datetime.fromisoformat(said["at"]), spent, said["number"])
 
 
 def _report_gone(change: Change, case: Case, parts: Sequence[int]) -> str:

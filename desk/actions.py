@@ -19,6 +19,7 @@ from desk.forms import (
     MustSay,
     PlainForm,
     RefuseForm,
+    RetimeForm,
     TimeForm,
 )
 from lifecycle.status import Ending, Move, Status, is_allowed
@@ -52,6 +53,10 @@ def _note(office: Office, request_id: int, form: MustSay, doing: Doing) -> None:
 
 def _time(office: Office, request_id: int, form: TimeForm, doing: Doing) -> None:
     timing.note_time(office, request_id, spent=form.spent, text=form.words, **doing)
+
+
+def _retime(office: Office, request_id: int, form: RetimeForm, doing: Doing) -> None:
+    timing.put_right(office, request_id, number=form.number, spent=form.spent, text=form.words, **doing)
 
 
 def _ask(office: Office, request_id: int, form: MustSay, doing: Doing) -> None:
@@ -125,6 +130,7 @@ EMPLOYEE: dict[str, Action] = {
     "ask": Action(MustSay, _ask, Move.ASK_RESIDENT),
     "note": Action(MustSay, _note),
     "time": Action(TimeForm, _time),
+    "retime": Action(RetimeForm, _retime),
     "give": Action(ColleagueForm, _give, Move.REASSIGN),
     "redirect": Action(AgencyForm, _redirect, Move.HAND_OFF),
     "reroute": Action(CorrectionForm, _reroute, Move.REASSIGN),

@@ -1,8 +1,12 @@
-"""Among whom and what may the reader choose? Colleagues and services, the likely ones first."""
+"""Among whom and what may the reader choose? Colleagues, services and own times, the likely ones first."""
 
 from __future__ import annotations
 
+from babel.dates import format_skeleton
+
 from casework.office import Office
+from casework.spent_words import spent_words
+from casework.timing import own_times
 from desk import words
 from storage.tables import ServiceRequest
 
@@ -45,4 +49,16 @@ def services(office: Office) -> list[tuple[str, list[Option]]]:
             ],
         )
         for group in rulebook.groups.values()
+    ]
+
+
+def times(office: Office, request_id: int, *, by: str) -> list[Option]:
+    """Return what the reader has noted on a request, newest first."""
+    return [
+        (
+            str(one.number),
+            spent_words(one.spent, str(words.locale())),
+            format_skeleton("yMMMd", one.at.astimezone(office.zone), locale=words.locale()),
+        )
+        for one in own_times(request_id, by=by)
     ]

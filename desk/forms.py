@@ -145,6 +145,30 @@ class TimeForm(MaySay):
             raise ValidationError(_("Write an amount, as in 42.50."))
 
 
+class RetimeForm(TimeForm):
+    """Which entry of one's own is put right, and to what; the second button removes it."""
+
+    entry = StringField()
+    remove = StringField()
+
+    @property
+    def number(self) -> int:
+        return int(self.entry.data or 0)
+
+    @property
+    def spent(self) -> Spent:
+        return Spent() if self.remove.data else super().spent
+
+    def validate_entry(self, field: Field) -> None:
+        text = field.data or ""
+        if not (text.isascii() and text.isdigit() and len(text) < 16):
+            raise ValidationError(_("Choose which entry it is."))
+
+    def validate_hours(self, field: Field) -> None:
+        if not self.remove.data:
+            super().validate_hours(field)
+
+
 def _check_length(field: Field) -> None:
     found = minutes_of(field.data or "")
     if field.data and (not found or found > MOST_MINUTES):

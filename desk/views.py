@@ -217,6 +217,7 @@ def _page(
         context["waiting"], context["mails"] = mails(office, case)
         context["colleagues"] = choices.colleagues(office, case.request, admission.recipient)
         context["services"] = choices.services(office)
+        context["times"] = choices.times(office, case.request.id, by=_actor(admission))
         context["agencies"] = responsible.agencies(office, case, now=now) if "redirect" in forms else ([], [])
     else:
         context["agency"] = office.rulebook.agencies.get(admission.recipient)

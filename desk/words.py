@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from casework.letters import ending_words, name_of
 from casework.office import Office
 from casework.spent_words import spent_of, spent_words
+from casework.undoing import TIME_PUT_RIGHT
 from languages.moments import moment
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Status
@@ -219,6 +220,12 @@ def _reassigned(office: Office, facts: dict[str, Any]) -> str:
 
 def _noted(office: Office, facts: dict[str, Any]) -> str:
     spent = spent_of(facts)
+    if TIME_PUT_RIGHT in facts:
+        before = spent_words(spent_of(facts[TIME_PUT_RIGHT]), str(locale()))
+        if not spent:
+            return _("Noted time removed: %(before)s", before=before)
+        now = spent_words(spent, str(locale()))
+        return _("Noted time put right: %(now)s instead of %(before)s", now=now, before=before)
     if not spent:
         return _("Internal note")
     return _("Time noted: %(spent)s", spent=spent_words(spent, str(locale())))

@@ -78,6 +78,70 @@ def test_hours_noted_after_an_ending_do_not_stand_in_its_way(office: Office, now
     assert spent_on(case.request.id) == VISIT
 
 
+def test_ones_own_entry_is_put_right_much_later_and_keeps_its_day(office: Office, now: datetime):
+    _receipt, case = opened(office, now)
+    number, later = case.request.id, now + timedelta(days=40)
+    timing.note_time(office, number, spent=VISIT, text="", by=FOREMAN, now=now)
+    [own] = timing.own_times(number, by=FOREMAN)
+    for _click in range(2):
+        timing.put_right(
+            office, number, number=own.number, spent=Spent(30), text="A slip.", by=FOREMAN, now=later,
+            nonce="a-mark-of-one",
+        )  # fmt: skip
+    [changed] = timing.own_times(number, by=FOREMAN)
+    assert (changed.spent, changed.at) == (Spent(30), now)
+    after = lookups.case(number)
+    assert after is not None
+    entry = after.entries[-1]
+    assert (entry.text, entry.facts["minutes"], entry.facts["time_before"]["minutes"]) == ("A slip.", 30, 90)
+    assert entry.id not in [one.id for one in after.public_entries]
+
+
+@pytest.mark.parametrize("becomes", [Spent(), Spent(30)], ids=["removed", "changed"])
+def test_putting_right_can_itself_be_undone(office: Office, now: datetime, becomes: Spent):
+    (_one, case), (_two, other) = opened(office, now), opened(office, now)
+    first = case.request.id
+    timing.note_time(office, first, spent=VISIT, text="", by=FOREMAN, now=now)
+    [own] = timing.own_times(first, by=FOREMAN)
+    timing.put_right(office, first, number=own.number, spent=becomes, text="", by=FOREMAN, now=now)
+    assert spent_on(first) == becomes
+    # Another request's entry, which may have got the number of the one that is gone.
+    timing.note_time(office, other.request.id, spent=Spent(15), text="", by=FOREMAN, now=now)
+    act = undoing.newest(office, first, by=FOREMAN, now=now)
+    assert act is not None
+    undoing.undo(office, first, entry_id=act.entry.id, by=FOREMAN, now=now)
+    assert spent_on(first) == VISIT
+    assert spent_on(other.request.id) == Spent(15)
+    assert [one.at for one in timing.own_times(first, by=FOREMAN)] == [now]
+
+
+def test_the_hours_that_were_put_right_are_not_undone_below_that(office: Office, now: datetime):
+    _receipt, case = opened(office, now)
+    number = case.request.id
+    timing.note_time(office, number, spent=VISIT, text="", by=FOREMAN, now=now)
+    noting = undoing.newest(office, number, by=FOREMAN, now=now)
+    assert noting is not None
+    [own] = timing.own_times(number, by=FOREMAN)
+    timing.put_right(office, number, number=own.number, spent=Spent(), text="", by=FOREMAN, now=now)
+    with pytest.raises(NotPossible, match="Something else has happened"):
+        undoing.undo(office, number, entry_id=noting.entry.id, by=FOREMAN, now=now)
+
+
+def test_nobody_puts_right_what_is_another_ones_gone_or_so_already(office: Office, now: datetime):
+    _receipt, case = opened(office, now)
+    number = case.request.id
+    timing.note_time(office, number, spent=VISIT, text="", by=FOREMAN, now=now)
+    [own] = timing.own_times(number, by=FOREMAN)
+    assert timing.own_times(number, by="person:town-clerk") == ()
+    for by, which, spent in (
+        ("person:town-clerk", own.number, Spent(1)), (FOREMAN, own.number + 1, Spent(1)),
+        (FOREMAN, own.number, VISIT), ("agency:county-highway", own.number, Spent(1)),
+    ):  # fmt: skip
+        with pytest.raises(NotPossible):
+            timing.put_right(office, number, number=which, spent=spent, text="", by=by, now=now)
+    assert spent_on(number) == VISIT
+
+
 def test_nothing_spent_is_refused_and_so_is_an_agency(office: Office, now: datetime):
     _receipt, case = opened(office, now)
     with pytest.raises(NotPossible):

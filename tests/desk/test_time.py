@@ -8,6 +8,7 @@ import pytest
 
 from casework.costing import spent_on
 from casework.office import Office
+from casework.timing import own_times
 from inbox.time_written import Spent
 from tests.builders import opened
 from tests.conscience import StrictClient
@@ -48,4 +49,32 @@ def test_what_is_not_understood_is_said_beside_its_field(
     answer = send(client, employee_link(office, case), "time", **fields)
     assert answer.status_code == 422
     assert said in answer.text
+    assert spent_on(case.request.id) == Spent()
+
+
+def test_the_page_puts_right_or_removes_what_its_reader_noted(
+    client: StrictClient, office: Office, moment: datetime
+):
+    _receipt, case = opened(office, moment)
+    link = employee_link(office, case)
+    assert "Put right what you noted" not in client.get(link).text
+    send(client, link, "time", hours="1h30", vehicle="", materials="42.50")
+    [own] = own_times(case.request.id, by=f"person:{case.request.assignee}")
+    assert "Put right what you noted" in client.get(link).text
+    for fields, said in (
+        ({"entry": "", "hours": "1h"}, "Choose which entry it is."),
+        ({"entry": str(own.number)}, "Write how long it took"),
+        ({"entry": "99999", "hours": "1h"}, "There is no such entry of yours any more."),
+    ):
+        refused = send(
+            client, link, "retime", nonce="a-refused-form-00", **{"hours": "", "vehicle": ""} | fields
+        )
+        assert refused.status_code in (409, 422)
+        assert said in refused.text
+    done = send(client, link, "retime", nonce="the-second-form-0", entry=str(own.number), hours="45 min")
+    assert "Done: the noted time now says 45 min." in client.get(done.location).text
+    assert "Noted time put right: 45 min instead of 1 h 30 min, materials 42.50" in client.get(link).text
+    done = send(client, link, "retime", nonce="the-third-form-00", entry=str(own.number), remove="1")
+    assert "Done: the noted time is removed." in client.get(done.location).text
+    assert "Noted time removed: 45 min" in client.get(link).text
     assert spent_on(case.request.id) == Spent()
