@@ -16,6 +16,7 @@ from casework.consent import shares_with
 from casework.office import Office
 from casework.promises import held_until
 from casework.tongues import reads
+from languages.said import FIRST, Said
 from lifecycle.status import Ending
 from mail.address import bounce_address, domain_of, message_id, reply_address, reply_token, thread_id
 from mail.letter import LONGEST_NAME, InlineImage, Letter, one_line
@@ -144,7 +145,7 @@ def to_assignee(
         images=images,
         person=person,
         department=department,
-        because_staff=request.because_staff,
+        because_staff=Said(request.because_staff, FIRST),
         link=link,
         resident=_contact(request),
         answers=answer_lines(office, request, language),
@@ -288,8 +289,10 @@ def answer_words(question: Question | None, value: str, language: str) -> str:
     if question.kind == "yes-no":
         with force_locale(language.replace("-", "_")):
             return _("Yes") if value == "yes" else _("No")
-    chosen = [code for code in value.split(",") if code in question.choices]
-    return ", ".join(question.choices[code].said(language) for code in chosen) or value
+    chosen = [question.choices[code].said(language) for code in value.split(",") if code in question.choices]
+    if len({one.tongue for one in chosen}) == 1:
+        return Said(", ".join(chosen), chosen[0].tongue)
+    return ", ".join(chosen) or value
 
 
 def inline_photos(

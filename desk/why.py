@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from casework.office import Office
 from desk import words
+from languages.said import FIRST, Said
 from lifecycle.journal import Kind
 from mail.composer import plain
 from storage.lookups import Case
@@ -35,13 +36,13 @@ def why(office: Office, case: Case) -> Why:
     """Return why the request is where it is now; the newest reason counts."""
     entry = next((entry for entry in reversed(case.in_force) if entry.kind in BROUGHT), None)
     if entry is None:
-        return Why(plain(case.request.because_staff))
+        return Why(plain(Said(case.request.because_staff, FIRST)))
     return _BY_KIND[Kind(entry.kind)](office, case, entry)
 
 
 def _by_rules(office: Office, case: Case, entry: Entry) -> Why:
     is_unsure = bool(entry.facts.get("decision", {}).get("unsure"))
-    return Why(plain(entry.text), is_unsure=is_unsure)
+    return Why(plain(Said(entry.text, FIRST)), is_unsure=is_unsure)
 
 
 def _by_colleague(office: Office, case: Case, entry: Entry) -> Why:

@@ -17,11 +17,13 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 
 from colours.accent import readable
 from languages.catalogues import words
 from languages.moments import moment as with_time
+from languages.said import Said, spoken
 from mail.letter import one_line
 
 # Marks that turn the reading direction or hide letters: a resident's words must not rearrange ours.
@@ -50,7 +52,8 @@ class Words:
 
 def plain(value: object) -> str:
     """Return text without characters that could rearrange or hide the words around it."""
-    return INVISIBLE.sub("", str(value).replace("\r\n", "\n").replace("\r", "\n"))
+    words = INVISIBLE.sub("", str(value).replace("\r\n", "\n").replace("\r", "\n"))
+    return Said(words, value.tongue) if isinstance(value, Said) else words
 
 
 def single(value: object) -> str:
@@ -66,6 +69,12 @@ def apart(value: object) -> str:
 def quoted(value: object) -> str:
     """Return text as a quotation: every line behind ``> ``."""
     return "\n".join(f"> {line}".rstrip() for line in plain(value).splitlines() or [""])
+
+
+@pass_context
+def _spoken(context: Context, words: object) -> object:
+    """Mark what the town has not said in the language of the letter."""
+    return spoken(words, context["language"], context["town"].languages[0])
 
 
 class Composer:
@@ -112,6 +121,7 @@ class Composer:
             plain=apart if direction == "rtl" else plain,
             single=lambda value: (apart if direction == "rtl" else plain)(single(value)),
             quoted=quoted,
+            spoken=_spoken,
             # The town's colour where it can be read, under white words too; mail programs know no variables.
             by_day=lambda accent: readable(accent)[0],
             by_night=lambda accent: readable(accent)[1],

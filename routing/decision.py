@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from languages.said import Said
 from routing.decided import Decision, Option
 from routing.facts import Facts
 from routing.features import OURS, UNKNOWN
@@ -83,7 +84,9 @@ def told(
     def said(language: str, speak: Translate) -> str:
         named = by_name(seen.road_name, speak) if settled.hangs_on_name and not is_asked else ""
         why = because(rulebook, language, seen.scene, verdict, seen.road_name, speak)
-        return " ".join(part for part in (named, why, notice(language, verdict)) if part)
+        parts = [part for part in (named, why, notice(language, verdict)) if part]
+        # Where a sentence of ours stands before it, it is in two languages: nothing is said of it.
+        return Said(" ".join(parts), why.tongue) if isinstance(why, Said) and not named else " ".join(parts)
 
     return Decision(
         outcome=verdict.outcome,

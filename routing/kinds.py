@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
 from pydantic_core import PydanticCustomError
 
+from languages.said import FIRST, Said
+
 ID_PATTERN = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 """Names of this very machine: nothing that is sent there travels."""
@@ -36,13 +38,15 @@ class Text(RootModel[str | dict[str, str]]):
             raise PydanticCustomError("string_type", "Input should be a valid string")
         return value
 
-    def said(self, language: str = "en") -> str:
+    def said(self, language: str = "en") -> Said:
         """Return the words in ``language``, else in the first language that the file gives."""
         if isinstance(self.root, str):
-            return self.root
-        return (
-            self.root.get(language) or self.root.get(language.split("-")[0]) or next(iter(self.root.values()))
-        )
+            return Said(self.root, FIRST)
+        for tongue in (language, language.partition("-")[0]):
+            if words := self.root.get(tongue):
+                return Said(words, tongue)
+        tongue, words = next(iter(self.root.items()))
+        return Said(words, tongue)
 
     def __str__(self) -> str:
         return self.said()

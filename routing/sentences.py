@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from languages.said import Said
+
 Translate = Callable[[str], str]
 
 PLACEHOLDERS = ("road", "area", "agency", "service", "town", "department")
@@ -85,7 +87,8 @@ UNNAMED = N_("without a name")
 
 def fill(sentence: str, values: Mapping[str, str]) -> str:
     """Put the values in place of ``{road}`` and the like; unknown braces stay as they stand."""
-    return _BRACES.sub(lambda found: values.get(found[1], found[0]), sentence)
+    filled = _BRACES.sub(lambda found: values.get(found[1], found[0]), sentence)
+    return Said(filled, sentence.tongue) if isinstance(sentence, Said) else filled
 
 
 def placeholders(sentence: str) -> tuple[str, ...]:

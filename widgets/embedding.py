@@ -17,7 +17,7 @@ from casework.office import Office, the_office
 from colours.accent import is_colour
 from storage.photos import PhotosBusy
 from websites import hosts as websites
-from widgets import assets, dialog, errors
+from widgets import assets, dialog, errors, languages
 
 bp = Blueprint("embedding", __name__)
 
@@ -188,5 +188,7 @@ def secure(app: Flask) -> None:
     """Have every answer of ``app`` carry the headers of its kind of page; what a view set itself stays."""
     app.after_request(_add_headers)
     app.add_template_filter(dial)
+    app.add_template_filter(languages.spoken)
+    app.add_template_filter(languages.tongue)
     app.register_error_handler(HTTPException, errors.page)
     app.register_error_handler(PhotosBusy, errors.busy)

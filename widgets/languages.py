@@ -16,10 +16,12 @@ import flask_babel
 from babel import Locale
 from babel.support import NullTranslations
 from flask import Response, g, has_request_context, request
+from markupsafe import Markup
 
 from casework.office import the_office
 from casework.operating import operator
 from casework.tongues import reads
+from languages import said
 from languages.catalogues import words
 
 KEPT = ("embed", "theme", "accent", "from", "service", "address", "lat", "lng", "asset")
@@ -73,6 +75,22 @@ def _staffs() -> str:
     if spoken := g.get("letter_language", ""):
         return str(spoken)
     return reads(office, operator(office) if request.blueprint in OPERATORS else None)
+
+
+def spoken(words: object) -> object:
+    """Mark words of the town that are in another language than the page; a filter of every template."""
+    return said.spoken(words, *_page()) if isinstance(words, said.Said) else words
+
+
+def tongue(words: object) -> Markup:
+    """Return the ``lang`` of an element that can hold text alone, such as ``option``."""
+    own = said.tongue(words, *_page()) if isinstance(words, said.Said) else ""
+    return Markup(' lang="{}"').format(own) if own else Markup()
+
+
+def _page() -> tuple[str, str]:
+    first = the_office().rulebook.town.languages[0]
+    return str(flask_babel.get_locale() or first), first
 
 
 def links(*also: str) -> tuple[tuple[str, str, str], ...]:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import render_template, request
 from flask_babel import gettext as _
 
+from languages.said import without
 from routing.decision import emergency_words
 from routing.finder import Found, find
 from routing.rulebook import Group, Outcome, Question, Service
@@ -205,7 +206,7 @@ def _told(journey: Journey) -> dict[str, str]:
     """Whose job it is and why, and the town's one more sentence apart from it."""
     decision = journey.decision
     return {
-        "because": decision.because.removesuffix(decision.notice).rstrip(),
+        "because": without(decision.because, decision.notice),
         "notice": decision.notice,
     }
 
@@ -225,7 +226,7 @@ def rows(journey: Journey) -> list[tuple[str, str, str]]:
     draft, service = journey.draft, journey.service
     assert service is not None
     language = journey.language
-    found = [(_("Kind of problem"), service.name.said(language), "what")]
+    found: list[tuple[str, str, str]] = [(_("Kind of problem"), service.name.said(language), "what")]
     if service.location != "none":
         found.append((_("Where"), _place(journey), "where"))
     found.append((_("What is wrong"), draft.text("description"), "details"))

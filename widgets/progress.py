@@ -13,10 +13,11 @@ from markupsafe import escape
 from casework.letters import answer_lines, name_of
 from casework.office import Office
 from casework.promises import held_until
+from languages.said import Said, without
 from lifecycle.journal import Kind
 from lifecycle.status import Ending, Status
 from mail.composer import plain
-from routing.rulebook import Agency
+from routing.rulebook import Agency, Rule
 from storage.lookups import Case
 from storage.tables import Entry, ServiceRequest
 from widgets.history import history, in_words, reader_locale, unbroken
@@ -69,10 +70,10 @@ def progress(office: Office, case: Case, *, now: datetime) -> Progress:
     agency_end = _ended_by_agency(case) if status is Status.ENDED else None
     said_by = name_of(office, agency_end.by, language) if agency_end else ""
     ended = [_("%(agency)s says that it is done.", agency=said_by)] if said_by else []
-    notice = _notice(office, request, language)
+    notice = _notice(office, request)
     question = asked[-1] if asked and status is Status.WAITING_RESIDENT else None
     reason = plain(request.ending_reason or "") if status is Status.ENDED else ""
-    because = _because(request, status, notice)
+    because = _because(office, request, status, notice)
     told = {plain(question.text) if question else "", reason, because} - {""}
     is_theirs = _agency(office, request) is not None
     return Progress(
@@ -111,19 +112,26 @@ def _ended_by_agency(case: Case) -> Entry | None:
     return last if last is not None and last.kind == Kind.AGENCY_FINISHED else None
 
 
-def _notice(office: Office, request: ServiceRequest, language: str) -> str:
+def _notice(office: Office, request: ServiceRequest) -> str:
     """Return the notice of the rule that decided, where the request was told it."""
-    rule = next((rule for rule in office.rulebook.rules if rule.id == request.rule), None)
-    notice = rule.notice.said(language) if rule and rule.notice else ""
+    rule = _rule(office, request)
+    notice = rule.notice.said(request.language) if rule and rule.notice else ""
     return notice if notice and request.because.endswith(notice) else ""
 
 
-def _because(request: ServiceRequest, status: Status, notice: str) -> str:
+def _rule(office: Office, request: ServiceRequest) -> Rule | None:
+    return next((rule for rule in office.rulebook.rules if rule.id == request.rule), None)
+
+
+def _because(office: Office, request: ServiceRequest, status: Status, notice: str) -> str:
     """Return why it is whose it is, while that still tells anything."""
     # Without a rule it only names the department, which "what happens next" does as well.
     if status is Status.ENDED or request.rule == "service":
         return ""
-    return request.because.removesuffix(notice).rstrip()
+    rule = _rule(office, request)
+    # It was said when the request was made: in its language, or in the one that the town has words in.
+    tongue = rule.say.said(request.language).tongue if rule and rule.say else request.language
+    return without(Said(request.because, tongue), notice)
 
 
 def _day(office: Office, at: datetime) -> str:

@@ -8,6 +8,7 @@ from email.policy import default
 from pathlib import Path
 from shutil import copy, copytree
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,23 +16,38 @@ from sqlalchemy import select
 
 from app import create_app
 from casework.office import the_office
+from routing.rulebook import Rulebook
 from settings import ROOT, Settings
 from storage.database import db, reading
 from storage.tables import OutgoingLetter
 from tests.builders import demo_rules, opened
 from tests.conftest import SECRET
-from tests.widgets.resident import OLD_TURNPIKE, Resident
+from tests.conscience import StrictClient, read_strictly
+from tests.widgets.resident import MILL_ROAD, OLD_TURNPIKE, Resident
 from widgets.languages import offered
+
+MILL = (43.60902, -72.33341)
 
 
 @pytest.fixture
 def english(tmp_path: Path, empty_database: Path) -> Iterator[FlaskClient]:
     """A reader of the town whose rules offer one language only."""
-    copy(empty_database, tmp_path / "townline.sqlite3")
-    copytree(ROOT / "layers", tmp_path / "layers")
-    rules = tmp_path / "rules.yaml"
-    rules.write_text(demo_rules("en"), encoding="utf-8")
-    app = create_app(Settings(data=tmp_path, rules=rules, secret=SECRET, demo=True))
+    yield from _reader(tmp_path, empty_database, "en")
+
+
+@pytest.fixture
+def untranslated(tmp_path: Path, empty_database: Path) -> Iterator[FlaskClient]:
+    """A reader of the town that offers Spanish and Arabic and has said nothing in them."""
+    yield from _reader(tmp_path, empty_database, "en", "es", "ar")
+
+
+def _reader(folder: Path, database: Path, *languages: str) -> Iterator[FlaskClient]:
+    copy(database, folder / "townline.sqlite3")
+    copytree(ROOT / "layers", folder / "layers")
+    rules = folder / "rules.yaml"
+    rules.write_text(demo_rules(*languages), encoding="utf-8")
+    app = create_app(Settings(data=folder, rules=rules, secret=SECRET, demo=True))
+    app.test_client_class = StrictClient
     yield app.test_client()
     with app.app_context():
         db.engine.dispose()
@@ -139,3 +155,70 @@ def test_a_position_is_written_as_maps_read_it_in_every_language(client: FlaskCl
         resident.send(**fields)
     assert resident.step == "check"
     assert "43.59597, -72.33374" in resident.page
+
+
+# -- what the town has not said in the language of the page --
+
+
+def _unmarked(page: str, town: set[str]) -> list[str]:
+    """Return the town's English words on a page that do not say that they are English."""
+    found: list[str] = []
+
+    def walk(element: Element, language: str) -> None:
+        own = element.get("lang") or language
+        inside = "" if element.tag in ("title", "textarea", "script") else element.text or ""
+        found.extend(text for text in town if own != "en" and text in " ".join(inside.split()))
+        for child in element:
+            walk(child, own)
+            tail = " ".join((child.tail or "").split())
+            found.extend(text for text in town if own != "en" and text in tail)
+
+    walk(read_strictly(page), "")
+    return found
+
+
+def _town_words(book: Rulebook) -> set[str]:
+    """Return what the town says that no product's sentence holds by chance, names aside."""
+    texts = [one.said("en") for one in (book.town.emergency.say,)]
+    for service in book.services.values():
+        texts += [service.name.said("en"), service.description.said("en")]
+        for question in service.questions:
+            texts += [question.label.said("en"), *(one.said("en") for one in question.choices.values())]
+    for rule in book.rules:
+        texts += [one.said("en").partition("{")[0].strip() for one in (rule.say, rule.notice) if one]
+    texts += [one.note.said("en") for one in book.agencies.values() if one.note]
+    return {str(text) for text in texts if len(text) > 12}
+
+
+def test_what_the_town_has_not_said_in_the_pages_language_says_which_it_is_in(
+    untranslated: FlaskClient,
+) -> None:
+    app = untranslated.application
+    with app.app_context():
+        office = the_office()
+        book, town = office.rulebook, _town_words(office.rulebook)
+        receipt, _case = opened(office, datetime.now(UTC), service="pothole", language="es", at=MILL)
+        with reading() as session:
+            raw = session.scalars(select(OutgoingLetter.raw)).all()
+    seen = 0
+    for service in book.services:
+        resident = Resident(untranslated, "/report?lang=es")
+        pages = [resident.page, resident.picked(service).page, resident.send(**MILL_ROAD).page]
+        pages += [resident.send(description="Algo", answer__danger="no").page]
+        for page in pages:
+            assert not _unmarked(page, town), service
+            assert "&lt;span" not in page
+            seen += page.count('<span lang="en">')
+    assert seen > 100
+    assert '<span lang="en" dir="ltr">' in untranslated.get("/report?lang=ar").text
+    assert 'lang="en"' not in untranslated.get("/report?lang=en").text.replace('<html lang="en"', "").replace(
+        'lang="en" aria-current', ""
+    )
+    letter = next(
+        message_from_bytes(one, policy=default) for one in raw if b"resident@example.org" in one[:3000]
+    )
+    html = letter.get_body(("html",)).get_content()
+    assert receipt.number in html
+    assert '<span lang="en">' in html
+    assert "span" not in letter["Subject"]
+    assert "<span" not in letter.get_body(("plain",)).get_content()
