@@ -102,6 +102,15 @@ class Importer:
         with reading() as session:
             return imported.from_others(session, self.source, [one.number for one in batch if one.number])
 
+    def start_work(self, *, is_dry: bool = False) -> int:
+        """Let the ladder begin for this source's open requests that nobody is reminded of; return how many.
+
+        The clock puts them onto it a few a working day for each assignee. What an agency has is left alone:
+        it never got it from here.
+        """
+        with reading() if is_dry else writing() as session:
+            return imported.start_ladders(session, self.source, now=self.now, is_counted_only=is_dry)
+
     def take(self, batch: Sequence[PastRequest]) -> Taken:
         """Take a batch in one transaction: all of it or none."""
         for attempt in range(NUMBER_TRIES):

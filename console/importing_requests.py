@@ -16,8 +16,10 @@ from typing import TextIO
 import click
 from flask.cli import AppGroup
 
+from casework import unimporting
 from casework.importing import Importer, Taken, bounds_of
 from casework.office import Office, the_office
+from casework.unimporting import Undone
 from past.files import Table, opened
 from past.flaws import CannotRead, Flaw, Found
 from past.mapping import Map, paired, read_map
@@ -26,9 +28,12 @@ from past.request import PastRequest
 from past.suggesting import suggested
 from past.survey import check_positions, forms
 from past.tally import Tally
-from storage import factbook
+from storage import factbook, imported
+from storage.database import reading
 from storage.imported import SeenNumbers
 
+MOST_TOLD = 20
+"""So many numbers are printed of what an undo leaves."""
 BATCH = 500
 """Requests of one transaction: others write in between."""
 
@@ -58,20 +63,40 @@ class Course:
 
 
 @requests.command("import")
-@click.argument("file", metavar="CSV", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "file", metavar="[CSV]", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--map", "maps", multiple=True, help="A file, or column=field for each column.")
 @click.option("--source", help="The system that the file comes from; must be given with column=field.")
 @click.option("--dry-run", is_flag=True, help="Read everything and say what would happen; write nothing.")
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write every problem there.")
 @click.option("--suggest", is_flag=True, help="Print a map for this file, to be put right by hand.")
+@click.option("--start-work", is_flag=True, help="Have people reminded of the open ones, a few a day.")
+@click.option("--undo", metavar="SOURCE", help="Take out again what came from there; needs no CSV.")
+@click.option("--yes", is_flag=True, help="With --undo: do not ask.")
 def take(
-    file: Path, maps: tuple[str, ...], source: str | None, dry_run: bool, report: Path | None, suggest: bool
+    file: Path | None,
+    maps: tuple[str, ...],
+    source: str | None,
+    dry_run: bool,
+    report: Path | None,
+    suggest: bool,
+    start_work: bool,
+    undo: str | None,
+    yes: bool,
 ) -> None:
     """Bring in the requests that another system has kept, from any CSV file.
 
     No letters are sent. Run again, it takes only what is new or has changed.
     """
     office = the_office()
+    if undo is not None:
+        if file is not None or maps or source or report or suggest or start_work:
+            raise click.UsageError("--undo stands alone, or with --dry-run or --yes")
+        _undo(undo, is_dry=dry_run, is_sure=yes)
+        return
+    if file is None:
+        raise click.UsageError("name the CSV file to be read")
     try:
         if suggest:
             named = source or re.sub(r"[^a-z0-9]+", "-", file.stem.casefold()).strip("-") or "import"
@@ -79,9 +104,37 @@ def take(
                 click.echo(line)
             return
         _check_report(report, (file, *map(Path, maps)))
-        _import(office, file, _map(office, maps, source), is_dry=dry_run, report=report)
+        plan = _map(office, maps, source)
+        _import(office, file, plan, is_dry=dry_run, report=report)
+        if start_work:
+            begun = Importer(office, plan.source, now=datetime.now(UTC)).start_work(is_dry=dry_run)
+            would = "would be" if dry_run else "are"
+            click.echo(f"Of {begun:,} open ones people {would} reminded from now on, a few a working day.")
     except CannotRead as refused:
         raise click.ClickException(str(refused)) from None
+
+
+def _undo(source: str, *, is_dry: bool, is_sure: bool) -> None:
+    found = unimporting.look(source)
+    if not found.gone and not found.kept:
+        with reading() as session:
+            known = imported.sources(session)
+        there = ", ".join(f"{name} ({many:,})" for name, many in known.items()) or "none"
+        raise click.ClickException(f"nothing has come from {source}; there is: {there}")
+    _told_undone(source, found, "would go" if is_dry else "go for good")
+    if is_dry or not found.gone:
+        return
+    if not is_sure:
+        click.confirm("Only a backup brings them back. Take them out?", abort=True)
+    done = unimporting.undo(source)
+    click.echo(f"{done.gone:,} are gone.")
+
+
+def _told_undone(source: str, found: Undone, words: str) -> None:
+    click.echo(f"{source}: {found.gone:,} requests {words}.")
+    if found.kept:
+        some = ", ".join(found.kept[:MOST_TOLD]) + (", …" if len(found.kept) > MOST_TOLD else "")
+        click.echo(f"{len(found.kept):,} stay, for they have been worked on here: {some}")
 
 
 def _map(office: Office, maps: Sequence[str], source: str | None) -> Map:

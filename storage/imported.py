@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import CursorResult, Table, delete, func, insert, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from lifecycle.journal import Kind
+from lifecycle.ladder import UNBEGUN
+from lifecycle.status import Status
+from storage.database import Base
 from storage.tables import Entry, Fact, ServiceRequest
 
 KEPT = 16 * 1024
 """Kilobytes of numbers that stay in memory while a file is read; the rest waits on the disk."""
+COMING_ALONG = frozenset({"entries", "facts", "fact_hand_offs", "links"})
+"""Tables with rows of a request that nobody has touched; links come with the clerk's list of a morning."""
 
 
 class Known(NamedTuple):
@@ -80,6 +86,74 @@ def endings_of(session: Session, request_id: int) -> list[int]:
     return list(
         session.scalars(select(Entry.id).where(Entry.request_id == request_id, Entry.kind.in_(kinds)))
     )
+
+
+def of_source(session: Session, source: str, *, after: int, most: int) -> list[int]:
+    """Return the ids of a source's requests behind ``after``, in their order."""
+    request = ServiceRequest
+    wanted = select(request.id).where(request.imported_from == source, request.id > after)
+    return list(session.scalars(wanted.order_by(request.id).limit(most)))
+
+
+def sources(session: Session) -> dict[str, int]:
+    """Return from where requests have come in, and how many."""
+    source = ServiceRequest.imported_from
+    found = session.execute(select(source, func.count()).where(source.is_not(None)).group_by(source))
+    return {str(name): many for name, many in found}
+
+
+def touched(session: Session, ids: Sequence[int], *, by: str) -> dict[int, str]:
+    """Return which of these have more than an import and mornings bring along, by anybody but ``by``.
+
+    Id -> number. It is told from every table that knows requests, so that a new one is not forgotten.
+    """
+    known = [select(Entry.request_id).where(Entry.request_id.in_(ids), Entry.by != by)]
+    known += [
+        select(table.c.request_id).where(table.c.request_id.in_(ids))
+        for table in _knowing()
+        if table.name not in COMING_ALONG
+    ]
+    request = ServiceRequest
+    pointed_at = select(request.duplicate_of).where(request.duplicate_of.is_not(None))
+    is_touched = or_(request.id.in_(union_all(*known)), request.number.in_(pointed_at))
+    found = session.execute(select(request.id, request.number).where(request.id.in_(ids), is_touched))
+    return {row.id: row.number for row in found}
+
+
+def remove(session: Session, ids: Sequence[int]) -> None:
+    """Take requests out for good, with what came along."""
+    if not ids:
+        return
+    for table in _knowing():
+        if table.name in COMING_ALONG:
+            session.execute(delete(table).where(table.c.request_id.in_(ids)))
+    session.execute(delete(ServiceRequest).where(ServiceRequest.id.in_(ids)))
+
+
+def _knowing() -> list[Table]:
+    """Return every table whose rows belong to a request."""
+    return [table for table in Base.metadata.tables.values() if _is_of_requests(table)]
+
+
+def _is_of_requests(table: Table) -> bool:
+    return "request_id" in table.c and any(
+        key.target_fullname == "requests.id" for key in table.c.request_id.foreign_keys
+    )
+
+
+def start_ladders(session: Session, source: str, *, now: datetime, is_counted_only: bool = False) -> int:
+    """Have the clock put a source's open requests onto the ladder; return how many are not on it yet."""
+    request = ServiceRequest
+    waiting = (
+        request.imported_from == source,
+        request.status == Status.RECEIVED,
+        request.ladder_step == 0,
+        request.ladder_at.is_(None),
+    )
+    if is_counted_only:
+        return session.scalar(select(func.count()).where(*waiting)) or 0
+    begun = update(request).where(*waiting).values(ladder_step=UNBEGUN, ladder_at=now)
+    return cast("CursorResult[Any]", session.execute(begun)).rowcount
 
 
 class SeenNumbers:

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from casework import access, answering, morning
+from casework.ladder import climb_due
 from casework.office import Office, the_office
 from lifecycle.status import Ending
 from reports.making import counted
@@ -508,3 +509,72 @@ def test_every_row_of_a_wild_file_is_taken_or_told(
     assert_facts_follow(the_office())
     again = app.test_cli_runner().invoke(args=asked)
     assert "0  new, 0 changed" in again.output
+
+
+# -- taken out again, and worked on --
+
+
+def undo(app: Flask, *words: str, answer: str = "") -> Result:
+    return app.test_cli_runner().invoke(args=["requests", "import", "--undo", *words], input=answer)
+
+
+def test_an_import_is_undone_but_not_what_has_been_worked_on_here(take, app: Flask, office: Office):
+    take(*GOOD)
+    now = datetime.now(UTC)
+    answering.note(office, kept()["A-3"].id, text="Ours.", by="person:town-clerk", now=now)
+    tried = undo(app, "oldtown", "--dry-run")
+    assert tried.output == (
+        f"oldtown: 3 requests would go.\n1 stay, for they have been worked on here: {kept()['A-3'].number}\n"
+    )
+    assert undo(app, "oldtown", answer="n\n").exit_code == 1
+    assert len(kept()) == 4
+    done = undo(app, "oldtown", answer="y\n")
+    assert done.exit_code == 0, done.output
+    assert "3 are gone." in done.output
+    assert set(kept()) == {"A-3"}
+    assert_facts_follow(office)
+    with reading() as session:
+        assert set(session.scalars(select(Entry.request_id))) == {kept()["A-3"].id}
+    again = take(*GOOD)
+    assert "3  new, 0 changed" in again.output
+
+
+def test_what_others_point_at_or_heard_of_stays_and_a_morning_s_link_does_not_hold(
+    take, app: Flask, office: Office
+):
+    take(*GOOD, "A-5,2024-03-04 10:00,,Light,Open,Elm Street,43.61,-72.306,Again")
+    now, there = datetime.now(UTC), kept()
+    answering.finish(
+        office, there["A-5"].id, ending=Ending.DUPLICATE, text="", duplicate_of=there["A-1"].number,
+        by="person:town-clerk", now=now,
+    )  # fmt: skip
+    with writing() as session:
+        one = session.get_one(ServiceRequest, there["A-3"].id)
+        access.grant(session, office, one, "employee", "town-clerk", now=now)
+    assert undo(app, "oldtown", "--yes").exit_code == 0
+    assert set(kept()) == {"A-1", "A-5"}
+
+
+def test_an_undo_names_the_sources_there_are_and_takes_no_file(take, app: Flask, tmp_path: Path):
+    take(*GOOD)
+    assert "nothing has come from elsewhere; there is: oldtown (4)" in undo(app, "elsewhere").output
+    both = undo(app, "oldtown", str(tmp_path / "old.csv"))
+    assert (both.exit_code, "stands alone" in both.output) == (2, True)
+    bare = app.test_cli_runner().invoke(args=["requests", "import"])
+    assert "name the CSV file" in bare.output
+
+
+def test_open_ones_wait_until_somebody_says_that_work_begins(take, office: Office):
+    take(*GOOD)
+    now = datetime.now(UTC)
+    assert climb_due(office, now=now + timedelta(days=400)) == 0
+    tried = take(*GOOD, words=("--start-work", "--dry-run"))
+    assert "Of 1 open ones people would be reminded from now on" in tried.output
+    assert kept()["A-3"].ladder_at is None
+    assert "Of 1 open ones people are reminded from now on" in take(*GOOD, words=("--start-work",)).output
+    assert "Of 0 open ones" in take(*GOOD, words=("--start-work",)).output
+    now = datetime.now(UTC)
+    assert climb_due(office, now=now) == 1
+    assert climb_due(office, now=now) == 0
+    assert climb_due(office, now=now + timedelta(days=10)) == 1
+    assert [entry.kind for entry in journal("A-3")][-1] == "reminded"
