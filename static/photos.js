@@ -1,8 +1,7 @@
 // Photos leave as soon as they are picked: scaled down, one after another, each with a row of its own.
 // Without this they leave with the step. All words come from the page or from the server.
 // A row has its full height from the start: nothing moves under the finger of whoever goes on meanwhile.
-(function () {
-  "use strict";
+(() => {
   var page = document, input = page.getElementById("photos"), row = page.getElementById("photo-row");
   if (!row || !input || !self.createImageBitmap) return;
   var form = input.form, list = page.getElementById("photo-list"), news = page.getElementById("photo-news");
@@ -10,7 +9,7 @@
 
   function small(file) {
     // The browser turns it upright. What it cannot read, such as HEIC, goes as it is.
-    return createImageBitmap(file).then(function (map) {
+    return createImageBitmap(file).then(map => {
       var share = side / Math.max(map.width, map.height), canvas = page.createElement("canvas");
       if (share >= 1) return file;
       canvas.width = map.width * share;
@@ -21,22 +20,20 @@
       brush.imageSmoothingQuality = "high";
       brush.drawImage(map, 0, 0, canvas.width, canvas.height);
       map.close();
-      return new Promise(function (done) { canvas.toBlob(done, "image/jpeg", .85); });
-    }).catch(function () {}).then(function (blob) {
-      return blob && blob.size < file.size ? blob : file;
-    });
+      return new Promise(done => canvas.toBlob(done, "image/jpeg", .85));
+    }).catch(() => {}).then(blob => blob && blob.size < file.size ? blob : file);
   }
   // The page brings an empty field for every photo that may still come. What stood in them is there again
   // after Back, and so are the rows. (To write it into the history would turn this step into another GET.)
-  var slots = Array.from(form.querySelectorAll("[data-slot]"));
+  var slots = [...form.querySelectorAll("[data-slot]")];
   function free() {
-    return slots.find(function (field) { return !field.value; });
+    return slots.find(field => !field.value);
   }
   function add(file) {
     var item = row.content.firstElementChild.cloneNode(true), buttons = item.querySelectorAll("button");
     var image = item.querySelector("img"), bar = item.querySelector("progress"), state = item.querySelector(".state");
-    var call, is_gone, slot;
-    buttons.forEach(function (button) { button.lastChild.textContent = " " + (file.form ? "" : file.name); });
+    var call, is_gone, slot, tries = 36;
+    buttons.forEach(button => button.lastChild.textContent = " " + (file.form ? "" : file.name));
     function tell(sentence, is_failed, may_retry) {
       news.textContent = state.textContent = sentence;
       item.classList.toggle("failed", !!is_failed);
@@ -54,8 +51,8 @@
       if (is_gone) return;
       if (!free()) return tell(words.full, true, true);
       tell(words.sending);
-      return small(file).then(function (blob) {
-        return new Promise(function (done) {
+      return small(file).then(blob =>
+        new Promise(done => {
           var data = new FormData(form);
           data.set("photos", blob, file.name);
           // Scaling loses the place that the photo tells; the beginning of the original has it.
@@ -63,8 +60,13 @@
           call = new XMLHttpRequest();
           call.open("POST", "/report/photos");
           call.responseType = "json";
-          call.upload.onprogress = function (event) { bar.value = event.loaded / event.total; };
-          call.onloadend = function () {
+          call.upload.onprogress = event => bar.value = event.loaded / event.total;
+          call.onloadend = () => {
+            // Others are being read: this one keeps its turn and comes again.
+            if (call.status === 503 && tries--) {
+              waiting.unshift(send);
+              return setTimeout(done, 5e3, tell(words.wait));
+            }
             done();
             if (is_gone) return;
             var said = call.response || {};
@@ -77,15 +79,14 @@
             keep(field);
           };
           call.send(data);
-        });
-      });
+        }));
     }
     function queue() {
       tell(words.wait);
       waiting.push(send);
       next();
     }
-    buttons[0].onclick = function () {
+    buttons[0].onclick = () => {
       is_gone = true;
       item.remove();
       if (call) call.abort();
@@ -104,7 +105,7 @@
     var send = waiting.shift();
     if (send) {
       busy = true;
-      Promise.resolve(send()).then(function () {
+      Promise.resolve(send()).then(() => {
         busy = false;
         next();
       });
@@ -114,23 +115,23 @@
       pressed = 0;
     }
   }
-  input.onchange = function () {
-    Array.from(input.files).forEach(add);
+  input.onchange = () => {
+    [...input.files].forEach(add);
     input.value = "";
   };
   // Picked before this script had arrived.
   input.onchange();
   function redraw() {
-    slots.forEach(function (field) {
+    slots.forEach(field => {
       if (field.value && !list.querySelector("[src$='" + field.value + "']")) add(field);
     });
   }
   redraw();
   addEventListener("pageshow", redraw);
   // Who goes on while a photo is on its way goes on as soon as it has arrived.
-  form.addEventListener("click", function (event) {
-    var button = event.target.closest("button");
-    if (!busy || !button || button.type !== "submit") return;
+  form.addEventListener("click", event => {
+    var button = event.target.closest("button:not([type])");
+    if (!busy || !button) return;
     event.preventDefault();
     event.stopPropagation();
     pressed = button;

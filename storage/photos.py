@@ -14,11 +14,12 @@ import logging
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import IO
 
 from storage.pictures import LONGEST_SIDE, REFUSALS, PhotoRefused, jpeg, shown_name, written_anew
@@ -38,12 +39,15 @@ __all__ = [
 log = logging.getLogger("townline.photos")
 MOST_BYTES = 15 * 1024 * 1024
 PATIENCE = 30.0
-"""Seconds that a photo waits for those before it. Longer, and they would keep every page waiting."""
+"""Seconds that a photo waits for those before it."""
+MOST_WAITING = 2
+"""Photos that wait so at once; each keeps a thread from every other page. One more is refused as busy."""
 SMALL_PATIENCE = 3.0
 """Seconds that a small picture waits for those before it, which take some hundredths each."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SMALL = re.compile(r"[0-9a-f]{64}\.\d+\.jpg")
 _one_at_a_time = Lock()
+_waiting = BoundedSemaphore(MOST_WAITING)
 _one_small_at_a_time = Lock()
 
 
@@ -85,7 +89,7 @@ class PhotoFolder:
     def receive(self, stream: IO[bytes], name: str = "") -> Received:
         """Do as ``keep`` and return as well where the photo says that it was taken."""
         shown = shown_name(name)
-        if not _one_at_a_time.acquire(timeout=PATIENCE):
+        if not _turn():
             raise PhotoRefused("busy", shown)
         try:
             # Read only now, so that eight that wait are eight files on the disk and not in memory.
@@ -95,6 +99,16 @@ class PhotoFolder:
         photo = StoredPhoto(hashlib.sha256(new.body).hexdigest(), *new.size, len(new.body))
         self._write(self._file(photo.sha256), new.body)
         return Received(photo, new.taken_at)
+
+    def stored_since(self, moment: datetime) -> int:
+        """Return the bytes of all photos stored since then, small pictures aside. Looks at every file."""
+        found = 0
+        for file in self._files():
+            if not self.is_made_again(file.name):
+                with suppress(FileNotFoundError):  # forgotten meanwhile
+                    kept = file.stat()
+                    found += kept.st_size if kept.st_mtime >= moment.timestamp() else 0
+        return found
 
     def has(self, sha256: str) -> bool:
         return self._file(sha256).is_file()
@@ -171,6 +185,18 @@ class PhotoFolder:
             unfinished.flush()
             os.fsync(unfinished.fileno())
         os.replace(unfinished.name, file)
+
+
+def _turn() -> bool:
+    """Wait until no other photo is being read, unless too many wait already; return whether it is ours."""
+    if _one_at_a_time.acquire(blocking=False):
+        return True
+    if not _waiting.acquire(blocking=False):
+        return False
+    try:
+        return _one_at_a_time.acquire(timeout=PATIENCE)
+    finally:
+        _waiting.release()
 
 
 def _read(file: Path) -> bytes | None:

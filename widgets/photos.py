@@ -18,6 +18,7 @@ from casework.office import the_office
 from storage.photos import MOST_BYTES
 from widgets import uploads
 from widgets.draft import Draft
+from widgets.errors import SOON
 from widgets.journey import Journey
 from widgets.limits import allows
 from widgets.tokens import FIELD, Seal
@@ -32,8 +33,8 @@ def add() -> Response:
     """Store one photo; answer with its signed name and address, or with the sentence why not.
 
     200 ``{name}``, and where the photo says that it was taken elsewhere ``taken``, both for hidden fields:
-    the step asks about the place when it is sent. Else 413, 422 or 429 with ``{say}``, and with ``token``,
-    the form's new one, where only its age was wrong.
+    the step asks about the place when it is sent. Else 413, 422, 429 or 503 with ``{say}``, and with
+    ``token``, the form's new one, where only its age was wrong. After 503 the script tries again by itself.
     """
     answer = Response(status=204) if request.method == "OPTIONS" else _added()
     # A form in a sandbox is of no origin. Its token says that it is ours; no cookie is asked for.
@@ -65,6 +66,10 @@ def _added() -> Response:
         office, seal, journey.service, before, request.files, now=now, token=sent.get(FIELD, "")
     )
     new = [name for name in kept.names if name not in before]
+    if kept.is_busy:
+        answer = _refusal(503, kept.refused[0])
+        answer.headers["Retry-After"] = str(SOON)
+        return answer
     if kept.refused:
         return _refusal(422, kept.refused[0])
     if not new:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from flask import Request, current_app
 from flask_babel import gettext as _
@@ -15,7 +15,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from casework.office import Office
 from routing.rulebook import Service
-from storage.photos import REFUSALS, PhotoRefused, StoredPhoto
+from storage.photos import REFUSALS, PhotoFolder, PhotoRefused, StoredPhoto
 from storage.positions import read_apart
 from widgets.tokens import Seal
 
@@ -32,7 +32,7 @@ SALVAGED = 512 * 1024
 """Bytes read of a step that is too large: the answers stand before the photos."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Kept:
     """The signed names of the photos, old and new, and a sentence for each refused one."""
 
@@ -40,18 +40,20 @@ class Kept:
     refused: list[str]
     taken: list[str]
     """A signed mark for each new photo that says of itself where it was taken."""
+    is_busy: bool = False
+    """Whether the last photo was refused only because others were being read."""
 
 
 @dataclass
 class Day:
-    """How many bytes of photos were stored today. Counted here only: a restart begins anew."""
+    """How many bytes of photos were stored today (in UTC): counted in the folder once, and on from there."""
 
     day: date | None = None
     size: int = 0
 
-    def is_full(self, now: datetime) -> bool:
+    def is_full(self, photos: PhotoFolder, now: datetime) -> bool:
         if self.day != now.date():
-            self.day, self.size = now.date(), 0
+            self.day, self.size = now.date(), photos.stored_since(datetime.combine(now, time(), UTC))
         return self.size >= MOST_A_DAY
 
 
@@ -87,7 +89,7 @@ def _add(
     kept: Kept, office: Office, seal: Seal, file: FileStorage, original: FileStorage | None, now: datetime
 ) -> None:
     today: Day = current_app.extensions.setdefault("townline_photos_today", Day())
-    if today.is_full(now):
+    if today.is_full(office.photos, now):
         kept.refused.append(
             _("So many photos came in today that no more can be kept. Please send your report without them.")
         )
@@ -96,6 +98,7 @@ def _add(
         received = office.photos.receive(file.stream, file.filename or "")
     except PhotoRefused as error:
         kept.refused.append(_(REFUSALS[error.reason], **error.values))
+        kept.is_busy = error.reason == "busy"
         return
     today.size += received.photo.size
     name, at = seal.name_photo(received.photo), received.taken_at

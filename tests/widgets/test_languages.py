@@ -179,7 +179,7 @@ def _unmarked(page: str, town: set[str]) -> list[str]:
 
 def _town_words(book: Rulebook) -> set[str]:
     """Return what the town says that no product's sentence holds by chance, names aside."""
-    texts = [one.said("en") for one in (book.town.emergency.say,)]
+    texts: list[str] = [book.town.emergency.say.said("en")]
     for service in book.services.values():
         texts += [service.name.said("en"), service.description.said("en")]
         for question in service.questions:

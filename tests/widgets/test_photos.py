@@ -88,6 +88,35 @@ def test_a_small_picture_that_would_keep_pages_waiting_is_asked_for_again(
     assert client.get(address).status_code == 200
 
 
+def test_a_photo_that_would_keep_a_thread_waiting_is_asked_for_again(resident: Resident) -> None:
+    taken = [photos._waiting.acquire(blocking=False) for _each in range(photos.MOST_WAITING)]
+    with photos._one_at_a_time:
+        answer = add(resident, written())
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.json is not None
+        assert "once more in a minute" in answer.json["say"]
+        resident.send(description="A deep hole", q__size="large", photos=(written(), "a.jpg"))
+        assert "once more in a minute" in resident.mistakes[0], "without the script it is said on the page"
+    for _each in taken:
+        photos._waiting.release()
+    assert add(resident, written()).status_code == 200
+
+
+def test_a_days_photos_are_counted_in_the_folder_and_a_restart_forgets_none(
+    resident: Resident, office: Office, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert add(resident, written()).status_code == 200
+    stored = office.photos.stored_since(datetime.now(UTC) - timedelta(minutes=5))
+    assert stored > 0
+    assert office.photos.stored_since(datetime.now(UTC) + timedelta(minutes=5)) == 0
+    monkeypatch.setattr(uploads, "MOST_A_DAY", stored)
+    del app.extensions["townline_photos_today"]  # as after a restart
+    refused = add(resident, written(colour="red")).json
+    assert refused is not None
+    assert "came in today" in refused["say"]
+
+
 def test_without_our_token_no_photo_is_stored(
     resident: Resident, office: Office, client: StrictClient
 ) -> None:
@@ -401,7 +430,18 @@ def test_a_photo_picked_before_the_script_has_arrived_gets_its_row(browser: Brow
     file = written().getvalue()
     page.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": file})
     assert page.locator("#photo-list img").count() == 0
+    busy = [Route.continue_, lambda route: route.fulfill(status=503, json={"say": "Many photos"})]
+    page.route("**/report/photos", lambda route: (busy.pop() if busy else Route.continue_)(route))
+    page.clock.install()
     held[0].continue_()
+    state = page.locator("#photo-list .state")
+    expect(state).to_have_text("Waiting")
+    page.click(".buttons .button:last-child", no_wait_after=True)
+    page.clock.run_for(4000)
+    expect(state).to_have_text("Waiting")
+    assert page.locator("body").get_attribute("data-step") == "details", "no photo is lost by pressing on"
+    assert not page.locator("#photo-list .failed").count(), "where others are being read, nothing has failed"
+    page.clock.run_for(2000)
     expect(page.locator("#photo-list img:not([hidden])")).to_have_count(1)
     context.close()
 
