@@ -202,6 +202,8 @@ class Insights:
             )
             if count
             else _("All %(all)s services and wards are within their usual range", all=len(self.shifts))
+            if len(self.shifts) > 1
+            else _("The one service or ward with enough requests is within its usual range")
         )  # fmt: skip
         rows = [
             Range(self.shift_name(one), one.usual, one.low, one.high, one.now) for one in self.shifts[:MOST]

@@ -24,6 +24,8 @@ INSIDE = (HERE / "examining.js").read_text(encoding="utf-8")
 FORCED = (HERE / "forced.js").read_text(encoding="utf-8")
 CHECKER = ROOT / "tests" / "conformance"
 MOST_STOPS = 120
+REFUSED = (404, 409, 410, 422)
+"""What a page of ours may answer with when it says no."""
 RING = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
@@ -72,7 +74,7 @@ class Examiner:
     def look(self, name: str, view: Page | Frame | None = None) -> None:
         """Look at the page (or the frame) that is open, and call it ``name``."""
         self.seen.append(name)
-        if view is None and self._last is not None and self._last.ok | (self._last.status in (404, 410, 422)):
+        if view is None and self._last is not None and (self._last.ok or self._last.status in REFUSED):
             self.sources[name] = self._last.text()
         view = view or self.page
         view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
