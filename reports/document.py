@@ -6,7 +6,7 @@ mailed, published and kept. The PDF is this page, rendered by ``paper.pdf``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from hashlib import sha256
@@ -41,30 +41,28 @@ NIGHT = "#8cbfe6"
 MOST_SPOTS = len(maps.LETTERS)
 UNBROKEN = 15
 """A table with fewer rows stays on one page."""
+MOST_ROWS = 12
+"""So many rows of a count come before "others", as in its chart."""
+MOST_LINES = 16
+"""So many services, with the departments, fill a page with their times."""
+LARGE = frozenset({"timeliness", "where", "contacts", "changes", "repeats", "workload", "cost"})
 
 
-TIGHT = (
-    "html:root{font-size:9.6pt} main table{font-size:8.8pt} main .strip{font-size:7.9pt} "
-    "main dl{font-size:8.3pt} "
-    "main h2.next{margin-top:15pt} main th,main td{padding-top:1.5pt;padding-bottom:1.5pt} "
-    "main .lead{margin-top:10pt;font-size:11.2pt} main table{margin-top:7pt} main figure{margin-top:9pt}"
-)
+FLOWING = "main .part{break-inside:auto} main .part:last-child{break-inside:avoid}"
 CLOSE = (
-    f"{TIGHT} main .page{{break-before:auto;margin-top:15pt}} main table{{font-size:8.3pt;margin-top:5pt}} "
-    "main th,main td{padding-top:1pt;padding-bottom:1pt} main dl{font-size:7.9pt;columns:3} "
-    "main .legend,main .after,main .colophon{font-size:8.2pt} main h2{font-size:15pt}"
+    f"{FLOWING} html:root{{font-size:9.2pt}} main .part.page{{break-before:auto}} "
+    "main .part>h2{margin-top:15pt} main h2{font-size:15pt} main table{font-size:8.3pt;margin-top:5pt} "
+    "main th,main td{padding-top:1pt;padding-bottom:1pt} main dl{font-size:7.9pt} "
+    "main .legend,main .after,main .colophon{font-size:8.2pt}"
 )
-SETTINGS = (
-    TIGHT,
-    "",
-    f"main .loose{{break-before:auto;margin-top:18pt}} {TIGHT}",
-    f"main .page{{break-before:auto;margin-top:18pt}} {TIGHT}",
-    CLOSE,
-    "html:root{font-size:10.9pt} main .page{break-before:auto;margin-top:26pt} main table{font-size:9.9pt} "
-    "main th,main td{padding-top:3pt;padding-bottom:3pt} main dl{font-size:9.4pt}",
+ROOMY = (
+    "html:root{font-size:10.2pt} main table{font-size:9.2pt;margin-top:9pt} main dl{font-size:8.7pt} "
+    "main .lead{margin-top:14pt;font-size:12pt} main th,main td{padding-top:2pt;padding-bottom:2pt}"
 )
-"""How pages may be set, the likeliest to fit first: the first that leaves no page nearly empty is taken."""
-ONE_PAGE = ("", TIGHT)
+SETTINGS = ("", FLOWING, CLOSE)
+"""How pages may be set: the first that leaves no page nearly empty is taken. Nearly always that is the style
+sheet as it stands, where a section goes whole to the next page; else sections may break, then shrink."""
+ONE_PAGE = (ROOMY, "", CLOSE)
 
 
 @dataclass(frozen=True)
@@ -177,6 +175,31 @@ class Document:
         if missed is None:
             return NOTHING
         return _("no") if missed else _("yes")
+
+    def place(self, section: str) -> str:
+        """Return how a section stands on paper: whole, or flowing where it is surely longer than a page.
+
+        What follows the summary leaves it a page of its own.
+        """
+        at = list(self.sections).index(section)
+        follows = bool(at) and self.sections[at - 1] == "summary" and section != "methods"
+        return " ".join(
+            word for word, is_so in (("page", follows), ("long", self._is_long(section))) if is_so
+        )
+
+    def _is_long(self, section: str) -> bool:
+        lines = len(self.figures.services) + len(self._groups)
+        return section in LARGE and (self.audience == "manager" or lines > MOST_LINES)
+
+    @property
+    def _groups(self) -> Sequence[object]:
+        return self.figures.departments if self.audience == "department" else ()
+
+    def rest(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """Return what only the manager's long tables of counts tell in one line."""
+        rows = list(counts.items())
+        is_long = self.audience == "manager" and len(rows) >= UNBROKEN
+        return dict(rows[MOST_ROWS:]) if is_long else {}
 
     def keep(self, rows: Sequence[object]) -> str:
         return "keep" if len(rows) < UNBROKEN else ""
