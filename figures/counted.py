@@ -171,6 +171,8 @@ class Counted:
     """``service``, ``department``, ``ward``, and ``person`` when asked for -> what was open in the period."""
     ages: Mapping[str, Iterable[Age]]
     """The same kinds -> everything that the times of their lines need."""
+    answers: Mapping[str, Mapping[str, Mapping[tuple[bool, int], int]]]
+    """The same kinds but ``person`` -> name -> (was answered, hours waited) -> how many of those received."""
     promised: Mapping[str, Mapping[int, int]]
     """Service -> hours promised -> how many of those received."""
     due: Mapping[str, Mapping[tuple[str, int], int]]

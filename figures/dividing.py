@@ -24,6 +24,8 @@ class Pile:
     with_agency: int = 0
     watch: Watch = field(default_factory=Watch)
     promises: dict[int, int] = field(default_factory=dict)
+    answers: Watch = field(default_factory=Watch)
+    answered: int = 0
 
     def add(self, stay: Stay) -> None:
         """Add requests that were open in the period."""
@@ -42,8 +44,14 @@ class Pile:
         if not (stay.is_old or stay.is_duplicate):
             self.watch.enter(0, count)
 
+    def answer(self, hours: int, count: int, *, is_answered: bool) -> None:
+        """Add how long requests received in the period waited for the first word of a person."""
+        self.answers.enter(0, count)
+        self.answers.leave(hours, count, is_done=is_answered)
+        self.answered += count if is_answered else 0
+
     def snapshot(self) -> Snapshot:
-        times = self.watch.waits()
+        times, first = self.watch.waits(), self.answers.waits((0.5,))
         kept, broken = self.promises.get(Promise.KEPT, 0), self.promises.get(Promise.NOT_KEPT, 0)
         return Snapshot(
             received=self.received,
@@ -59,6 +67,9 @@ class Pile:
             half=times[0] if times else None,
             ninety=times[1] if times else None,
             watched=self.watch.watched,
+            first_answer=first[0] if first else None,
+            asked=self.answers.watched,
+            answered=self.answered,
         )
 
 
@@ -73,6 +84,9 @@ class Lines:
         piles = _piles(self._counted, kind)
         for (name, promise), count in self._counted.due[kind].items():
             piles.setdefault(name, Pile()).promises[promise] = count
+        for name, answers in self._counted.answers[kind].items():
+            for (is_answered, hours), count in answers.items():
+                piles.setdefault(name, Pile()).answer(hours, count, is_answered=is_answered)
         names = {*piles, *self._counted.received_before[kind]}
         if kind == "ward" and not names - {UNKNOWN, OUTSIDE}:
             return ()

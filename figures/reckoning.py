@@ -155,6 +155,7 @@ class Headlines:
             watched=watch.watched,
             first_answer=_at(first, 0),
             asked=answers.watched,
+            answered=sum(answers.done.values()),
         )
 
     def watch(self, span: Span) -> Watch:

@@ -65,6 +65,8 @@ class Snapshot:
     """Until half had the first word of a person."""
     asked: int = 0
     """How many requests stand behind ``first_answer``."""
+    answered: int = 0
+    """Of them, how many had it by now."""
 
     @property
     def finished(self) -> int:
@@ -75,6 +77,10 @@ class Snapshot:
     def clearance(self) -> float | None:
         """Closed as a share of received; above 1 where the backlog shrinks."""
         return self.finished / self.received if self.received >= FEWEST else None
+
+    @property
+    def answered_share(self) -> float | None:
+        return self.answered / self.asked if self.asked >= FEWEST else None
 
     @property
     def on_time_share(self) -> float | None:

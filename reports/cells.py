@@ -16,6 +16,7 @@ from typing import Any
 from figures.counted import WORKED
 from figures.kept import as_json
 from figures.shapes import OUTSIDE, UNKNOWN, Figures, HotSpot, Line
+from figures.survival import Wait
 from lifecycle.status import Ending
 from reports.suppression import FEWEST, Mask, masks
 
@@ -29,6 +30,8 @@ COUNTED = (
 """What is told of a line: columns of which each is a sum of its own, and none follows from the others.
 
 Not what was open: with that of an earlier edition, what was finished between them would follow."""
+MORE = ("issues", "redirected", "open_before", "open_after", "with_agency", "watched", "asked", "answered")
+"""What only the office is told of a line."""
 AGENCIES = ("handed_off", "confirmed", "returned", "ended", "cards")
 """What is told of an agency, in the order of its table."""
 NAMED = frozenset(
@@ -63,7 +66,7 @@ class Cells:
         if not self.is_public:
             return {}
         hidden = {key: mask for column in _columns(self.figures) for key, mask in masks(column).items()}
-        for place in (*_late(self.figures), *_beside(self.figures, hidden)):
+        for place in (*_late(self.figures), *_unanswered(self.figures), *_beside(self.figures, hidden)):
             hidden.setdefault(place, Mask.HIDDEN)
         # Places stand alone: there is no sum to work a small number out from.
         few = (spot for spot in self.figures.hot_spots if spot.before and spot.before < FEWEST)
@@ -71,6 +74,11 @@ class Cells:
 
     def mask(self, section: str, name: str, figure: str) -> Mask | None:
         return self.masked.get((section, name, figure))
+
+    @property
+    def hides_answers(self) -> bool:
+        """Whether a share of those that were answered is hidden."""
+        return any(figure == "answered_share" for _section, _name, figure in self.masked)
 
     @property
     def has_scores(self) -> bool:
@@ -231,6 +239,16 @@ def _late(figures: Figures) -> Iterator[Key]:
             yield section, name, "on_time"
 
 
+def _unanswered(figures: Figures) -> Iterator[Key]:
+    """Yield where the share that was answered is hidden: few were answered, few were not, or beside those."""
+    for kind, section in LINES.items():
+        lines: tuple[Line, ...] = getattr(figures, kind)
+        answered = {line.name: line.snapshot.answered for line in lines}
+        waiting = {line.name: line.snapshot.asked - line.snapshot.answered for line in lines}
+        for name in masks(answered).keys() | masks(waiting).keys():
+            yield section, name, "answered_share"
+
+
 def _beside(figures: Figures, hidden: Mapping[Key, Mask]) -> Iterator[Key]:
     """Yield the sums of a whole edition that would tell one of its hidden parts."""
     this = figures.this
@@ -292,15 +310,18 @@ def _is_safe(counts: Iterable[int]) -> bool:
 def _line(section: str, line: Line) -> Told:
     for figure in COUNTED:
         yield (section, line.name, figure), _counted(line, figure)
-    for figure, wait in (("half", line.snapshot.half), ("ninety", line.snapshot.ninety)):
+    for figure in ("half", "ninety", "first_answer"):
+        wait: Wait | None = getattr(line.snapshot, figure)
         yield (section, line.name, f"{figure}.seconds"), wait.seconds if wait else None
         yield (section, line.name, f"{figure}.is_reached"), wait.is_reached if wait else None
+    share = line.snapshot.answered_share
+    yield (section, line.name, "answered_share"), None if share is None else round(share, 2)
     yield (section, line.name, "promised"), line.promised
     yield (section, line.name, "residents"), line.residents
 
 
 def _more(section: str, line: Line) -> Told:
-    for figure in ("issues", "redirected", "open_before", "open_after", "with_agency", "watched"):
+    for figure in MORE:
         yield (section, line.name, figure), getattr(line.snapshot, figure)
     for name, count in line.snapshot.outcomes.items():
         yield (section, line.name, f"outcomes.{name}"), count

@@ -96,6 +96,8 @@ def _figure(figure: str) -> str:
         "half": _("Half finished within, in days"),
         "ninety": _("Nine in ten finished within, in days"),
         "first_answer": _("First answer, half within, in days"),
+        "answered": _("Answered by a person"),
+        "answered_share": _("Share answered by a person"),
         "overdue": _("Overdue"),
         "oldest_days": _("Age of the oldest, in days"),
         "median_days": _("Age of half of them, in days"),

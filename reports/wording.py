@@ -43,6 +43,11 @@ class Speech:
     def count(self, value: int | None) -> str:
         return NOTHING if value is None else self.number(value)
 
+    @property
+    def hidden(self) -> str:
+        """What stands in place of a share that would give away a small number."""
+        return HIDDEN
+
     def masked(self, value: int | None, mask: Mask | None) -> str:
         """Return a count, or what stands in its place."""
         if mask is None:

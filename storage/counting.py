@@ -51,6 +51,7 @@ def counted(
         spells=told.spells(),
         stays=state.stays,
         ages=told.ages(),
+        answers=told.answers(),
         promised=told.promised(),
         due=state.due,
         overdue=town.overdue(ledger, this) if is_workload_wanted else {},
@@ -195,6 +196,18 @@ class Told:
                 for kind, number in zip(kinds, numbers, strict=True):
                     ages[kind].append(Age(word(kind, number), Side.ENTERED, hours, many))
         return ages
+
+    def answers(self) -> dict[str, dict[str, Counter[tuple[bool, int]]]]:
+        """Return kind -> name -> (was answered, hours waited) -> how many of those received."""
+        found: dict[str, dict[int, Counter[tuple[bool, int]]]] = {kind: {} for kind in DIVISIONS}
+        for (*numbers, is_answered, hours), many in self._said("answered"):
+            for kind, number in zip(DIVISIONS, numbers, strict=True):
+                found[kind].setdefault(number, Counter())[bool(is_answered), hours] += many
+        word = self._ledger.word
+        return {
+            kind: {word(kind, number): said for number, said in by_number.items()}
+            for kind, by_number in found.items()
+        }
 
     def promised(self) -> dict[str, dict[int, int]]:
         promised: dict[str, dict[int, int]] = {}

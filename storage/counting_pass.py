@@ -159,6 +159,7 @@ class Pass:
             "stock": self._stock(),
             "gone": self._gone(),
             "answers": self._answers(),
+            "answered": self._answered(),
             "state": self._state(DIVISIONS),
             "entered": self._entered(DIVISIONS),
             **{f"left {kind}": self._leaving(kind) for kind in self.kinds if self._ledger.size(kind) > 1},
@@ -217,12 +218,19 @@ class Pass:
 
     def _answers(self) -> Question:
         """Between which edges it came in, whether it was answered, and how long that took or takes."""
-        c, size = row, self.marks.size
+        c, size, days = row, self.marks.size, self.marks.days
+        among = and_(c.created_day >= days[0], c.created_day < days[-1], c.passed.is_(None))
+        return ask((self._came, size), *self._first_word(), among=among)
+
+    def _answered(self) -> Question:
+        """Where those received in the period belong, and the same."""
+        return ask(*self._parts(DIVISIONS), *self._first_word(), among=and_(self._new, row.passed.is_(None)))
+
+    def _first_word(self) -> tuple[tuple[ColumnElement[Any], int], ...]:
+        c = row
         until = func.coalesce(c.answered, c.ended, self._until)
         waited = hours_between(c.created, case((until < c.created, c.created), else_=until))
-        days = self.marks.days
-        among = and_(c.created_day >= days[0], c.created_day < days[-1], c.passed.is_(None))
-        return ask((self._came, size), (_flag(c.answered.is_not(None)), 2), (waited, self._ages), among=among)
+        return (_flag(c.answered.is_not(None)), 2), (waited, self._ages)
 
     def _state(self, kinds: Sequence[str]) -> Question:
         """Where it belongs, in which period it came in, what became of it and of its promise in this one."""

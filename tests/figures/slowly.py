@@ -160,6 +160,7 @@ def headline(town: Sequence[Told], start: datetime, end: datetime, as_of: dateti
         "watched": len(stays),
         "first_answer": slow_wait(answers, Fraction(1, 2)),
         "asked": len(answers),
+        "answered": sum(1 for _entry, _leave, is_done in answers if is_done),
     }
 
 

@@ -319,3 +319,31 @@ def test_the_order_of_hidden_rows_tells_nothing() -> None:
     assert order(column) == order(column | {"water-leak": 1, "animal": 2}) == expected
     unsorted = Cells(replace(lively(), channels={"web": 2, "phone": 1}), "manager")
     assert list(unsorted.figures.channels) == ["web", "phone"], "the office sees them by size"
+
+
+ANSWERED = {"pothole": (40, 38), "tree": (30, 20), "noise": (25, 25), "graffiti": (50, 42), "animal": (8, 8)}
+"""Of pothole two still wait; with the whole town's share that of graffiti would tell so."""
+
+
+def test_where_few_wait_for_a_first_answer_is_not_public() -> None:
+    lines = tuple(
+        replace(
+            lively().services[0],
+            name=name,
+            snapshot=replace(lively().services[0].snapshot, asked=asked, answered=answered),
+        )
+        for name, (asked, answered) in ANSWERED.items()
+    )
+    figures = replace(lively(), services=lines)
+    told = rows(Cells(figures))
+    assert {name: told["service", name, "answered_share"] for name in ANSWERED} == {
+        "pothole": "hidden", "tree": "0.67", "noise": "1.0", "graffiti": "hidden", "animal": ""
+    }  # fmt: skip
+    assert not [key for key in told if key[0] == "service" and key[2] in ("asked", "answered")]
+    text = page(Document(figures, NAMING))
+    table = text.split("<caption>First answer, by service</caption>")[1].split("</table>")[0]
+    assert [row.rsplit("<td>", 1)[1] for row in table.split("</td></tr>")[:3]] == ["*", "67%", "100%"]
+    assert "or still wait" in text
+    office = rows(Cells(figures, "manager"))
+    assert (office["service", "pothole", "asked"], office["service", "pothole", "answered"]) == ("40", "38")
+    assert "or still wait" not in page(Document(figures, NAMING, audience="manager"))
