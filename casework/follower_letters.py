@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import force_locale
@@ -19,6 +20,8 @@ from storage.tables import Entry, Follower, ServiceRequest
 
 UPDATE = "follower_update"
 RECEIPT = "follower_receipt"
+SaidIn = Callable[[str], str]
+"""Language -> the text of a letter in it."""
 WHAT = {
     "resident_answer": "answer",
     "resident_finished": "ended",
@@ -31,12 +34,19 @@ WHAT = {
 nobody else can answer it."""
 
 
-def tell_followers(change: Change, name: str, entry: Entry, **context: Any) -> int:
-    """Post to everybody who follows the request what ``name`` tells the resident; return to how many."""
+def tell_followers(
+    change: Change, name: str, entry: Entry, *, said_in: SaidIn | None = None, **context: Any
+) -> int:
+    """Post to everybody who follows the request what ``name`` tells the resident; return to how many.
+
+    ``said_in`` returns the text in a follower's language, where it is not somebody's own words.
+    """
     if name not in WHAT or not is_public(change.office, change.request):
         return 0
     readers = followers.reading_along(change.session, change.request.id)
     for follower in readers:
+        if said_in is not None:
+            context["text"] = said_in(follower.language)
         words, by_name = _said(change, follower.language, entry, context)
         ending = context.get("ending")
         _post(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from casework.office import Office
 from lifecycle.journal import Kind
 from lifecycle.status import Move, Status, is_allowed
 from mail.composer import plain
-from routing.decision import Decision, Facts, decide
+from routing.decision import Decision, Facts, decide, settle, told
 from routing.rulebook import Outcome
 from storage import lookups
 from storage.tables import ServiceRequest
@@ -54,6 +54,25 @@ def decide_again(
     facts = _facts(office, request, correction, now)
     with force_locale(request.language.replace("-", "_")):
         return decide(office.rulebook, office.layers, facts, translate=_, say=letters.staff_says(office))
+
+
+def because_in(
+    office: Office, request: ServiceRequest, correction: Correction, *, now: datetime
+) -> Callable[[str], str]:
+    """Return what says, in a language, why the corrected request is whose it is.
+
+    Call it while the request stands as it was: others than the resident may read of it later.
+    """
+    facts = _facts(office, request, correction, now)
+
+    def said(language: str) -> str:
+        # A rule may ask for the resident's language: what was decided is told in another, not decided in it.
+        settled = settle(office.rulebook, office.layers, facts)
+        theirs, say = replace(facts, language=language), letters.staff_says(office)
+        with force_locale(language.replace("-", "_")):
+            return told(office.rulebook, office.layers, theirs, settled, _, say).because
+
+    return said
 
 
 def foresee(office: Office, request: ServiceRequest, correction: Correction, decision: Decision) -> Preview:

@@ -19,7 +19,8 @@ from casework.consent import shares_with
 from casework.correction import LEAVES_TOWN, Correction, Effect, Preview
 from casework.errors import NoSuchRequest, NotPossible
 from casework.escalating import send_to_assignee
-from casework.foreseeing import decide_again, exact, foresee, kept_answers, preview
+from casework.follower_letters import SaidIn
+from casework.foreseeing import because_in, decide_again, exact, foresee, kept_answers, preview
 from casework.office import Office
 from casework.recalling import release, tell_kept
 from casework.redirecting import hand_over
@@ -67,6 +68,7 @@ def reroute(
     correction = exact(found.request, Correction(service, at, place, road, answers))
     # Asked before the lock is taken: what the rules look at does not change under it.
     decision = decide_again(office, found.request, correction, now=now)
+    why_in = because_in(office, found.request, correction, now=now)
     with changing(office, request_id, by=by, now=now, nonce=nonce) as change:
         if change.is_repeated:
             return
@@ -76,10 +78,10 @@ def reroute(
             raise NotAsSeen
         if plan.effect is Effect.ASK:
             raise NotPossible(_("Two owners' roads are near. Say which of them is meant."))
-        _apply(change, plan, text)
+        _apply(change, plan, text, why_in)
 
 
-def _apply(change: Change, plan: Preview, text: str) -> None:
+def _apply(change: Change, plan: Preview, text: str, why_in: SaidIn) -> None:
     _correct(change, plan)
     entry = change.write(Kind.REROUTED, _journal_words(plan, text), **_journal_facts(plan))
     if plan.taken_from:
@@ -91,7 +93,7 @@ def _apply(change: Change, plan: Preview, text: str) -> None:
     elif plan.effect is Effect.STAYS:
         _tell_again(change, agency)
     else:
-        _leave(change, plan, agency, text)
+        _leave(change, plan, agency, text, why_in)
 
 
 def _correct(change: Change, plan: Preview) -> None:
@@ -152,10 +154,14 @@ def _tell_again(change: Change, agency: Agency) -> None:
         mail_to(change, agency, "agency_handoff")
 
 
-def _leave(change: Change, plan: Preview, agency: Agency, text: str) -> None:
+def _leave(change: Change, plan: Preview, agency: Agency, text: str, why_in: SaidIn) -> None:
     """The town passes it on or ends it, and the resident hears who and why."""
     request = change.request
-    said = "\n\n".join(part for part in (plan.after.because, text) if part)
+
+    def with_words(because: str) -> str:
+        return "\n\n".join(part for part in (because, text) if part)
+
+    said = with_words(plan.after.because)
     is_handed_off = plan.effect is Effect.AGENCY
     if is_handed_off:
         entry = hand_over(change, agency, text=text, because=plan.after.because_town)
@@ -169,6 +175,7 @@ def _leave(change: Change, plan: Preview, agency: Agency, text: str) -> None:
         entry,
         agency=agency,
         text=said,
+        said_in=lambda language: with_words(why_in(language)),
         handed_off=is_handed_off,
         shared=is_handed_off and shares_with(request, agency.id),
     )

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from casework import access, letters
 from casework.change import Change
 from casework.escalating import responsible, send_to_assignee, tell_staff
-from casework.follower_letters import tell_followers
+from casework.follower_letters import SaidIn, tell_followers
 from casework.outbox import post
 from casework.tongues import reads
 from storage.recipients import last_resident_bounce
@@ -20,13 +20,16 @@ UPDATES = frozenset({"resident_answer", "resident_finished", "resident_redirecte
 """Letters that a resident may stop. Not the receipt, and not a question: nobody else can answer it."""
 
 
-def tell_resident(change: Change, name: str, entry: Entry, **context: Any) -> bool:
-    """Post the letter ``name`` to the resident.
+def tell_resident(
+    change: Change, name: str, entry: Entry, *, said_in: SaidIn | None = None, **context: Any
+) -> bool:
+    """Post the letter ``name`` to the resident, and what of it is public to who follows the request.
 
+    ``said_in`` gives a language's own text, where ours is in it; without it followers read ``text``.
     False when they left no address, when it gives letters back, or when they want no updates.
     """
     office, request = change.office, change.request
-    tell_followers(change, name, entry, **context)
+    tell_followers(change, name, entry, said_in=said_in, **context)
     is_update = name in UPDATES
     if not request.resident_email or (is_update and request.updates_stopped_at):
         return False

@@ -12,8 +12,9 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from casework import access, answering, redirecting
+from casework import access, answering, me_too, redirecting
 from casework.errors import NotPossible, WrongMove
+from casework.me_too import MeToo
 from casework.office import Office, the_office
 from casework.rerouting import NotAsSeen, preview, reroute
 from lifecycle.status import Ending
@@ -23,6 +24,7 @@ from storage.simulation import past_decisions
 from storage.tables import OutgoingLetter
 from storage.turns import wrong_turns
 from tests.builders import opened
+from tests.casework.letterbox import letters_to
 
 COUNTY_ROAD = (43.60902, -72.33341)
 TWO_ROADS = (43.60966, -72.33110)
@@ -395,3 +397,17 @@ def test_what_is_done_is_exactly_what_was_shown(
     assert ("resident_redirected" in told) == (plan.is_told and has_address)
     assert ("agency_taken_back" in told) == (plan.taken_from is not None)
     assert ("assigned" in told) == (plan.effect == "colleague")
+
+
+def test_who_follows_it_reads_in_their_own_language_why_it_is_anothers(office: Office, now: datetime) -> None:
+    case = pothole(office, now)
+    for language in ("es", "fr"):
+        neighbour = MeToo(language * 11, f"{language}@example.org", "", language)
+        me_too.follow(office, case.request.number, neighbour, now=now)
+    put_right(office, case, now + LATER, at=STATE_ROAD, place="Route 88", text="Seen there.")
+    for language, sign in (("es", "es una carretera estatal"), ("fr", "est une route de l’État")):
+        letter = letters_to(case.request.id, f"{language}@example.org")[-1]
+        told = " ".join(letter.mail.text.replace(">", "").split())
+        assert sign in told
+        assert "Seen there." in told, "the words of who put it right are theirs"
+        assert "is a state road" not in told
