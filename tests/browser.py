@@ -9,7 +9,7 @@ from shutil import which
 from typing import TypeVar
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, expect, sync_playwright
 
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 QUIET = [
@@ -18,6 +18,9 @@ QUIET = [
     "--test-third-party-cookie-phaseout",
 ]  # fmt: skip
 Thing = TypeVar("Thing")
+
+# Five seconds are its own patience, which is short where six processes share two cores.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

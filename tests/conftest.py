@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 import flask_mail
@@ -59,8 +60,9 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, so that nobody waits for one test at the end."""
+    """Begin with what takes long, in every worker, so that nobody waits for one test at the end."""
     items.sort(key=_haste)
+    items[:] = _dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 LONGEST = ("test_standards.py", "test_everybody.py")
@@ -68,13 +70,31 @@ LONGEST = ("test_standards.py", "test_everybody.py")
 
 
 def _haste(item: pytest.Item) -> int:
+    if item.path.name in LONGEST or item.path.parent.name == "acceptance":
+        return -2
     # Tests that kill wait more than they work: at the end two cores would stand idle for them.
-    if item.path.name in LONGEST or "kill" in item.path.name:
+    if "kill" in item.path.name:
         return -1
-    room = item.path.parent.name
-    if item.get_closest_marker("slow") or item.get_closest_marker("browser") or room == "acceptance":
-        return 0
-    return 1
+    return 0 if item.get_closest_marker("slow") or item.get_closest_marker("browser") else 1
+
+
+def _home(item: pytest.Item) -> Path:
+    """Return what stays together: a file with its town, and all that shares one real post office."""
+    return item.path.parent if item.path.parent.name == "acceptance" else item.path
+
+
+def _dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Deal what takes long to the workers: each is given its part of the list in one piece."""
+    hands: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    for turn, (_together, tests) in enumerate(groupby((one for one in items if _haste(one) < 1), key=_home)):
+        hands[turn % workers].extend(tests)
+    rest = [item for item in items if _haste(item) == 1]
+    for place, hand in enumerate(hands):
+        share = len(items) * (place + 1) // workers - len(items) * place // workers
+        taken = max(0, share - len(hand))
+        hand.extend(rest[:taken])
+        del rest[:taken]
+    return [item for hand in hands for item in hand] + rest
 
 
 @pytest.fixture(scope="session", autouse=True)

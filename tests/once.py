@@ -6,6 +6,7 @@ rules of their own read them as they do in service.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -17,7 +18,7 @@ from weakref import WeakKeyDictionary
 import pytest
 from flask import Flask
 from jinja2 import Environment
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from werkzeug.routing import Rule
 
 import app as roof
@@ -121,10 +122,16 @@ def _speaking_once(connect_anew: Any) -> Any:
         with app.app_context():
             engine = database.db.engine
         if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", without_waiting_for_the_disk)
             engine.dialect = engine.pool._dialect = teller.dialect
             engine._compiled_cache = teller._compiled_cache
 
     return connect
+
+
+def without_waiting_for_the_disk(connection: sqlite3.Connection, _record: Any) -> None:
+    # A power cut ends the test as well. Towns in processes of their own, which tests kill, do wait.
+    connection.execute("PRAGMA synchronous = OFF").close()
 
 
 def _read(path: Path) -> tuple[Rulebook, Layers]:

@@ -45,11 +45,19 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-def dotted(path: Path) -> Iterator[tuple[int, str]]:
+@cache
+def dotted(path: Path) -> list[tuple[int, str]]:
     """Every name with a dot in it, called or only handed on, as (line, name)."""
-    for node in ast.walk(parsed(path)):
-        if isinstance(node, ast.Attribute):
-            yield node.lineno, ast.unparse(node)
+    return [
+        (node.lineno, _written(node)) for node in ast.walk(parsed(path)) if isinstance(node, ast.Attribute)
+    ]
+
+
+def _written(node: ast.expr) -> str:
+    """Return ``a.b.c``, and three dots for what is no name: ``f(x).b`` is ``….b``."""
+    if isinstance(node, ast.Attribute):
+        return f"{_written(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else "…"
 
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:

@@ -9,7 +9,7 @@ import flask_migrate
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from casework import answering
 from casework.following import remind_due
@@ -19,6 +19,7 @@ from lifecycle.status import Ending
 from storage import lookups, schema
 from storage.database import Base, db
 from tests.builders import opened
+from tests.once import without_waiting_for_the_disk
 
 MILL_ROAD = (43.60902, -72.33341)
 
@@ -81,6 +82,8 @@ def test_what_waited_for_an_agency_before_the_upgrade_is_reminded_of_too(
 
 
 def test_promises_are_kept_through_a_power_cut_and_rows_have_their_request(app: Flask):
+    event.remove(db.engine, "connect", without_waiting_for_the_disk)
+    db.engine.dispose()
     with db.engine.connect() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
