@@ -128,6 +128,8 @@ def _said(value: Value, figure: str, say: Speech, *, is_open: bool) -> str:
         return _("yes") if value else _("no")
     if figure == "each" and isinstance(value, int):
         return say.money(value)
+    if figure == "answered_share" and isinstance(value, float):
+        return say.share(value)
     if isinstance(value, int):
         return say.days(Wait(value, not is_open)) if figure.endswith(SECONDS) else say.number(value)
     return say.number(value, 2) if isinstance(value, float) else value

@@ -68,3 +68,24 @@ def test_each_correction_is_said_in_words() -> None:
         ("Language: francés", "Received", "not told", "8"),
     ]
     assert HIDDEN == "hidden"
+
+
+def test_a_corrected_cost_of_one_request_is_said_as_money() -> None:
+    before = table("cost,,each,125050", "cost,pothole,each,950", "cost,tree,each,7000")
+    now = table("cost,,each,125075", "cost,pothole,each,", "cost,tree,each,7000", "cost,street,each,500")
+    lines = corrections(before, now, NAMING, Speech("en"))
+    assert [(line.about, line.figure, line.then, line.now) for line in lines] == [
+        ("Cost", "Cost of one", "1,250.50", "1,250.75"),
+        ("Cost: Pothole", "Cost of one", "9.50", "–"),
+        ("Cost: street", "Cost of one", "–", "5.00"),
+    ]
+
+
+def test_corrected_first_answers_are_said_as_days_and_a_share() -> None:
+    before = table("service,pothole,first_answer.seconds,86400", "service,pothole,answered_share,0.9")
+    now = table("service,pothole,first_answer.seconds,172800", "service,pothole,answered_share,hidden")
+    lines = corrections(before, now, NAMING, Speech("en"))
+    assert [(line.figure, line.then, line.now) for line in lines] == [
+        ("First answer, half within, in days", "1.0", "2.0"),
+        ("Share answered by a person", "90%", "not told"),
+    ]
