@@ -16,7 +16,7 @@ from reports.period import period_named
 from storage import editions, runs
 from storage.tables import Edition
 
-DONE = ("made", "waiting", "resent", "on-its-way", "published", "withdrawn", "unchanged")
+DONE = ("made", "waiting", "resent", "on-its-way", "published", "withdrawn", "unchanged", "aside")
 """What a button did, for the next page."""
 BY = "operator"
 LONGEST_WORD = 64
@@ -37,6 +37,8 @@ def act(office: Office, form: Mapping[str, str], *, now: datetime) -> str:
         return _publish(
             office, _edition(form), is_public=asked == "publish", why=form.get("reason", ""), now=now
         )
+    if asked == "aside":
+        return "aside" if sending.put_aside(_edition(form), now=now) else "unchanged"
     raise BadRequest(_("Press one of the buttons on the page."))
 
 

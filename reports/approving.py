@@ -20,7 +20,7 @@ from casework.outbox import post
 from mail.address import looks_like_token, token
 from mail.letter import Letter
 from reports import letters
-from reports.order import Order, recipients
+from reports.order import Order, audience_of, recipients
 from reports.period import Period, period_named
 from reports.schedule import half_way
 from routing.rulebook import Person, ReportPlan
@@ -85,6 +85,8 @@ def admit(office: Office, value: str, edition_id: int, *, now: datetime) -> Desk
         raise LinkRefused("expired")
     if edition.decided_by != f"person:{reader.id}" and not _may_decide(office, plan, reader, now):
         raise NotPossible(_("By the rules of today, you do not decide about this report."))
+    if edition.state == "waiting" and audience_of(edition.facts) != plan.audience:
+        raise NotPossible(_("The report is for others now than this draft. It is being made anew."))
     period = period_named(edition.period, office.rulebook.town)
     return Desk(edition, plan, period, reader, recipients(office, plan, edition.part))
 
@@ -198,13 +200,22 @@ def end_waits(office: Office, *, now: datetime) -> None:
         if plan is None:
             continue  # its plan is gone from the rules, and with it who would get it
         try:
-            if waiting.until <= now:
+            if not _is_theirs(waiting, plan):
+                with writing() as session:
+                    editions.make_anew(session, waiting.id, now=now)
+            elif waiting.until <= now:
                 _end(office, waiting, plan, now)
             elif half_way(waiting.since, waiting.until, office.calendar) <= now:
                 _remind(office, waiting, plan, now)
         except Exception:
             # The edge of a job: tried again with the next tick, and the next one goes on.
             log.exception("edition %d could not be decided about", waiting.id)
+
+
+def _is_theirs(waiting: Waiting, plan: ReportPlan) -> bool:
+    """Return whether a draft was made for those for whom its plan is today, and so for who approves today."""
+    edition = editions.one(waiting.id)
+    return edition is None or audience_of(edition.facts) == plan.audience
 
 
 def _end(office: Office, waiting: Waiting, plan: ReportPlan, now: datetime) -> None:

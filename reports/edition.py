@@ -22,13 +22,13 @@ from reports import approving, inviting, letters
 from reports.inviting import Invitation
 from reports.making import Made, made
 from reports.order import Order, audience_of, parts_of, recipients
-from reports.period import Period, fiscal_first, period_named
+from reports.period import NoSuchPeriod, Period, fiscal_first, period_named
 from reports.schedule import Due, Timetable
 from routing.rulebook import ReportPlan
 from storage import editions
 from storage.counting import first_received
 from storage.database import reading, writing
-from storage.editions import Claimed, Finished, LeaseLost
+from storage.editions import Ahead, Claimed, Finished, LeaseLost
 from storage.tables import Edition
 
 log = logging.getLogger("townline.reports")
@@ -65,6 +65,7 @@ class Sent:
 
 def make_due(office: Office, *, now: datetime) -> tuple[Sent, ...]:
     """Make and post every edition that is due by ``now``; one that fails never stops another."""
+    _call_off(office, now)
     _add_due(office, now)
     approving.end_waits(office, now=now)
     sent = []
@@ -104,6 +105,25 @@ def make_one(office: Office, edition_id: int, *, now: datetime) -> Sent | None:
     except Exception as error:
         put_off(office, claimed, error, now)
         raise
+
+
+def _call_off(office: Office, now: datetime) -> None:
+    """Take back what a clock that was ahead made of periods that are not over; what went out stays."""
+    early = [row.id for row in editions.ahead(now) if _is_running(office, row, now)]
+    if not early:
+        return
+    with writing() as session:
+        editions.call_off(session, early, why="made by a clock that was ahead; it is made anew on its day")
+    log.warning(
+        "%d editions were made by a clock that was ahead, and are made anew on their days", len(early)
+    )
+
+
+def _is_running(office: Office, row: Ahead, now: datetime) -> bool:
+    try:
+        return period_named(row.period, office.rulebook.town).end > now
+    except NoSuchPeriod:
+        return False
 
 
 def _add_due(office: Office, now: datetime) -> None:

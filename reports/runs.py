@@ -20,7 +20,7 @@ from storage import archive, runs
 from storage.archive import Listed
 from storage.counting import first_received
 from storage.database import reading
-from storage.editions import BY_ITSELF, FIRST_ISSUE
+from storage.editions import BY_ITSELF, BY_OPERATOR, FIRST_ISSUE
 from storage.runs import Counts, Delivery, Key
 from storage.tables import Edition
 
@@ -124,8 +124,12 @@ def watched(office: Office | None, *, now: datetime, late: Late | None = None) -
     where the rules cannot be read, only the rows are counted.
     """
     since = now - PATIENCE
-    failed, waiting = runs.counts()
-    found = runs.late(since) | (_missing(office, since) if office else set())
+    # What is left of a report that the rules plan no more, nobody can make, or see on the operator's page.
+    known = office.rulebook.reports if office else None
+    failed, waiting = runs.counts(known)
+    found = {key for key in runs.late(since) if known is None or key[0] in known}
+    if office is not None:
+        found |= _missing(office, since)
     return Counts(failed, len(found) if late is None else late.overdue(found, now=now), waiting)
 
 
@@ -193,5 +197,7 @@ def _who(office: Office, decided_by: str, language: str) -> str:
         return ""
     if decided_by == BY_ITSELF:
         return _("nobody: its time ran out")
+    if decided_by == BY_OPERATOR:
+        return _("the operator")
     person = office.rulebook.people.get(decided_by.removeprefix("person:"))
     return person.name.said(language) if person else _("somebody who is gone from the rules")

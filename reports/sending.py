@@ -163,6 +163,12 @@ def reissue(
     return tuple(sent)
 
 
+def put_aside(row: Edition, *, now: datetime) -> bool:
+    """Give up an edition that failed, so that nobody is told of it any more; return whether it had."""
+    with writing() as session:
+        return editions.put_aside(session, row.id, by=editions.BY_OPERATOR, now=now)
+
+
 def _reissued(office: Office, newest: Edition, why: str, *, now: datetime) -> Sent:
     """Make the issue after the one that was sent; one that failed or was skipped on the way is made again."""
     issue = newest.issue + (newest.state == "sent")

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +22,10 @@ from storage.tables import Edition, OutgoingLetter
 FIRST_ISSUE = 1
 BY_ITSELF = "townline"
 """Who decided where nobody did."""
+BY_OPERATOR = "operator"
+"""Who put an edition aside that had failed."""
+LONGEST_WAIT = timedelta(hours=3)
+"""More than any try is put off, and any lease lasts."""
 
 
 class LeaseLost(RuntimeError):
@@ -78,6 +82,14 @@ class Waiting:
     issue: int
     since: datetime
     until: datetime
+
+
+class Ahead(NamedTuple):
+    """An edition of which a clock that was ahead made a row."""
+
+    id: int
+    report: str
+    period: str
 
 
 def known_periods(report: str) -> dict[str, dict[str, datetime]]:
@@ -159,10 +171,57 @@ def is_waiting(now: datetime) -> bool:
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
+    # No try is put off for hours, and no lease lasts that long: what says so is of a clock that was ahead.
+    ahead = now + LONGEST_WAIT
     return or_(
         and_(Edition.state == "due", Edition.next_at <= now),
-        and_(Edition.state == "building", Edition.lease_until <= now),
+        and_(Edition.state == "due", Edition.due_at <= now, Edition.next_at > ahead),
+        and_(Edition.state == "building", or_(Edition.lease_until <= now, Edition.lease_until > ahead)),
     )
+
+
+def ahead(now: datetime) -> tuple[Ahead, ...]:
+    """Return the editions that are due later than ``now`` and have not gone out: a clock was ahead."""
+    wanted = select(Edition.id, Edition.report, Edition.period).where(
+        Edition.due_at > now,
+        Edition.issue == FIRST_ISSUE,
+        Edition.state.in_(("due", "building", "waiting", "failed")),
+    )
+    with reading() as session:
+        return tuple(Ahead(*row) for row in session.execute(wanted))
+
+
+def call_off(session: Session, edition_ids: Sequence[int], *, why: str) -> None:
+    """Note that these were only missed, so that they are made anew when their day comes."""
+    session.execute(
+        update(Edition)
+        .where(Edition.id.in_(edition_ids), Edition.state != "sent")
+        .values(
+            state="skipped", last_error=why, decided_by=BY_ITSELF, decided_at=None, lease=None,
+            lease_until=None, approve_until=None, attempts=0,
+        )
+    )  # fmt: skip
+
+
+def make_anew(session: Session, edition_id: int, *, now: datetime) -> None:
+    """Have a draft that waits made once more, as if it were due now; what was said of it goes with it."""
+    first = case((Edition.issue == FIRST_ISSUE, ""), else_=Edition.note)
+    session.execute(
+        update(Edition)
+        .where(Edition.id == edition_id, Edition.state == "waiting")
+        .values(state="due", next_at=now, attempts=0, approve_until=None, note=first)
+    )
+
+
+def put_aside(session: Session, edition_id: int, *, by: str, now: datetime) -> bool:
+    """Give up an edition that failed; it can still be made by hand. Returns whether it had failed."""
+    done = session.execute(
+        update(Edition)
+        .where(Edition.id == edition_id, Edition.state == "failed")
+        .values(state="skipped", decided_by=by, decided_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return _changed(done)
 
 
 def claim(

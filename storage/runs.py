@@ -68,14 +68,15 @@ def deliveries(edition_ids: Collection[int]) -> dict[int, tuple[Delivery, ...]]:
     return {edition_id: tuple(own.values()) for edition_id, own in found.items()}
 
 
-def counts() -> tuple[int, int]:
-    """Return how many editions failed, and how many wait for a word."""
+def counts(reports: Collection[str] | None = None) -> tuple[int, int]:
+    """Return how many editions failed, and how many wait for a word; of these reports alone, where given."""
+    wanted = select(Edition.state, func.count().label("number")).where(
+        Edition.state.in_(("failed", "waiting"))
+    )
+    if reports is not None:
+        wanted = wanted.where(Edition.report.in_(reports))
     with reading() as session:
-        rows = session.execute(
-            select(Edition.state, func.count().label("number"))
-            .where(Edition.state.in_(("failed", "waiting")))
-            .group_by(Edition.state)
-        ).all()
+        rows = session.execute(wanted.group_by(Edition.state)).all()
     states = {row.state: row.number for row in rows}
     return states.get("failed", 0), states.get("waiting", 0)
 

@@ -299,9 +299,9 @@ def test_what_was_approved_for_the_manager_never_goes_to_the_council(
 ) -> None:
     managers = planning(town, audience="manager", sections=None, to=[CLERK])
     make_due(managers, now=DUE)
-    councils = planning(managers, audience="council", sections=["summary"], to=EVERYBODY)
     with time_machine.travel(DUE + HOUR):
         say(client, {"do": "approve"})
+    councils = planning(managers, audience="council", sections=["summary"], to=EVERYBODY)
     assert make_due(councils, now=DUE + 2 * HOUR) == ()
     assert (the_row().state, letters("edition")) == ("failed", [])
     [told] = letters("edition_failed")
@@ -314,9 +314,9 @@ def test_what_was_approved_for_the_manager_never_goes_to_the_council(
 def test_nor_do_its_figures_with_a_note(town: Office, client: StrictClient) -> None:
     managers = planning(town, audience="manager", sections=None, to=[CLERK])
     make_due(managers, now=DUE)
-    councils = planning(managers, audience="council", sections=["summary"], to=EVERYBODY)
     with time_machine.travel(DUE + HOUR):
         say(client, {"do": "approve", "note": "For the manager's eyes."})
+    councils = planning(managers, audience="council", sections=["summary"], to=EVERYBODY)
     assert make_due(councils, now=DUE + 2 * HOUR) == ()
     assert (the_row().state, letters("edition")) == ("failed", [])
 
@@ -366,3 +366,28 @@ def test_made_by_hand_after_the_approval_it_stays_approved(town: Office, client:
     row = the_row()
     assert (row.state, row.note, row.decided_by[:7]) == ("sent", "A word.", "person:")
     assert len(letters("edition_draft")) == 1
+
+
+def test_a_draft_for_the_manager_is_shown_to_nobody_who_approves_for_the_council(
+    town: Office, client: StrictClient, approver: str
+) -> None:
+    managers = planning(town, audience="manager", sections=None, to=[CLERK])
+    make_due(managers, now=DUE)
+    old, until = link(), the_row().approve_until
+    councils = planning(managers, audience="council", sections=["summary"], to=EVERYBODY)
+    with time_machine.travel(DUE + HOUR):
+        for answer in (
+            client.get(old),
+            client.get(f"{old}/draft.pdf"),
+            client.post(old, data={"do": "approve"}),
+        ):
+            assert answer.status_code == 409
+            assert "The report is for others now" in answer.text
+    [held] = make_due(councils, now=DUE + 30 * HOUR)
+    assert held.waits_until is not None
+    assert until is not None
+    assert held.waits_until > until
+    assert order.audience_of(the_row().facts) == "council"
+    assert [len(letters(kind)) for kind in ("edition_draft", "edition_reminder", "edition")] == [2, 0, 0]
+    with time_machine.travel(DUE + 31 * HOUR):
+        assert client.get(old).status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -68,8 +69,8 @@ def everything() -> list[tuple[Any, ...]]:
     return found
 
 
-def the_row() -> Edition:
-    found = editions.edition(NAME, "2026-10")
+def the_row(period: str = "2026-10") -> Edition:
+    found = editions.edition(NAME, period)
     assert found is not None
     return found
 
@@ -384,3 +385,60 @@ def test_a_clock_that_was_ahead_for_a_while_silences_nothing(town: Office, has_o
     wanted = [[] if has_one else ["2026-10"], ["2026-11"], ["2026-12"], []]
     assert [[one.period for one in sent] for sent in made] == wanted
     assert watched(town, now=DUE + timedelta(days=67)).overdue == 0
+
+
+def test_a_draft_that_a_clock_made_too_early_is_made_anew_on_its_day(town: Office) -> None:
+    asking = planning(town, approve={"by": town.rulebook.clerk, "within": "48h", "then": "send"})
+    make_due(asking, now=datetime(2026, 12, 20, tzinfo=UTC))  # the clock is a month ahead
+    assert the_row("2026-11").state == "waiting"
+    make_due(asking, now=DUE)
+    early = the_row("2026-11")
+    assert (early.state, early.decided_at) == ("skipped", None)
+    assert "a clock that was ahead" in (early.last_error or "")
+    later = DUE + timedelta(days=35)
+    make_due(asking, now=later)
+    assert the_row("2026-11").approve_until == later + 48 * HOUR
+    assert watched(asking, now=later).overdue == 0
+
+
+def test_a_try_that_a_clock_put_off_for_years_is_made_now(town: Office) -> None:
+    make_due(town, now=DUE)
+    for values in (
+        {"state": "due", "next_at": DUE + timedelta(days=700)},
+        {"state": "building", "lease": "another", "lease_until": DUE + timedelta(days=700)},
+    ):
+        with writing() as session:
+            session.execute(update(Edition).values(**values))
+        assert [sent.period for sent in make_due(town, now=DUE + HOUR)] == ["2026-10"]
+
+
+def test_what_failed_can_be_put_aside_and_made_after_all(
+    town: Office, bare_app: Flask, client: StrictClient, link: str
+) -> None:
+    make_due(town, now=DUE)
+    with writing() as session:
+        session.execute(update(Edition).values(state="failed", last_error="No luck."))
+    assert watched(town, now=DUE).failed == 1
+    answer = client.post(link, data={"do": "aside", "edition": str(the_row().id)}, follow_redirects=True)
+    assert "It is put aside" in answer.text
+    assert "decided by the operator" in answer.text
+    assert watched(town, now=DUE).failed == 0
+    run = bare_app.test_cli_runner().invoke
+    args = ["report", "skip", NAME, "--period", "2026-10"]
+    assert "no edition of council-monthly for 2026-10 has failed" in run(args=args).output
+    with writing() as session:
+        session.execute(update(Edition).values(state="failed"))
+    assert "is put aside; report send still makes it" in run(args=args).output
+    month = Period.named("2026-10", town.zone)
+    assert [one.period for one in send_now(town, NAME, month, now=DUE + HOUR)] == ["2026-10"]
+
+
+@pytest.mark.parametrize("state", ["failed", "waiting", "due"])
+def test_what_is_left_of_a_report_that_is_gone_wakes_nobody(town: Office, state: str) -> None:
+    make_due(town, now=DUE)
+    with writing() as session:
+        session.execute(update(Edition).values(state=state, next_at=DUE, approve_until=DUE))
+    later = DUE + 9 * HOUR
+    assert watched(town, now=later) != Counts(0, 0, 0)
+    without = replace(town, rulebook=town.rulebook.model_copy(update={"reports": {}}))
+    assert watched(without, now=later) == Counts(0, 0, 0)
