@@ -31,6 +31,7 @@ from figures.span import Span
 from lifecycle.status import Ending
 from settings import ROOT, Settings
 from storage.database import db
+from storage.fact_order import in_order
 from storage.factbook import FINE
 from storage.tables import Fact, FactHandOff, ServiceRequest
 
@@ -243,7 +244,7 @@ def _one(
     rated = chance.randrange(1, 6) if ending is Ending.FIXED and chance.random() < 0.2 else 0
     place = None if chance.random() < 0.07 else (43.6 + chance.gauss(0, 0.02), -72.33 + chance.gauss(0, 0.03))
     way = WAYS.get(ending, Way.OTHER if ending in OTHERS else Way.WORKED)
-    return {
+    numbers = {
         "number": number,
         "service_word": service,
         "person_word": person,
@@ -285,6 +286,7 @@ def _one(
             (Promise.KEPT if ended and ended <= due else Promise.NOT_KEPT) if is_own else Promise.NONE
         ),
     }
+    return numbers | in_order(numbers, office.zone)
 
 
 def _day(instant: int, zone: ZoneInfo) -> int:

@@ -70,13 +70,8 @@ class Side(IntEnum):
     """So old were they when the period began, which came in before it."""
 
 
-class Age(NamedTuple):
-    """Requests of one service, department, ward or assignee to which the same happened at the same age."""
-
-    name: str
-    side: Side
-    hours: int
-    many: int
+Ages = Mapping[tuple[str, Side], Mapping[int, int]]
+"""(Name of a service, department, ward or assignee, what happened) -> age in hours -> how many."""
 
 
 class Handed(NamedTuple):
@@ -169,7 +164,7 @@ class Counted:
     """Edge -> what happened from it up to the next one."""
     stays: Mapping[str, Iterable[Stay]]
     """``service``, ``department``, ``ward``, and ``person`` when asked for -> what was open in the period."""
-    ages: Mapping[str, Iterable[Age]]
+    ages: Mapping[str, Ages]
     """The same kinds -> everything that the times of their lines need."""
     answers: Mapping[str, Mapping[str, Mapping[tuple[bool, int], int]]]
     """The same kinds but ``person`` -> name -> (was answered, hours waited) -> how many of those received."""

@@ -114,12 +114,13 @@ def _piles(counted: Counted, kind: str) -> dict[str, Pile]:
     piles: dict[str, Pile] = {}
     for stay in counted.stays.get(kind, ()):
         piles.setdefault(stay.name, Pile()).add(stay)
-    for name, side, hours, many in counted.ages.get(kind, ()):
+    for (name, side), ages in counted.ages.get(kind, {}).items():
         watch = piles.setdefault(name, Pile()).watch
-        if side is Side.ENTERED:
-            watch.enter(hours, many)
-        else:
-            watch.leave(hours, many, is_done=side is Side.DONE)
+        for hours, many in ages.items():
+            if side is Side.ENTERED:
+                watch.enter(hours, many)
+            else:
+                watch.leave(hours, many, is_done=side is Side.DONE)
     return piles
 
 

@@ -23,6 +23,13 @@ SQUARE = 10
 counts by squares, and each square belongs to the hexagon in which its middle lies."""
 ORIGIN = 180 * FINE
 """Added to both coordinates, so that none is ever negative."""
+WIDE = 2 * ORIGIN
+"""More squares than there are from west to east."""
+
+
+def square(lat: int, lon: int) -> int:
+    """Return the number of the square in which a place lies: its row times ``WIDE``, and its column."""
+    return (lat + ORIGIN) // SQUARE * WIDE + (lon + ORIGIN) // SQUARE
 
 
 @dataclass(frozen=True)

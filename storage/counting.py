@@ -10,16 +10,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from figures.counted import Age, Calendar, Counted, Open, Side, Spell, Stay
+from figures.counted import Ages, Calendar, Counted, Open, Side, Spell, Stay
 from figures.hexagons import Grid
 from figures.shapes import TOWN, Scope
 from figures.span import Frame, Span
 from storage import counting_town
-from storage.counting_pass import DIVISIONS, PLAIN, Pass, fate
+from storage.counting_pass import DIVISIONS, FEW, PLAIN, Pass, fate
+from storage.counting_streams import Streams
 from storage.ledger import HOUR, Ledger, row
 from storage.tables import ServiceRequest
 
@@ -66,7 +68,7 @@ def counted(
         channels=told.plain["channel"],
         languages=told.plain["language"],
         widgets=told.plain["widget"],
-        pages=told.named("page", "page"),
+        pages=told.plain["page"],
         hours=told.hours,
         cells=cells,
         cells_before=before,
@@ -95,14 +97,19 @@ class Told:
         self._ledger, self._frame = ledger, frame
         self._pass = Pass(ledger, frame, until=until, is_workload_wanted=is_workload_wanted)
         self._marks = self._pass.marks
-        self._found = self._pass.counted()
+        self._streams = Streams(ledger, self._pass, frame).asked
+        left = [name for name in self._pass.questions if name not in self._streams]
+        self._found = self._pass.counted([name for name in left if name not in FEW])
+        self._found |= self._pass.picked([name for name in left if name in FEW])
         self.hours: Counter[tuple[int, int]] = Counter()
         """(weekday from Monday, hour) -> received in the period; complete with the calendar."""
-        self.ratings: Counter[tuple[int, int]] = Counter()
+        self.ratings = {(rating, fixed): many for (rating, fixed), many in self._said("said")}
         self.plain: dict[str, Counter[str]] = {kind: Counter() for kind in PLAIN}
         self._read_plain()
 
-    def _said(self, question: str) -> Iterator[tuple[tuple[int, ...], int]]:
+    def _said(self, question: str) -> Iterator[tuple[Sequence[int], int]]:
+        if question in self._streams:
+            return iter(self._streams[question]())
         # Once: what was read is let go.
         return self._pass.questions[question].told(self._found.pop(question))
 
@@ -110,11 +117,9 @@ class Told:
         return {self._ledger.word(kind, number): many for (number,), many in self._said(question)}
 
     def _read_plain(self) -> None:
-        for (is_new, *numbers, said), many in self._said("plain"):
-            for kind, number in zip(PLAIN, numbers, strict=True) if is_new else ():
+        for numbers, many in self._said("plain"):
+            for kind, number in zip(PLAIN, numbers, strict=True):
                 self.plain[kind][self._ledger.word(kind, number)] += many
-            if said:
-                self.ratings[divmod(said, 3)] += many
 
     # -- by day and by edge --
 
@@ -122,6 +127,8 @@ class Told:
         received: Counter[int] = Counter()
         duplicates: Counter[int] = Counter()
         this, first = self._frame.this, self._ledger.first
+        # Indexes tell of all facts, the pass of those alone that touch the frame.
+        is_whole = "days" in self._streams
         for (day, hour, is_double), many in self._said("days"):
             received[day + first] += many
             if is_double:
@@ -131,11 +138,11 @@ class Told:
         ended: Counter[tuple[int, int]] = Counter()
         due: Counter[tuple[int, int]] = Counter()
         days = (self._marks.days[0] - 1, *self._marks.days)
-        for (ended_at, ending, due_at, promise), many in self._said("ends"):
-            if ending:
-                ended[days[ended_at], ending] += many
+        for (ended_at, ending), many in self._said("ended"):
+            ended[days[ended_at], ending] += many
+        for (due_at, promise), many in self._said("due"):
             due[days[due_at], promise] += many
-        settled = dict(self._others())
+        settled = {} if is_whole else dict(self._others())
         received.update(settled)
         return Calendar(received, duplicates, ended, due, sum(settled.values()))
 
@@ -150,7 +157,7 @@ class Told:
         edges, grain = self._marks.instants, self._marks.grain
         stock: list[dict[int, int]] = [{} for _edge in edges]
         duplicates = dict.fromkeys(edges, 0)
-        for (bucket, went, is_double), many in self._said("stock"):
+        for (bucket, went, is_double), many in chain(self._said("stock"), self._said("old stock")):
             created = self._pass.origin + bucket * grain
             # From the last edge on which it was there back to the first one after it came in.
             for place in range(went - 1, -1, -1):
@@ -167,9 +174,14 @@ class Told:
         gone: list[dict[tuple[int, int], int]] = [{} for _edge in self._marks.instants]
         answered: list[dict[tuple[bool, int], int]] = [{} for _edge in self._marks.instants]
         for (went, way, hours), many in self._said("gone"):
-            gone[went - 1][way, hours] = many
-        for (came, is_answered, hours), many in self._said("answers"):
-            answered[came - 1][bool(is_answered), hours] = many
+            left = gone[went - 1]
+            left[way, hours] = left.get((way, hours), 0) + many
+        for (came, replied), many in self._said("answers"):
+            waiting, key = answered[came - 1], (bool(replied % 2), replied // 2)
+            waiting[key] = waiting.get(key, 0) + many
+        for (came, hours), many in self._said("unanswered"):
+            waiting = answered[came - 1]
+            waiting[False, hours] = waiting.get((False, hours), 0) + many
         spells = zip(self._marks.instants, gone, answered, strict=True)
         return {edge: Spell(left, said) for edge, left, said in spells}
 
@@ -183,26 +195,32 @@ class Told:
             state.read(("person",), self._said("state person"))
         return state
 
-    def ages(self) -> dict[str, list[Age]]:
-        """Return kind -> what happened to those under watch at which age."""
+    def ages(self) -> dict[str, Ages]:
+        """Return kind -> what happened to how many of those under watch, at which age."""
+        found: dict[str, dict[tuple[int, Side], Counter[int]]] = {kind: {} for kind in self._pass.kinds}
+        for kind, ages in found.items():
+            for (number, is_done, hours), many in self._said(f"left {kind}"):
+                _add(ages, (number, Side.DONE if is_done else Side.LOST), hours, many)
+        for question, side in (("entered", Side.ENTERED), ("staying", Side.LOST)):
+            for asked, kinds in ((question, DIVISIONS), (f"{question} person", ("person",))):
+                for (*numbers, hours), many in self._said(asked) if asked in self._found else ():
+                    for kind, number in zip(kinds, numbers, strict=True):
+                        _add(found[kind], (number, side), hours, many)
         word = self._ledger.word
-        ages: dict[str, list[Age]] = {kind: [] for kind in self._pass.kinds}
-        for kind in ages:
-            if f"left {kind}" in self._found:
-                for (number, is_done, hours), many in self._said(f"left {kind}"):
-                    ages[kind].append(Age(word(kind, number), Side(is_done), hours, many))
-        for question, kinds in (("entered", DIVISIONS), ("entered person", ("person",))):
-            for (*numbers, hours), many in self._said(question) if question in self._found else ():
-                for kind, number in zip(kinds, numbers, strict=True):
-                    ages[kind].append(Age(word(kind, number), Side.ENTERED, hours, many))
-        return ages
+        return {
+            kind: {(word(kind, number), side): told for (number, side), told in ages.items()}
+            for kind, ages in found.items()
+        }
 
     def answers(self) -> dict[str, dict[str, Counter[tuple[bool, int]]]]:
         """Return kind -> name -> (was answered, hours waited) -> how many of those received."""
         found: dict[str, dict[int, Counter[tuple[bool, int]]]] = {kind: {} for kind in DIVISIONS}
-        for (*numbers, is_answered, hours), many in self._said("answered"):
+        for kind, by_number in found.items():
+            for (number, replied), many in self._said(f"answered {kind}"):
+                by_number.setdefault(number, Counter())[bool(replied % 2), replied // 2] += many
+        for (*numbers, hours), many in self._said("waiting"):
             for kind, number in zip(DIVISIONS, numbers, strict=True):
-                found[kind].setdefault(number, Counter())[bool(is_answered), hours] += many
+                found[kind].setdefault(number, Counter())[False, hours] += many
         word = self._ledger.word
         return {
             kind: {word(kind, number): said for number, said in by_number.items()}
@@ -224,8 +242,14 @@ class Told:
             yield Open(days, bool(is_overdue), bool(is_theirs), many)
 
     def reopened(self) -> tuple[int, int]:
-        found = {is_again: many for (is_again,), many in self._said("reopened")}
-        return sum(found.values()), found.get(1, 0)
+        return self._pass.reopened()
+
+
+def _add(ages: dict[tuple[int, Side], Counter[int]], key: tuple[int, Side], hours: int, many: int) -> None:
+    told = ages.get(key)
+    if told is None:
+        told = ages[key] = Counter()
+    told[hours] += many
 
 
 class State:
@@ -239,7 +263,7 @@ class State:
         self._stays: dict[str, Counter[tuple[int, bool, int]]] = {kind: Counter() for kind in asked.kinds}
         self._errors = 0
 
-    def read(self, kinds: tuple[str, ...], said: Iterator[tuple[tuple[int, ...], int]]) -> None:
+    def read(self, kinds: tuple[str, ...], said: Iterator[tuple[Sequence[int], int]]) -> None:
         for (*numbers, seen, became, promise, is_error), many in said:
             if is_error and seen in self._this and kinds is DIVISIONS:
                 self._errors += many

@@ -8,27 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from math import gcd
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, literal, or_
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 
 from figures.counted import ENDINGS, Promise, Way
-from figures.hexagons import ORIGIN, SQUARE
+from figures.hexagons import WIDE
 from figures.span import Frame, Span
 from figures.span import edges as edges_of
 from lifecycle.status import Ending
+from storage.fact_order import month_of
 from storage.ledger import EPOCH, HOUR, Ledger, facts, hours_between, row
 from storage.packing import Groups, Packed
 
 DAY = 86400
+FEW = (
+    "old stock", "unanswered", "waiting", "entered", "entered person", "staying", "staying person", "open",
+    "redirected",
+)  # fmt: skip
+"""Questions that few rows answer."""
 WINDOW = 30 * DAY
 """Seconds within which a request that is opened again counts as reopened."""
 DIVISIONS = ("service", "department", "ward")
-WIDE = 2 * ORIGIN
-"""More squares than there are from west to east."""
-PLAIN = ("channel", "language", "widget")
+PLAIN = ("channel", "language", "widget", "page")
 ENDS = len(ENDINGS)
 
 
@@ -74,6 +79,12 @@ class Marks:
         periods = (frame.this, frame.before, frame.year_ago)
         self.seen = sorted({day for span in periods for day in (span.first_day, span.next_day)})
         """The edges of the three periods, as days; see ``seen_in``."""
+
+    @cached_property
+    def months(self) -> tuple[int, ...] | None:
+        """The months that begin with the edges; None where one lies within a month, as those of weeks."""
+        dates = [date.fromordinal(day) for day in self.days]
+        return tuple(map(month_of, dates)) if all(one.day == 1 for one in dates) else None
 
     def seen_in(self, span: Span) -> range:
         """Return the numbers of ``seen`` that lie in one of the three periods."""
@@ -142,6 +153,14 @@ class Pass:
         return and_(row.created_day < this.next_day, is_there, row.way != Way.DUPLICATE)
 
     @property
+    def _has_replied(self) -> ColumnElement[bool]:
+        return and_(row.passed.is_(None), row.replied.is_not(None))
+
+    @property
+    def _in_frame(self) -> ColumnElement[bool]:
+        return and_(row.created_day >= self.marks.days[0], row.created_day < self.marks.days[-1])
+
+    @property
     def _came(self) -> ColumnElement[int]:
         return _place(row.created_day, self.marks.days)
 
@@ -155,32 +174,47 @@ class Pass:
     def questions(self) -> Mapping[str, Question]:
         asked = {
             "days": self._days(),
-            "ends": self._ends(),
-            "stock": self._stock(),
+            "ended": self._ended(),
+            "due": self._due(),
+            "stock": self._stock(row.created_day >= self.marks.days[0]),
+            "old stock": self._stock(row.created_day < self.marks.days[0]),
             "gone": self._gone(),
             "answers": self._answers(),
-            "answered": self._answered(),
+            "unanswered": self._unanswered((self._came, self.marks.size), among=self._in_frame),
+            **{f"answered {kind}": self._answered(kind) for kind in DIVISIONS},
+            "waiting": self._unanswered(*self._parts(DIVISIONS), among=self._new),
             "state": self._state(DIVISIONS),
             "entered": self._entered(DIVISIONS),
-            **{f"left {kind}": self._leaving(kind) for kind in self.kinds if self._ledger.size(kind) > 1},
-            "plain": self._plain(),
-            "page": ask((row.page, self._ledger.size("page")), among=self._new),
+            "staying": self._staying(DIVISIONS),
+            **{f"left {kind}": self._leaving(kind) for kind in self.kinds},
+            "plain": ask(*self._parts(PLAIN), among=self._new),
+            "said": self._said(),
             "promised": self._promised(),
             "square": self._square(),
             "open": self._open(),
             "redirected": self._redirected(),
-            "reopened": self._reopened(),
         }
         if "person" in self.kinds:
-            asked |= {"state person": self._state(("person",)), "entered person": self._entered(("person",))}
+            person = ("person",)
+            asked |= {
+                "state person": self._state(person),
+                "entered person": self._entered(person),
+                "staying person": self._staying(person),
+            }
         return asked
 
-    def counted(self) -> dict[str, Groups]:
-        """Return the name of each question -> number -> how many rows say it."""
-        columns = {name: question.column for name, question in self.questions.items()}
-        found = self._ledger.count(
-            (*self._ledger.counted, *self._near), columns, *((name,) for name in columns)
-        )
+    def counted(self, names: Sequence[str]) -> dict[str, Groups]:
+        """Return the name of each of these questions -> number -> how many rows say it."""
+        return self._drawn(names, *self._near)
+
+    def picked(self, names: Sequence[str]) -> dict[str, Groups]:
+        """Return the same of questions that few rows answer, which are picked out from all."""
+        meant = (self.questions[name].among for name in names)
+        return self._drawn(names, or_(*(among for among in meant if among is not None)))
+
+    def _drawn(self, names: Sequence[str], *among: ColumnElement[bool]) -> dict[str, Groups]:
+        columns = {name: self.questions[name].column for name in names}
+        found = self._ledger.count((*self._ledger.counted, *among), columns, *((name,) for name in columns))
         return dict(zip(columns, found, strict=True))
 
     def _parts(self, kinds: Sequence[str]) -> list[tuple[ColumnElement[Any], int]]:
@@ -193,44 +227,46 @@ class Pass:
         days = ledger.last - ledger.first + 2
         return ask((c.created_day - ledger.first, days), (c.created_hour, 25), (double, 2))
 
-    def _ends(self) -> Question:
-        """Between which edges it ended, and how; between which it was due, and what became of that."""
-        c, days, size = row, self.marks.days, self.marks.size
-        ended, due = _place(c.ended_day, days), _place(c.due_day, days)
-        return ask((ended, size), (c.ending, ENDS), (due, size), (c.promise, len(Promise)))
+    def _ended(self) -> Question:
+        """Between which edges it ended, and how."""
+        place = _place(row.ended_day, self.marks.days)
+        return ask((place, self.marks.size), (row.ending, ENDS), among=row.ended_day.is_not(None))
 
-    def _stock(self) -> Question:
+    def _due(self) -> Question:
+        """Between which edges it was due, and what became of that."""
+        return ask((_place(row.due_day, self.marks.days), self.marks.size), (row.promise, len(Promise)))
+
+    def _stock(self, came: ColumnElement[bool]) -> Question:
         """When those came in that were there at any edge, which edge was the last, whether a duplicate."""
         c, grain = row, self.marks.grain
         size = (self.marks.instants[-1] - self.origin) // grain + 2
         bucket = (c.created - self.origin) // grain
         is_double = _flag(c.way == Way.DUPLICATE)
-        return ask(
-            (bucket, size), (self._went, self.marks.size), (is_double, 2), among=self._went > self._came
-        )
+        among = and_(came, self._went > self._came)
+        return ask((bucket, size), (self._went, self.marks.size), (is_double, 2), among=among)
 
     def _gone(self) -> Question:
         """Between which edges it left the town's hands, how, and at which age."""
         c, size = row, self.marks.size
-        age = hours_between(c.created, c.gone)
         among = and_(c.gone >= self.marks.instants[0], c.gone < self.marks.instants[-1])
-        return ask((self._went, size), (c.way, len(Way)), (age, self._ages), among=among)
+        return ask((self._went, size), (c.way, len(Way)), (c.lasted, self._ages), among=among)
 
     def _answers(self) -> Question:
-        """Between which edges it came in, whether it was answered, and how long that took or takes."""
-        c, size, days = row, self.marks.size, self.marks.days
-        among = and_(c.created_day >= days[0], c.created_day < days[-1], c.passed.is_(None))
-        return ask((self._came, size), *self._first_word(), among=among)
+        """Between which edges it came in, and how long it took until it was answered, or ended without."""
+        among = and_(self._in_frame, self._has_replied)
+        return ask((self._came, self.marks.size), (row.replied, 2 * self._ages), among=among)
 
-    def _answered(self) -> Question:
+    def _answered(self, kind: str) -> Question:
         """Where those received in the period belong, and the same."""
-        return ask(*self._parts(DIVISIONS), *self._first_word(), among=and_(self._new, row.passed.is_(None)))
+        among = and_(self._new, self._has_replied)
+        return ask(*self._parts((kind,)), (row.replied, 2 * self._ages), among=among)
 
-    def _first_word(self) -> tuple[tuple[ColumnElement[Any], int], ...]:
+    def _unanswered(self, *parts: tuple[ColumnElement[Any], int], among: ColumnElement[bool]) -> Question:
+        """How long those have waited by now that still wait for an answer."""
         c = row
-        until = func.coalesce(c.answered, c.ended, self._until)
-        waited = hours_between(c.created, case((until < c.created, c.created), else_=until))
-        return (_flag(c.answered.is_not(None)), 2), (waited, self._ages)
+        until = case((c.created > self._until, c.created), else_=self._until)
+        waits = and_(among, c.passed.is_(None), c.replied.is_(None))
+        return ask(*parts, (hours_between(c.created, until), self._ages), among=waits)
 
     def _state(self, kinds: Sequence[str]) -> Question:
         """Where it belongs, in which period it came in, what became of it and of its promise in this one."""
@@ -257,36 +293,35 @@ class Pass:
         age = hours_between(row.created, literal(this.start))
         return ask(*self._parts(kinds), (age, self._ages), among=among)
 
-    def _leaving(self, kind: str) -> Question:
-        """At which age those under watch were finished, or were last seen."""
-        c = row
-        is_gone = c.gone < self._frame.this.end
-        age = hours_between(c.created, case((is_gone, c.gone), else_=self._frame.this.end))
-        is_done = _flag(and_(c.way == Way.WORKED, is_gone))
-        return ask(*self._parts((kind,)), (is_done, 2), (age, self._ages), among=self._watched)
+    def _staying(self, kinds: Sequence[str]) -> Question:
+        """How old those under watch were when the period ended, which had not left by then."""
+        this = self._frame.this
+        is_there = or_(row.gone.is_(None), row.gone >= this.end)
+        among = and_(row.created_day < this.next_day, is_there, row.way != Way.DUPLICATE)
+        age = hours_between(row.created, literal(this.end))
+        return ask(*self._parts(kinds), (age, self._ages), among=among)
 
-    def _plain(self) -> Question:
-        """How it was reported, and what the resident said of the work finished in the period."""
-        c = row
-        is_worked = and_(c.way == Way.WORKED, self._left)
-        said = case((is_worked, c.rating * 3 + c.fixed), else_=0)
-        return ask((_flag(self._new), 2), *self._parts(PLAIN), (said, 18))
+    def _leaving(self, kind: str) -> Question:
+        """At which age those under watch were finished, or left without."""
+        is_done = _flag(row.way == Way.WORKED)
+        among = and_(self._left, row.way != Way.DUPLICATE)
+        return ask(*self._parts((kind,)), (is_done, 2), (row.lasted, self._ages), among=among)
+
+    def _said(self) -> Question:
+        """What the resident said of the work finished in the period."""
+        among = and_(row.way == Way.WORKED, self._left, row.rating + row.fixed > 0)
+        return ask((row.rating, 6), (row.fixed, 3), among=among)
 
     def _promised(self) -> Question:
-        c = row
-        promised = hours_between(c.created, case((c.due < c.created, c.created), else_=c.due))
-        return ask(*self._parts(("service",)), (promised, self._ages), among=self._new)
+        return ask(*self._parts(("service",)), (row.promised, self._ages), among=self._new)
 
     def _square(self) -> Question:
         """Where it is, and the service of those received in the period; 0 for those of the one before."""
-        c, ledger = row, self._ledger
         before = self._frame.before
-        is_before = and_(c.created_day >= before.first_day, c.created_day < before.next_day)
-        service = case((self._new, c.service + 1), else_=0)
-        return ask(
-            (_square(c.lat, c.lon), WIDE * WIDE), (service, ledger.size("service") + 1),
-            among=or_(self._new, is_before),
-        )  # fmt: skip
+        is_before = and_(row.created_day >= before.first_day, row.created_day < before.next_day)
+        service = case((self._new, row.service + 1), else_=0)
+        among = and_(row.square.is_not(None), or_(self._new, is_before))
+        return ask((row.square, WIDE * WIDE), (service, self._ledger.size("service") + 1), among=among)
 
     def _open(self) -> Question:
         """How many days old what was open at the end was, whether overdue, whether with an agency."""
@@ -304,23 +339,20 @@ class Pass:
         among = and_(is_theirs, c.ended >= this.start, c.ended < this.end)
         return ask((c.agency, self._ledger.size("agency")), among=among)
 
-    def _reopened(self) -> Question:
-        """Of the first endings from 30 days before start to 30 days before end, which were opened again."""
+    def reopened(self) -> tuple[int, int]:
+        """Return the first endings 30 days before those of the period, and how many were opened again."""
         c, this = row, self._frame.this
-        among = and_(c.first_ended >= this.start - WINDOW, c.first_ended < this.end - WINDOW)
-        return ask((_flag(c.first_reopened - c.first_ended <= WINDOW), 2), among=among)
+        again = _flag(c.first_reopened - c.first_ended <= WINDOW)
+        among = (c.first_ended >= this.start - WINDOW, c.first_ended < this.end - WINDOW)
+        asked = select(func.count(), func.coalesce(func.sum(again), 0)).where(*self._ledger.counted, *among)
+        ended, opened = self._ledger.session.execute(asked).one()
+        return int(ended), int(opened)
 
 
 def fate(number: int) -> tuple[int, bool, bool, bool]:
     """Return (ending reached by the end, passed on in the period, theirs at its end, is a duplicate)."""
     ending, rest = divmod(number - 1, 8)
     return ending, bool(rest & 4), bool(rest & 2), bool(rest & 1)
-
-
-def _square(lat: ColumnElement[Any], lon: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the square of a place, see ``Grid.square``; NULL where no place is known."""
-    number: ColumnElement[Any] = cast((lat + ORIGIN) // SQUARE, BigInteger) * WIDE + (lon + ORIGIN) // SQUARE
-    return number
 
 
 def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:

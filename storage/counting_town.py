@@ -9,11 +9,10 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from figures.counted import ENDINGS, WORKED, Cell, Handed, Noted
-from figures.hexagons import Grid
+from figures.hexagons import WIDE, Grid
 from figures.span import Span
 from lifecycle.status import Ending
-from storage.counting_pass import WIDE
-from storage.ledger import Ledger, facts, row
+from storage.ledger import IN_INDEXES, NOT_COUNTED, Ledger, facts, row
 from storage.tables import FactHandOff, IncomingMail, OutgoingLetter, Tally, TimeEntry
 
 WORKED_CODES = tuple(sorted(ENDINGS.index(ending) for ending in WORKED))
@@ -44,7 +43,7 @@ def tallies(session: Session, span: Span) -> dict[tuple[str, str], int]:
 
 def since_when(session: Session) -> int | None:
     """Return the day on which the town's records begin: that of its oldest request that is counted."""
-    return session.scalar(select(row.created_day).where(row.counted == 1).order_by(row.created_day).limit(1))
+    return session.scalar(select(func.min(row.created_day)).where(IN_INDEXES))
 
 
 def handed(ledger: Ledger, span: Span) -> Iterator[Handed]:
@@ -149,7 +148,7 @@ def left_out(ledger: Ledger, span: Span) -> dict[str, int]:
     spam = case((row.ending == ENDINGS.index(Ending.SPAM), 1), else_=0)
     asked = (
         select(func.coalesce(func.sum(spam), 0), func.coalesce(func.sum(row.held), 0))
-        .where(row.counted == 0, *ledger.narrowed)
+        .where(NOT_COUNTED, *ledger.narrowed)
         .where(row.created_day >= span.first_day, row.created_day < span.next_day)
     )
     found = ledger.session.execute(asked).one()

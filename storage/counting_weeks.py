@@ -56,7 +56,7 @@ def weeks(ledger: Ledger, this: Span, *, most: int = changing.LONGEST) -> dict[t
     first_day = this.next_day - count * WEEK
     columns = {"week": (row.created_day - first_day) // WEEK, **{kind: ledger.column(kind) for kind in KINDS}}
     within = ledger.between(row.created_day, first_day, this.next_day)
-    found = ledger.count((*ledger.counted, *within), columns, *((kind, "week") for kind in KINDS))
+    found = ledger.count(within, columns, *((kind, "week") for kind in KINDS))
     told: dict[tuple[str, str], list[int]] = {}
     for kind, groups in zip(KINDS, found, strict=True):
         for (number, week), many in groups.items():
@@ -75,7 +75,7 @@ def _seen(ledger: Ledger, this: Span) -> Iterator[Seen]:
             case((row.ended.is_(None), 1), else_=0),
         )
         .join(ServiceRequest, ServiceRequest.id == row.request_id)
-        .where(*ledger.counted, row.created_day >= this.next_day - DAYS, row.created_day < this.next_day)
+        .where(*ledger.between(row.created_day, this.next_day - DAYS, this.next_day))
         .where(row.lat.is_not(None), row.lon.is_not(None), row.way != Way.DUPLICATE)
     )  # fmt: skip
     for lat, lon, service, number, day, is_open in ledger.session.execute(asked):

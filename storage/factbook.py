@@ -20,13 +20,15 @@ from sqlalchemy import Engine, Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from figures.counted import ENDINGS, WORKED, Promise, Way
+from figures.shapes import OUTSIDE
 from figures.survival import hours
 from lifecycle.journal import Kind
 from lifecycle.status import Ending
 from storage.database import after_commit, reading, writing
+from storage.fact_order import in_order
 from storage.tables import Entry, Fact, FactBasis, FactHandOff, FactWord, ServiceRequest
 
-FORM = "5"
+FORM = "6"
 """Changes when a column gets another meaning: then all rows are made anew."""
 BATCH = 2000
 """Requests of one transaction while all rows are made anew: others write in between."""
@@ -174,7 +176,7 @@ def values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words)
     first_ended = _seconds(told.first_ended)
     passed = _passed(request, ending, created, ended)
     place = None if request.lat is None or request.lon is None else (request.lat, request.lon)
-    return {
+    numbers = {
         "created": created,
         "created_day": local.toordinal(),
         "created_hour": local.hour,
@@ -191,7 +193,7 @@ def values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words)
         "ending": ENDINGS.index(ending),
         "service": words.code("service", request.service),
         "department": words.code("department", sorting.department(request.assignee)),
-        "ward": words.code("ward", sorting.ward(*place) if place else ""),
+        "ward": words.code("ward", (sorting.ward(*place) or OUTSIDE) if place else ""),
         "agency": words.code("agency", request.agency or ""),
         "channel": words.code("channel", request.channel),
         "language": words.code("language", request.language),
@@ -210,6 +212,7 @@ def values(request: ServiceRequest, told: Story, sorting: Sorting, words: Words)
         "way": _way(ending, passed),
         "promise": _promise(ending, passed, due, ended),
     }
+    return numbers | in_order(numbers, sorting.zone)
 
 
 def hand_offs(request: ServiceRequest, told: Story, words: Words, *, request_id: int) -> list[dict[str, Any]]:

@@ -8,10 +8,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, case, func, select
+from sqlalchemy import ColumnElement, Table, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from figures.shapes import OUTSIDE, TOWN, Scope
+from figures.shapes import TOWN, Scope
 from figures.span import Span
 from storage.factbook import words
 from storage.packing import Groups, count_by, counts
@@ -25,6 +25,9 @@ COLUMNS = {"person": "assignee"}
 facts = Fact.__table__
 assert isinstance(facts, Table)
 row = facts.c
+IN_INDEXES: ColumnElement[bool] = row.counted == literal_column("1")
+"""The condition of being counted, written as the indexes are: they hold nothing else."""
+NOT_COUNTED: ColumnElement[bool] = row.counted == literal_column("0")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Ledger:
     def opened(cls, session: Session, scope: Scope = TOWN) -> Ledger:
         # By days: the ends of an index are found at once, those of the instants only by reading all.
         edges = [
-            select(edge).scalar_subquery()
+            select(edge).where(IN_INDEXES).scalar_subquery()
             for edge in (func.min(row.created_day), func.max(row.due_day), func.max(row.ended_day))
         ]
         first, due, ended = session.execute(select(*edges)).one()
@@ -60,23 +63,31 @@ class Ledger:
     @property
     def counted(self) -> tuple[ColumnElement[bool], ...]:
         """Return the condition of being neither spam nor held, within the scope."""
-        return (row.counted == 1, *self.narrowed)
+        # Written so that no index fits: each holds all of them, and leads back to each row one by one.
+        return (row.counted + 0 == 1, *self.narrowed)
 
     def within(self, span: Span) -> tuple[ColumnElement[bool], ...]:
         """Return the condition of having been received in the period."""
-        return (*self.counted, *self.between(row.created_day, span.first_day, span.next_day))
+        return self.between(row.created_day, span.first_day, span.next_day)
 
     def ended(self, span: Span) -> tuple[ColumnElement[bool], ...]:
         """Return the condition of having ended in the period."""
-        return (*self.counted, *self.between(row.ended_day, span.first_day, span.next_day))
+        return self.between(row.ended_day, span.first_day, span.next_day)
 
     def between(self, day: ColumnElement[Any], first: int, after: int) -> tuple[ColumnElement[bool], ...]:
-        """Return the condition of a day's lying in a stretch, so that the right way to it is taken."""
-        # An index finds few rows fast and many slowly: beyond a sixth of all days the rows are read as
-        # they lie, and no index fits a sum.
-        is_long = (after - first) * 6 > self.last - self.first
-        column = day + 0 if is_long else day
+        """Return the condition of being counted on a day of a stretch, so that the right way is taken."""
+        if self._is_long(first, after):
+            return (*self.counted, *self.stretch(day, first, after))
+        return (IN_INDEXES, *self.narrowed, *self.stretch(day, first, after))
+
+    def stretch(self, day: ColumnElement[Any], first: int, after: int) -> tuple[ColumnElement[bool], ...]:
+        """Return the condition of a day alone; no index of days is taken to a long stretch."""
+        column = day + 0 if self._is_long(first, after) else day
         return column >= first, column < after
+
+    def _is_long(self, first: int, after: int) -> bool:
+        # An index finds few rows fast and many slowly: beyond a sixth of all days they are read as they lie.
+        return (after - first) * 6 > self.last - self.first
 
     def count_by(self, where: Sequence[ColumnElement[bool]], column: ColumnElement[Any]) -> Groups:
         return count_by(self.session, where, column)
@@ -96,25 +107,15 @@ class Ledger:
     def column(self, kind: str) -> ColumnElement[Any]:
         """Return the column that holds the number of a kind of word; see ``word`` for the way back."""
         column: ColumnElement[Any] = row[COLUMNS.get(kind, kind)]
-        if kind != "ward":
-            return column
-        # A place outside all wards is not the same as no place.
-        is_outside = and_(column == 0, row.lat.is_not(None))
-        outside: ColumnElement[Any] = case((is_outside, self._outside), else_=column)
-        return outside
-
-    @cached_property
-    def _outside(self) -> int:
-        return max(self.meanings.get("ward", {}), default=0) + 1
+        return column
 
     def size(self, kind: str) -> int:
         """Return one more than the largest number of a kind of word."""
-        return self._outside + 1 if kind == "ward" else max(self.meanings.get(kind, {}), default=0) + 1
+        return max(self.meanings.get(kind, {}), default=0) + 1
 
     def word(self, kind: str, number: int) -> str:
         """Return what a number means; 0 is nobody, nowhere, nothing."""
-        is_outside = kind == "ward" and number == self._outside
-        return OUTSIDE if is_outside else self.meanings.get(kind, {}).get(number, "")
+        return self.meanings.get(kind, {}).get(number, "")
 
     def named(self, kind: str, groups: Groups) -> dict[str, int]:
         """Return word -> how many."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -567,6 +568,12 @@ class Tally(Base):
     count: Mapped[int] = mapped_column(default=0, info=_plain(FOR_EVER))
 
 
+def _counted(name: str, *columns: str, among: str = "", is_counted: bool = True) -> Index:
+    """Return an index of those facts that are counted, which nearly all are, or of the others."""
+    where = text(f"counted = {int(is_counted)}{among}")
+    return Index(f"ix_facts_{name}", *columns, sqlite_where=where, postgresql_where=where)
+
+
 class Fact(Base):
     """What of one request is counted: whole numbers only, kept beside it and made anew from it at will.
 
@@ -576,11 +583,25 @@ class Fact(Base):
 
     __tablename__ = "facts"
     __table_args__ = (
-        # Each holds all that its question asks, so that a year is counted without touching the rows.
-        Index("ix_facts_created_day", "created_day", "counted", "ending"),
-        Index("ix_facts_ended_day", "ended_day", "counted", "ending"),
-        Index("ix_facts_due_day", "due_day", "counted", "promise"),
-        Index("ix_facts_gone", "gone", "counted", "created", "way"),
+        # Each holds all that its question asks, in the order in which it is grouped: a million rows are
+        # counted in a tenth of a second, without touching one; see ``storage.counting_streams``.
+        _counted("created_day", "created_day", "created_hours", "created_hour", "gone_month", "way"),
+        _counted("ended_day", "ended_day", "ending"),
+        _counted("due_day", "due_day", "promise"),
+        _counted("gone_month", "gone_month", "way", "lasted"),
+        _counted("created_month", "created_month", "replied", among=" AND passed IS NULL"),
+        _counted("service", "service", "way", "lasted", "gone"),
+        _counted("department", "department", "way", "lasted", "gone"),
+        _counted("ward", "ward", "way", "lasted", "gone"),
+        _counted("service_replied", "service", "replied", "created_day", among=" AND passed IS NULL"),
+        _counted("department_replied", "department", "replied", "created_day", among=" AND passed IS NULL"),
+        _counted("ward_replied", "ward", "replied", "created_day", among=" AND passed IS NULL"),
+        _counted("channel", "channel", "language", "widget", "page", "created_day"),
+        _counted("promised", "service", "promised", "created_day"),
+        _counted("square", "square", "service", "created_day", among=" AND square IS NOT NULL"),
+        _counted("rating", "rating", "fixed", "gone", among=" AND way = 1 AND rating + fixed > 0"),
+        # And those that are not.
+        _counted("left_out", "created_day", "ending", "held", is_counted=False),
     )
 
     request_id: Mapped[int] = mapped_column(
@@ -631,6 +652,20 @@ class Fact(Base):
     """How it went, see ``figures.counted.Way``."""
     promise: Mapped[int] = mapped_column(info=_plain())
     """What became of the promised date, see ``figures.counted.Promise``."""
+    # What follows is reckoned from the above so that it can be grouped, see ``storage.fact_order``.
+    created_month: Mapped[int] = mapped_column(info=_plain())
+    """The month of its day in town time: twelve times the year, and 0 for January."""
+    created_hours: Mapped[int] = mapped_column(info=_plain())
+    """Hours from 1970 to the one in which it came in, as they begin with the midnight of its day."""
+    gone_month: Mapped[int | None] = mapped_column(info=_plain())
+    lasted: Mapped[int | None] = mapped_column(info=_plain())
+    """Hours from ``created`` to ``gone``, a begun one counted as full."""
+    replied: Mapped[int | None] = mapped_column(info=_plain())
+    """Twice the hours until the first word of a person, and one; without one, twice those until its end."""
+    promised: Mapped[int] = mapped_column(info=_plain())
+    """Hours from ``created`` to ``due``."""
+    square: Mapped[int | None] = mapped_column(BigInteger, info=_personal())
+    """About a hundred metres wide, see ``figures.hexagons.square``."""
 
 
 class FactHandOff(Base):

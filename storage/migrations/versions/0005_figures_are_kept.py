@@ -14,6 +14,25 @@ depends_on = None
 OLD_STATES = ("due", "building", "sent", "failed")
 STATES = ("due", "building", "waiting", "sent", "skipped", "failed")
 
+COUNTED = {
+    "created_day": (["created_day", "created_hours", "created_hour", "gone_month", "way"], ""),
+    "ended_day": (["ended_day", "ending"], ""),
+    "due_day": (["due_day", "promise"], ""),
+    "gone_month": (["gone_month", "way", "lasted"], ""),
+    "created_month": (["created_month", "replied"], " AND passed IS NULL"),
+    "service": (["service", "way", "lasted", "gone"], ""),
+    "department": (["department", "way", "lasted", "gone"], ""),
+    "ward": (["ward", "way", "lasted", "gone"], ""),
+    "service_replied": (["service", "replied", "created_day"], " AND passed IS NULL"),
+    "department_replied": (["department", "replied", "created_day"], " AND passed IS NULL"),
+    "ward_replied": (["ward", "replied", "created_day"], " AND passed IS NULL"),
+    "channel": (["channel", "language", "widget", "page", "created_day"], ""),
+    "promised": (["service", "promised", "created_day"], ""),
+    "square": (["square", "service", "created_day"], " AND square IS NOT NULL"),
+    "rating": (["rating", "fixed", "gone"], " AND way = 1 AND rating + fixed > 0"),
+}
+NOT_COUNTED = ("ix_facts_left_out", "facts", ["created_day", "ending", "held"])
+
 
 def _know_states(states: tuple[str, ...]) -> None:
     listed = ", ".join(f"'{state}'" for state in states)
@@ -57,14 +76,21 @@ def upgrade() -> None:
     sa.Column('gone', sa.BigInteger(), nullable=True),
     sa.Column('way', sa.Integer(), nullable=False),
     sa.Column('promise', sa.Integer(), nullable=False),
+    sa.Column('created_month', sa.Integer(), nullable=False),
+    sa.Column('created_hours', sa.Integer(), nullable=False),
+    sa.Column('gone_month', sa.Integer(), nullable=True),
+    sa.Column('lasted', sa.Integer(), nullable=True),
+    sa.Column('replied', sa.Integer(), nullable=True),
+    sa.Column('promised', sa.Integer(), nullable=False),
+    sa.Column('square', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['request_id'], ['requests.id'], name=op.f('fk_facts_request_id')),
     sa.PrimaryKeyConstraint('request_id', name=op.f('pk_facts')),
     )
-    with op.batch_alter_table('facts', schema=None) as batch_op:
-        batch_op.create_index('ix_facts_created_day', ['created_day', 'counted', 'ending'], unique=False)
-        batch_op.create_index('ix_facts_ended_day', ['ended_day', 'counted', 'ending'], unique=False)
-        batch_op.create_index('ix_facts_due_day', ['due_day', 'counted', 'promise'], unique=False)
-        batch_op.create_index('ix_facts_gone', ['gone', 'counted', 'created', 'way'], unique=False)
+    for name, (columns, among) in COUNTED.items():
+        where = sa.text(f"counted = 1{among}")
+        op.create_index(f"ix_facts_{name}", 'facts', columns, sqlite_where=where, postgresql_where=where)
+    where = sa.text("counted = 0")
+    op.create_index(*NOT_COUNTED, sqlite_where=where, postgresql_where=where)
 
     op.create_table('fact_hand_offs',
     sa.Column('request_id', sa.Integer(), autoincrement=False, nullable=False),
