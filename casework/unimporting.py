@@ -25,11 +25,11 @@ class Undone:
 
 def look(source: str) -> Undone:
     """Return what ``undo`` would do; nothing is written."""
-    found, last = Undone(), 0
+    found, last, others = Undone(), 0, _pointed_at()
     while True:
         with reading() as session:
             batch = imported.of_source(session, source, after=last, most=BATCH)
-            touched = imported.touched(session, batch, by=BY)
+            touched = imported.touched(session, batch, by=BY, others=others)
         if not batch:
             return found
         last = batch[-1]
@@ -39,14 +39,19 @@ def look(source: str) -> Undone:
 
 def undo(source: str) -> Undone:
     """Take every request of a source out again that nobody has touched here."""
-    done, last = Undone(), 0
+    done, last, others = Undone(), 0, _pointed_at()
     while True:
         with writing() as session:
             batch = imported.of_source(session, source, after=last, most=BATCH)
-            touched = imported.touched(session, batch, by=BY)
+            touched = imported.touched(session, batch, by=BY, others=others)
             imported.remove(session, [one for one in batch if one not in touched])
         if not batch:
             return done
         last = batch[-1]
         done.kept += touched.values()
         done.gone += len(batch) - len(touched)
+
+
+def _pointed_at() -> set[str]:
+    with reading() as session:
+        return imported.pointed_at(session)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -102,10 +102,17 @@ def sources(session: Session) -> dict[str, int]:
     return {str(name): many for name, many in found}
 
 
-def touched(session: Session, ids: Sequence[int], *, by: str) -> dict[int, str]:
+def pointed_at(session: Session) -> set[str]:
+    """Return the numbers of which other requests are duplicates. It reads all requests."""
+    asked = select(ServiceRequest.duplicate_of).where(ServiceRequest.duplicate_of.is_not(None)).distinct()
+    return {str(number) for number in session.scalars(asked)}
+
+
+def touched(session: Session, ids: Sequence[int], *, by: str, others: Collection[str]) -> dict[int, str]:
     """Return which of these have more than an import and mornings bring along, by anybody but ``by``.
 
-    Id -> number. It is told from every table that knows requests, so that a new one is not forgotten.
+    Id -> number; those of ``others`` as well. It is told from every table that knows requests, so that a new
+    one is not forgotten.
     """
     known = [select(Entry.request_id).where(Entry.request_id.in_(ids), Entry.by != by)]
     known += [
@@ -113,11 +120,11 @@ def touched(session: Session, ids: Sequence[int], *, by: str) -> dict[int, str]:
         for table in _knowing()
         if table.name not in COMING_ALONG
     ]
-    request = ServiceRequest
-    pointed_at = select(request.duplicate_of).where(request.duplicate_of.is_not(None))
-    is_touched = or_(request.id.in_(union_all(*known)), request.number.in_(pointed_at))
-    found = session.execute(select(request.id, request.number).where(request.id.in_(ids), is_touched))
-    return {row.id: row.number for row in found}
+    hands = set(session.scalars(union_all(*known)))
+    found = session.execute(
+        select(ServiceRequest.id, ServiceRequest.number).where(ServiceRequest.id.in_(ids))
+    )
+    return {row.id: row.number for row in found if row.id in hands or row.number in others}
 
 
 def remove(session: Session, ids: Sequence[int]) -> None:
