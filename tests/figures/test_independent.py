@@ -207,7 +207,7 @@ def test_a_generated_town_is_counted_the_same_both_ways(period: Period) -> None:
         [TOWN, Scope("department", "highway"), Scope("ward", "North"), Scope("service", "noise")]
     )
 
-    @settings(max_examples=5, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(st.lists(pasts(period), max_size=24), scopes)
     def agree(town: list[Past], scope: Scope) -> None:
         compare(town, period, scope)
