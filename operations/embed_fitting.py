@@ -15,6 +15,8 @@ POINTS = 72 / 25.4
 HEADINGS = {"poster": 50.0, "card": 36.0, "stickers": 10.5}
 """Points of a heading that is short enough."""
 SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)
+FINE = tuple(share / 50 for share in range(50, 14, -1))
+"""A heading shrinks in small steps: it is the largest that there is room for, as nearly as can be told."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,10 @@ def fit(kind: str, size: str, said: Said) -> Fit:
     full, needed = HEADINGS[kind], {"poster": _poster, "card": _card, "stickers": _sticker}[kind]
     room = {"poster": HEIGHTS[size], "card": HEIGHTS[size] / 2, "stickers": 63.0}[kind] - 1
     for words in SHARES:
-        for share in SHARES:
+        for share in FINE:
             if needed(said, full * share, words) <= room:
                 return Fit(round(full * share, 1), words)
-    return Fit(round(full * SHARES[-1], 1), SHARES[-1])
+    return Fit(round(full * FINE[-1], 1), SHARES[-1])
 
 
 def _poster(said: Said, heading: float, words: float) -> float:

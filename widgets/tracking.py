@@ -208,7 +208,8 @@ def _page(
             ],
             done=done(case, finished),
             is_new=request.args.get("new") == "1" and not finished and sent is None,
-            is_not_fixed=request.args.get("fixed") == "no" or _is_not_fixed(case),
+            is_not_fixed=_is_not_fixed(case),
+            fixed_after_all=here(number) + "&fixed=yes",
             again=Seal(office.secret).name_receipt(number, now=now) if is_framed() else "",
             here=here(number),
             alone=f"/r/{number}?{key}",
@@ -223,7 +224,9 @@ def _page(
 
 
 def _is_not_fixed(case: Case) -> bool:
-    """Whether the resident said "not yet" about the last ending, not about an earlier one."""
+    """Whether the resident comes by "not yet", or said it about the last ending, not about an earlier one."""
+    if (wished := request.args.get("fixed")) in ("yes", "no"):
+        return wished == "no"
     about = (Kind.RATED, Kind.FINISHED, Kind.AGENCY_FINISHED)
     last = next((entry for entry in reversed(case.public_entries) if entry.kind in about), None)
     return last is not None and last.kind == Kind.RATED and last.facts.get("was_fixed") is False

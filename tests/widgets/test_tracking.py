@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -302,7 +303,12 @@ def test_who_said_not_yet_is_offered_to_open_it_again_at_once(
 ):
     finished(office, case, moment)
     answer = send(client, link(office, case), "rate", fixed="no")
-    assert "Not fixed yet? Tell us." in text_of(client, answer.location)
+    page = text_of(client, answer.location)
+    assert "Not fixed yet? Tell us." in page
+    assert "Was it fixed?" not in page, "one form, not two that compete"
+    after_all = re.search(r'href="([^"]+fixed=yes)"', page)
+    assert after_all is not None
+    assert 'value="yes" checked' in text_of(client, after_all[1].replace("&amp;", "&"))
 
 
 def test_what_an_agency_finished_is_told_as_theirs(
