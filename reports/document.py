@@ -45,7 +45,10 @@ MOST_ROWS = 12
 """So many rows of a count come before "others", as in its chart."""
 MOST_LINES = 16
 """So many services, with the departments, fill a page with their times."""
+FEW_LINES = 8
+"""With more services whose first answer is told, what residents said does not fit beside another section."""
 LARGE = frozenset({"timeliness", "where", "contacts", "changes", "repeats", "workload", "cost"})
+"""Sections that a long list or a long report lets flow from page to page."""
 
 
 FLOWING = "main .part{break-inside:auto} main .part:last-child{break-inside:avoid}"
@@ -188,6 +191,8 @@ class Document:
         )
 
     def _is_long(self, section: str) -> bool:
+        if section == "experience":
+            return sum(row.snapshot.first_answer is not None for row in self.figures.services) > FEW_LINES
         lines = len(self.figures.services) + len(self._groups)
         return section in LARGE and (self.audience == "manager" or lines > MOST_LINES)
 
