@@ -49,6 +49,10 @@ class NotTheirs(NothingToSend):
     """An edition that may not go to whom the plan names today: no later try sends it either."""
 
 
+class PartGone(NotTheirs):
+    """An edition of a department or ward that its plan has no more."""
+
+
 @dataclass(frozen=True)
 class Sent:
     """One edition whose letters went into the outbox just now."""
@@ -231,9 +235,8 @@ def _readers(office: Office, plan: ReportPlan, claimed: Claimed) -> tuple[str, .
     """Return who gets an edition; raises ``NotTheirs`` where the plan names nobody for its part any more."""
     to = recipients(office, plan, claimed.part)
     if not to:
-        raise NotTheirs(
-            f'{claimed.report} for {claimed.period} goes to nobody: its plan has no part "{claimed.part}" now'
-        )
+        gone = f'has no part "{claimed.part}"' if claimed.part else "is made for each part alone"
+        raise PartGone(f"{claimed.report} for {claimed.period} goes to nobody: its plan {gone} now")
     return to
 
 
@@ -359,10 +362,14 @@ def _kept(office: Office, plan: ReportPlan, edition: Made, order: Order) -> Fini
 def put_off(office: Office, claimed: Claimed, error: Exception, now: datetime) -> None:
     """Try again later, at the end tell the clerk; the telling commits with the giving up."""
     attempts = claimed.attempts + 1
-    is_refused = isinstance(error, NotTheirs)
+    is_refused, is_gone = isinstance(error, NotTheirs), isinstance(error, PartGone)
     why = str(error) if is_refused else f"{type(error).__name__}: {error}"
     is_over = is_refused or attempts >= MOST_ATTEMPTS
-    letter = letters.failure_letter(office, claimed, why) if is_over else None
+    letter = (
+        letters.failure_letter(office, claimed, why, is_refused=is_refused, is_gone=is_gone)
+        if is_over
+        else None
+    )
     with writing() as session:
         next_at = None if is_over else now + FIRST_RETRY * 2 ** (attempts - 1)
         try:

@@ -140,8 +140,14 @@ def missed_letter(office: Office, plan: ReportPlan, missed: Sequence[tuple[str, 
     )
 
 
-def failure_letter(office: Office, claimed: Claimed, why: str) -> Letter:
-    """Return the letter that tells the clerk that an edition could not be made."""
+def failure_letter(
+    office: Office, claimed: Claimed, why: str, *, is_refused: bool = False, is_gone: bool = False
+) -> Letter:
+    """Return the letter that tells the clerk that an edition could not be made.
+
+    ``is_refused`` where its plan has changed, so that trying again does not help; ``is_gone`` where that has
+    taken its part away, so that nothing will.
+    """
     return _composed(
         office,
         "edition_failed",
@@ -151,6 +157,8 @@ def failure_letter(office: Office, claimed: Claimed, why: str) -> Letter:
         part=claimed.part,
         period=claimed.period,
         error=why,
+        is_refused=is_refused,
+        is_gone=is_gone,
     )
 
 

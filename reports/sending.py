@@ -219,6 +219,16 @@ def _own(office: Office, report: str, period: Period, now: datetime) -> ReportPl
     return plan
 
 
+def _once(plan: ReportPlan, part: str) -> str:
+    """Return what can be done about editions of a part that is gone, as the end of a sentence."""
+    if part not in editions.known_periods(plan.id):
+        return ""
+    return (
+        f". It had one once: report list {plan.id} shows what has become of its editions, "
+        "and report skip puts aside one that could not be sent"
+    )
+
+
 def parts(office: Office, plan: ReportPlan, part: str | None) -> tuple[str, ...]:
     """Return the part that was asked for, or all; raises ``NothingToSend`` for one there is not."""
     known = parts_of(office, plan)
@@ -228,5 +238,5 @@ def parts(office: Office, plan: ReportPlan, part: str | None) -> tuple[str, ...]
         return known
     if part not in known:
         there = ", ".join(name for name in known if name) or "none: it is about the whole town"
-        raise NothingToSend(f'{plan.id} has no part "{part}"; its parts are: {there}')
+        raise NothingToSend(f'{plan.id} has no part "{part}"; its parts are: {there}{_once(plan, part)}')
     return (part,)
