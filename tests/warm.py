@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Mapping
 from functools import cache
+from tempfile import TemporaryFile
 from threading import Lock
 from typing import IO, Any
 
@@ -98,6 +99,20 @@ def begin_aloud(*words: str) -> tuple[Life, IO[bytes]]:
     life = begin(*words, output=theirs)
     os.close(theirs)
     return life, open(ours, "rb")
+
+
+def done(
+    *words: str, environment: Mapping[str, str] | None = None, timeout: float = 100
+) -> subprocess.CompletedProcess[str]:
+    """Run it to its end, and return what it said: ``subprocess.run`` with its output captured."""
+    with TemporaryFile() as said, TemporaryFile() as complained:
+        life = begin(*words, environment=environment, output=said.fileno(), errors=complained.fileno())
+        status = life.wait(timeout)
+        heard = []
+        for file in (said, complained):
+            file.seek(0)
+            heard.append(file.read().decode())
+    return subprocess.CompletedProcess(words, status, *heard)
 
 
 def end() -> None:

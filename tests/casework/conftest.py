@@ -30,7 +30,7 @@ def county() -> Iterator[GeoServer]:
 
 @pytest.fixture
 def courier() -> Courier:
-    return Courier({COUNTY: KEY}, read_timeout=1.0)
+    return Courier({COUNTY: KEY}, read_timeout=2.5)
 
 
 @pytest.fixture

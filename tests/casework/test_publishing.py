@@ -156,6 +156,6 @@ def test_whatever_words_stand_around_it_is_found(contact: str, before: str, afte
     ],
 )
 def test_a_text_made_to_be_slow_is_read_in_time(hostile: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     contacts(hostile * (200_000 // len(hostile)))
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

@@ -211,7 +211,7 @@ def test_a_stop_is_quick_while_it_waits_for_news(bare_app: Flask, fetching):
         assert soon(lambda: any(said == "IDLE" for said in imap.said))
         began = time.monotonic()
         fetcher.stop()
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
 
 
 def test_a_mailbox_that_cannot_be_read_is_told_to_whoever_watches(settings, now):

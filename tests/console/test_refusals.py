@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
-from settings import ROOT
+from tests.warm import done
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TOWNLINE_")}
-    return subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "app", *words],
-        cwd=ROOT,
-        env={**kept, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return done("-m", "flask", "--app", "app", *words, environment={**kept, **environment})
 
 
 def test_every_wrong_setting_is_a_sentence() -> None:

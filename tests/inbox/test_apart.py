@@ -55,7 +55,7 @@ def test_a_mail_that_takes_too_long_is_quarantined_and_the_next_one_read() -> No
     said = read_apart(mail(), seconds=0.5)
     assert (said.kind, said.mail) == ("quarantined", None)
     assert "longer than 0.5 seconds" in said.reason
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert read_apart(mail()).kind == "reply"
 
 

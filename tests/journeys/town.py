@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from settings import ROOT
 from tests.conftest import SECRET
-from tests.warm import Life, begin
+from tests.warm import Life, begin, done
 
 
 def free_port() -> int:
@@ -61,14 +61,7 @@ class RunningTown:
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run one command of the console on the same data."""
-        return subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "app", *words],
-            cwd=ROOT,
-            env=self._environment(),
-            capture_output=True,
-            text=True,
-            timeout=100,
-        )
+        return done("-m", "flask", "--app", "app", *words, environment=self._environment())
 
     def start(self) -> None:
         with open(self.data.parent / "server.log", "ab") as log:
@@ -81,7 +74,7 @@ class RunningTown:
                 self.process = begin(
                     *words, environment=environment, output=log.fileno(), errors=log.fileno()
                 )
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 raise AssertionError(f"the town did not start:\n{self.log()}")
@@ -105,7 +98,7 @@ class RunningTown:
         """What a service manager does; returns the exit status."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=15)
+        return self.process.wait(timeout=40)
 
     def get(self, path: str) -> Answer:
         return self._ask("GET", path, None)

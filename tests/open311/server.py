@@ -146,7 +146,7 @@ class GeoServer:
         send(handler, 200, '{"hello": [1, 2')
 
     def _slow(self, handler: BaseHTTPRequestHandler, number: str) -> None:
-        time.sleep(1.5)
+        time.sleep(5)  # time enough to end its caller, also where two cores have much to do
         self._json(handler, number)
 
     # -- what is asked --

@@ -247,6 +247,7 @@ def test_in_a_town_of_fifty_thousand_roads_a_picture_is_small_and_says_what_it_l
     assert min(took) < 0.3
 
 
+@pytest.mark.slow
 def test_pieces_of_one_road_get_one_name(office, large):
     rulebook = office.rulebook.model_copy(update={"layers": large[0]})
     drawn = draw(Atlas(rulebook, large[1]), Window(43.58, -72.4, 800))

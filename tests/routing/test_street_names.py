@@ -205,6 +205,6 @@ def test_a_word_that_makes_another_thing_of_it_is_never_sure(name: str, thing: s
 def test_long_texts_cost_little(piece: str):
     for size in (LONGEST_TEXT, 100_000):
         text = (piece * size)[:size]
-        began = time.perf_counter()
+        began = time.process_time()
         NAMES.named_in(text)
-        assert time.perf_counter() - began < 1.5
+        assert time.process_time() - began < 1.5

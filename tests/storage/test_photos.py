@@ -164,10 +164,10 @@ def test_what_is_no_photo_is_refused_with_a_sentence(
 
 
 def test_a_decompression_bomb_is_refused_before_it_is_unpacked(folder: PhotoFolder) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(PhotoRefused):
         folder.keep(png_header(60_000, 60_000), "bomb.png")
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_heic_has_a_lower_limit_because_it_takes_more_memory(
