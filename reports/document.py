@@ -200,6 +200,18 @@ class Document:
     def _groups(self) -> Sequence[object]:
         return self.figures.departments if self.audience == "department" else ()
 
+    @property
+    def inside(self) -> list[str]:
+        """Return the manager's own sections that tell something of a tiny period, without any share of it."""
+        told, counted = self.insights.told, self.figures
+        tells = {
+            "changes": self.insights.changes,
+            "repeats": told.repeats or told.turns,
+            "workload": counted.workload,
+            "cost": counted.cost,
+        }
+        return [name for name in self.sections if self.audience == "manager" and tells.get(name)]
+
     def rest(self, counts: Mapping[str, int]) -> dict[str, int]:
         """Return what only the manager's long tables of counts tell in one line."""
         rows = list(counts.items())

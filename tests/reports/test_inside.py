@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from flask_babel import Babel
 from app import TRANSLATIONS
 from figures.kept import as_json, from_json
 from reports.document import Document
-from tests.reports.samples import documents, page
+from tests.reports.samples import INSIGHT, documents, lively, page, tiny
 from widgets.languages import Catalogues
 
 
@@ -75,3 +76,20 @@ def test_no_other_report_names_an_employee() -> None:
     for name, document in documents().items():
         if document.audience != "manager":
             assert ">foreman<" not in page(document), name
+
+
+def test_a_tiny_month_still_tells_the_manager_who_has_what_and_what_comes_back() -> None:
+    few = replace(tiny(), insight=replace(INSIGHT, leads=None), workload=lively().workload)
+    told = page(replace(inside(), figures=few))
+    for said in (
+        "By employee",
+        "Old Road &amp; Mill Road",
+        "How they were put right",
+        "Pothole: 41 in eight weeks",
+    ):
+        assert said in told, said
+    assert "%" not in told.split("</style>")[1]
+    for audience in ("council", "department"):
+        others = page(replace(inside(), figures=few, audience=audience))
+        assert "By employee" not in others
+        assert "Old Road" not in others
