@@ -236,7 +236,16 @@ def ages_finding(cells: Cells, say: Speech) -> str:
             total=say.count(total),
         )
     most = max(range(len(bands)), key=lambda index: bands[index])
+    if cells.mask("backlog", "", f"bands.{most}"):
+        return _were_open(total, say)  # which of two hidden groups is the larger one may tell both
     return _("Most of %(total)s open requests: %(band)s", total=say.count(total), band=age_labels()[most])
+
+
+def _were_open(total: int, say: Speech) -> str:
+    return ngettext(
+        "%(count)s request was open at the end", "%(count)s requests were open at the end",
+        total, count=say.count(total),
+    )  # fmt: skip
 
 
 def _hides_old(cells: Cells) -> bool:
@@ -250,11 +259,9 @@ def ages_title(cells: Cells, say: Speech) -> str:
     if not total:
         return _("Nothing was open at the end.")
     most = max(range(len(bands)), key=lambda index: bands[index])
-    said = ngettext(
-        "%(count)s request was open at the end", "%(count)s requests were open at the end",
-        total, count=say.count(total),
-    )  # fmt: skip
-    group = say.masked(bands[most], cells.mask("backlog", "", f"bands.{most}"))
+    said, group = _were_open(total, say), say.count(bands[most])
+    if cells.mask("backlog", "", f"bands.{most}"):
+        return f"{said}."
     if _hides_old(cells):
         return _(
             "%(said)s; the largest group, %(most)s, has waited %(band)s.",

@@ -347,3 +347,17 @@ def test_where_few_wait_for_a_first_answer_is_not_public() -> None:
     office = rows(Cells(figures, "manager"))
     assert (office["service", "pothole", "asked"], office["service", "pothole", "answered"]) == ("40", "38")
     assert "or still wait" not in page(Document(figures, NAMING, audience="manager"))
+
+
+@pytest.mark.parametrize(
+    ("bands", "is_told"), [((2, 1, 0, 0, 0), False), ((1, 2, 0, 0, 0), False), ((40, 2, 1, 0, 0), True)]
+)
+def test_the_picture_of_ages_does_not_say_which_hidden_group_is_the_largest(
+    bands: tuple[int, ...], is_told: bool
+) -> None:
+    figures = replace(lively(), backlog=replace(lively().backlog, bands=bands))
+    picture = Document(figures, NAMING).gallery.ages
+    said = f"{picture.finding} {picture.drawing}"
+    assert (f"Most of {sum(bands)} open requests" in said) is is_told
+    assert ("the largest group" in said) is is_told
+    assert f"{sum(bands)} requests were open at the end" in said
