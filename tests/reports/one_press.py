@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import sys
 
@@ -10,6 +11,7 @@ from paper.press import _made
 
 
 def main() -> None:
+    gc.set_threshold(100_000, 20, 20)
     for line in sys.stdin:
         sys.stdout.write(base64.b64encode(_made(json.loads(line))).decode() + "\n")
 
