@@ -30,7 +30,7 @@ def heat(rows: Sequence[tuple[str, Sequence[int]]], hours: Sequence[str], *, tit
         for hour, count in enumerate(counts):
             parts.append(_cell(left + hour * wide, y, wide - 1.5, high - 1.5, _shade(count, highest)))
             if count:
-                # A number is told apart from its cell by 4.5 to 1, by day and by night: white on the full shade alone.
+                # White on the full shade alone: on a middling one it reads neither by day nor by night.
                 ink = "#ffffff" if _shade(count, highest) > 0.8 else INK
                 size = 10.5 if count < 1000 else 8.5
                 parts.append(
