@@ -20,7 +20,9 @@ from figures.hexagons import Grid
 from figures.shapes import TOWN, Scope
 from figures.span import Frame, Span
 from storage import counting_town
-from storage.counting_pass import DIVISIONS, FEW, PLAIN, Pass, fate
+from storage.apart import Apart, apart, rows_of
+from storage.counting_drawn import Drawn
+from storage.counting_pass import DIVISIONS, PLAIN, Pass, fate
 from storage.counting_streams import Streams
 from storage.ledger import HOUR, Ledger, row
 from storage.tables import ServiceRequest
@@ -40,21 +42,32 @@ def counted(
 
     ``rate_edges`` are the instants at which other rates begin to hold, in seconds since 1970.
     """
-    ledger = Ledger.opened(session, scope)
-    town, this, grid = counting_town, frame.this, grid or Grid()
-    told = Told(ledger, frame, until=int(as_of.timestamp()), is_workload_wanted=is_workload_wanted)
-    stock, duplicates = told.stock()
-    state = told.state
+    with apart(session) as beside:
+        ledger = Ledger.opened(session, scope)
+        until = int(as_of.timestamp())
+        told = Told(ledger, frame, until=until, is_workload_wanted=is_workload_wanted, beside=beside)
+        return _counted(told, frame, grid or Grid(), is_workload_wanted, rate_edges)
+
+
+def _counted(
+    told: Told, frame: Frame, grid: Grid, is_workload_wanted: bool, rate_edges: Sequence[int]
+) -> Counted:
+    ledger, this, town = told.ledger, frame.this, counting_town
+    session, scope = ledger.session, ledger.scope
+    # What is drawn beside comes late, so that it is waited for last.
+    calendar, answers, promised = told.calendar(), told.answers(), told.promised()
+    spells, ages, (stock, duplicates) = told.spells(), told.ages(), told.stock()
     cells, before = town.as_cells(ledger, told.squares(), grid)
+    state = told.state
     return Counted(
-        calendar=told.calendar(),
+        calendar=calendar,
         stock=stock,
         duplicates=duplicates,
-        spells=told.spells(),
+        spells=spells,
         stays=state.stays,
-        ages=told.ages(),
-        answers=told.answers(),
-        promised=told.promised(),
+        ages=ages,
+        answers=answers,
+        promised=promised,
         due=state.due,
         overdue=town.overdue(ledger, this) if is_workload_wanted else {},
         received_before=state.received(frame.before),
@@ -93,14 +106,21 @@ def first_received(session: Session) -> datetime | None:
 class Told:
     """What the facts said in one pass, question by question."""
 
-    def __init__(self, ledger: Ledger, frame: Frame, *, until: int, is_workload_wanted: bool) -> None:
-        self._ledger, self._frame = ledger, frame
+    def __init__(
+        self, ledger: Ledger, frame: Frame, *, until: int, is_workload_wanted: bool, beside: Apart | None
+    ) -> None:
+        self.ledger = self._ledger = ledger
+        self._frame = frame
         self._pass = Pass(ledger, frame, until=until, is_workload_wanted=is_workload_wanted)
         self._marks = self._pass.marks
-        self._streams = Streams(ledger, self._pass, frame).asked
+        streams = Streams(ledger, self._pass, frame)
+        self._streams = streams.asked
         left = [name for name in self._pass.questions if name not in self._streams]
-        self._found = self._pass.counted([name for name in left if name not in FEW])
-        self._found |= self._pass.picked([name for name in left if name in FEW])
+        self._drawn = Drawn(ledger, self._pass, left, beside)
+        self._reopened = beside.ask(self._pass.reopened, is_counted=False) if beside else None
+        if beside:
+            streams.ask(beside)
+            beside.start(ledger.session.get_bind())
         self.hours: Counter[tuple[int, int]] = Counter()
         """(weekday from Monday, hour) -> received in the period; complete with the calendar."""
         self.ratings = {(rating, fixed): many for (rating, fixed), many in self._said("said")}
@@ -110,8 +130,7 @@ class Told:
     def _said(self, question: str) -> Iterator[tuple[Sequence[int], int]]:
         if question in self._streams:
             return iter(self._streams[question]())
-        # Once: what was read is let go.
-        return self._pass.questions[question].told(self._found.pop(question))
+        return self._drawn.said(question)
 
     def named(self, question: str, kind: str) -> dict[str, int]:
         return {self._ledger.word(kind, number): many for (number,), many in self._said(question)}
@@ -203,7 +222,7 @@ class Told:
                 _add(ages, (number, Side.DONE if is_done else Side.LOST), hours, many)
         for question, side in (("entered", Side.ENTERED), ("staying", Side.LOST)):
             for asked, kinds in ((question, DIVISIONS), (f"{question} person", ("person",))):
-                for (*numbers, hours), many in self._said(asked) if asked in self._found else ():
+                for (*numbers, hours), many in self._said(asked) if asked in self._pass.questions else ():
                     for kind, number in zip(kinds, numbers, strict=True):
                         _add(found[kind], (number, side), hours, many)
         word = self._ledger.word
@@ -242,7 +261,8 @@ class Told:
             yield Open(days, bool(is_overdue), bool(is_theirs), many)
 
     def reopened(self) -> tuple[int, int]:
-        return self._pass.reopened()
+        ((ended, again),) = rows_of(self._reopened, self._ledger.session, self._pass.reopened)
+        return int(ended), int(again)
 
 
 def _add(ages: dict[tuple[int, Side], Counter[int]], key: tuple[int, Side], hours: int, many: int) -> None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from math import gcd
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
 from figures.counted import ENDINGS, Promise, Way
 from figures.hexagons import WIDE
@@ -203,19 +203,15 @@ class Pass:
             }
         return asked
 
-    def counted(self, names: Sequence[str]) -> dict[str, Groups]:
-        """Return the name of each of these questions -> number -> how many rows say it."""
-        return self._drawn(names, *self._near)
-
-    def picked(self, names: Sequence[str]) -> dict[str, Groups]:
-        """Return the same of questions that few rows answer, which are picked out from all."""
-        meant = (self.questions[name].among for name in names)
-        return self._drawn(names, or_(*(among for among in meant if among is not None)))
-
-    def _drawn(self, names: Sequence[str], *among: ColumnElement[bool]) -> dict[str, Groups]:
+    def drawn(
+        self, names: Sequence[str]
+    ) -> tuple[tuple[ColumnElement[bool], ...], dict[str, ColumnElement[Any]]]:
+        """Return which facts are drawn for these questions, all of ``FEW`` or none, and what of each."""
         columns = {name: self.questions[name].column for name in names}
-        found = self._ledger.count((*self._ledger.counted, *among), columns, *((name,) for name in columns))
-        return dict(zip(columns, found, strict=True))
+        if not set(names) <= set(FEW):
+            return (*self._ledger.counted, *self._near), columns
+        meant = (self.questions[name].among for name in names)
+        return (*self._ledger.counted, or_(*(one for one in meant if one is not None))), columns
 
     def _parts(self, kinds: Sequence[str]) -> list[tuple[ColumnElement[Any], int]]:
         return [(self.columns[kind], self._ledger.size(kind)) for kind in kinds]
@@ -339,14 +335,14 @@ class Pass:
         among = and_(is_theirs, c.ended >= this.start, c.ended < this.end)
         return ask((c.agency, self._ledger.size("agency")), among=among)
 
-    def reopened(self) -> tuple[int, int]:
-        """Return the first endings 30 days before those of the period, and how many were opened again."""
+    @property
+    def reopened(self) -> Select[Any]:
+        """Ask how many first endings were 30 days before the period's, and how many were opened again."""
         c, this = row, self._frame.this
         again = _flag(c.first_reopened - c.first_ended <= WINDOW)
         among = (c.first_ended >= this.start - WINDOW, c.first_ended < this.end - WINDOW)
-        asked = select(func.count(), func.coalesce(func.sum(again), 0)).where(*self._ledger.counted, *among)
-        ended, opened = self._ledger.session.execute(asked).one()
-        return int(ended), int(opened)
+        asked = select(func.count(), func.coalesce(func.sum(again), 0))
+        return cast("Select[Any]", asked.where(*self._ledger.counted, *among))
 
 
 def fate(number: int) -> tuple[int, bool, bool, bool]:

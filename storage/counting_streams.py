@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from functools import cached_property, partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 
 from figures.counted import Way
 from figures.span import Frame
+from storage.apart import Apart, rows_of
 from storage.counting_pass import DIVISIONS, PLAIN, Marks, Pass
 from storage.ledger import HOUR, IN_INDEXES, Ledger, row
 
@@ -30,6 +32,13 @@ class Streams:
 
     def __init__(self, ledger: Ledger, asked: Pass, frame: Frame) -> None:
         self._ledger, self._pass, self._frame, self._marks = ledger, asked, frame, asked.marks
+        self._ahead: dict[str, Future[Any]] = {}
+
+    def ask(self, beside: Apart) -> None:
+        """Have some of the answers made beside this process."""
+        for name, statement in self._apart.items():
+            if name in self.asked:
+                self._ahead[name] = beside.ask(statement, is_counted=False)
 
     @cached_property
     def asked(self) -> Mapping[str, Callable[[], Told]]:
@@ -57,12 +66,26 @@ class Streams:
         self, *columns: ColumnElement[Any], among: Sequence[ColumnElement[bool]] = ()
     ) -> Iterable[tuple[Any, ...]]:
         """Yield the values of the columns that are counted, each time with how many have them."""
-        return self._rows(select(*columns, func.count()).where(IN_INDEXES, *among).group_by(*columns))
+        return self._rows(_grouped(*columns, among=among))
 
     def _rows(self, asked: Select[Any]) -> Iterable[tuple[Any, ...]]:
-        # The driver's own tuples: these are whole numbers, there is nothing to convert.
-        found: Iterable[tuple[Any, ...]] = self._ledger.session.execute(asked).cursor  # type: ignore[attr-defined]
-        return found
+        return rows_of(None, self._ledger.session, asked)
+
+    @cached_property
+    def _apart(self) -> Mapping[str, Select[Any]]:
+        """Those whose groups are few enough to lie in both processes at once."""
+        among = (row.passed.is_(None), *self._new)
+        return {f"answered {kind}": _grouped(row[kind], row.replied, among=among) for kind in DIVISIONS} | {
+            f"left {kind}": _grouped(row[kind], row.way, row.lasted, among=self._went) for kind in DIVISIONS
+        }
+
+    def _long(self, name: str) -> Iterable[tuple[Any, ...]]:
+        return rows_of(self._ahead.pop(name, None), self._ledger.session, self._apart[name])
+
+    @property
+    def _went(self) -> tuple[ColumnElement[bool], ...]:
+        this = self._frame.this
+        return row.gone >= this.start, row.gone < this.end
 
     # -- by day --
 
@@ -114,15 +137,13 @@ class Streams:
     # -- the period --
 
     def _left(self, kind: str) -> Told:
-        this, worked, double = self._frame.this, Way.WORKED, Way.DUPLICATE
-        among = (row.gone >= this.start, row.gone < this.end)
-        for number, way, age, many in self._grouped(row[kind], row.way, row.lasted, among=among):
+        worked, double = Way.WORKED, Way.DUPLICATE
+        for number, way, age, many in self._long(f"left {kind}"):
             if way != double:
                 yield (number, way == worked, age), many
 
     def _answered(self, kind: str) -> Told:
-        found = self._grouped(row[kind], row.replied, among=(row.passed.is_(None), *self._new))
-        for number, replied, many in found:
+        for number, replied, many in self._long(f"answered {kind}"):
             if replied is not None:
                 yield (number, replied), many
 
@@ -131,11 +152,9 @@ class Streams:
             yield numbers, many
 
     def _said(self) -> Told:
-        this = self._frame.this
         # In the very words of the index.
         has_said = (row.way == WORKED, row.rating + row.fixed > NOTHING)
-        left = (row.gone >= this.start, row.gone < this.end)
-        for rating, fixed, many in self._grouped(row.rating, row.fixed, among=(*has_said, *left)):
+        for rating, fixed, many in self._grouped(row.rating, row.fixed, among=(*has_said, *self._went)):
             yield (rating, fixed), many
 
     def _promised(self) -> Told:
@@ -143,21 +162,24 @@ class Streams:
             yield (service, hours), many
 
     def _square(self) -> Told:
+        for square, service, now, then in self._rows(self._squares):
+            if now:
+                yield (square, service + 1), int(now)
+            if then:
+                yield (square, 0), int(then)
+
+    @property
+    def _squares(self) -> Select[Any]:
         """The squares of the period by service, and those of the one before, in one reading."""
         this, before = self._frame.this, self._frame.before
         new = _within(row.created_day, this.first_day, this.next_day)
         old = _within(row.created_day, before.first_day, before.next_day)
-        asked = (
+        return (
             select(row.square, row.service, func.sum(new), func.sum(old))
             .where(IN_INDEXES, row.square.is_not(None))
             .where(*self._ledger.stretch(row.created_day, before.first_day, this.next_day))
             .group_by(row.square, row.service)
         )
-        for square, service, now, then in self._rows(asked):
-            if now:
-                yield (square, service + 1), int(now)
-            if then:
-                yield (square, 0), int(then)
 
     @property
     def _new(self) -> tuple[ColumnElement[bool], ...]:
@@ -186,6 +208,10 @@ class Places:
         if day not in self._days:
             self._days[day] = bisect_right(self._marks.days, day)
         return self._days[day]
+
+
+def _grouped(*columns: ColumnElement[Any], among: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    return select(*columns, func.count()).where(IN_INDEXES, *among).group_by(*columns)
 
 
 def _within(day: ColumnElement[Any], first: int, after: int) -> ColumnElement[int]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from figures.shapes import TOWN, Figures, Scope
 from reports.period import Period, frame_of
-from storage import packing
+from storage import apart, counting_streams, packing
 from storage.counting_pass import Pass
 from storage.counting_streams import Streams
 from storage.ledger import Ledger, row
@@ -80,13 +80,13 @@ def test_what_streams_is_grouped_in_the_order_of_an_index_and_touches_no_fact(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    rows = Streams._rows
+    rows = apart.rows_of
 
-    def note(self: Streams, one: Select[Any]) -> Any:
+    def note(answer: Any, opened: Session, one: Select[Any]) -> Any:
         asked.append(str(one.compile(session.get_bind(), compile_kwargs={"literal_binds": True})))
-        return rows(self, one)
+        return rows(answer, opened, one)
 
-    monkeypatch.setattr(Streams, "_rows", note)
+    monkeypatch.setattr(counting_streams, "rows_of", note)
     told(session, Period(2025, 1, ZONE, "year"))
     assert len(asked) == 15
     for one in asked:
