@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -217,10 +220,18 @@ def test_the_server_does_not_log_the_address_of_a_page_that_nobody_waited_for(
     assert not logging.getLogger("waitress").isEnabledFor(logging.INFO)
 
 
-def test_every_command_takes_another_data_folder_for_one_call(bare_app: Flask, tmp_path: Path):
+def test_every_command_takes_another_data_folder_for_one_call(
+    bare_app: Flask, empty_database: Path, tmp_path: Path
+):
     other = tmp_path / "other"
-    assert run(bare_app, "setup", "--data", str(other)).exit_code == 0
-    assert (other / "townline.sqlite3").exists()
+    other.mkdir()
+    database = shutil.copy(empty_database, other)
+    fill = ("demo", "fill", "--requests", "9", "--months", "1", "--data", str(other))
+    assert run(bare_app, *fill).exit_code == 0
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT count(*) > 0 FROM requests").fetchone() == (1,)
+    with bare_app.app_context():
+        assert lookups.count_requests() == 0
     build = ("report", "build", "council-monthly", "--period", "2026-09", "--out", str(tmp_path))
     refused = run(bare_app, *build, "--rules", "nowhere.yaml")
     assert refused.exit_code != 0
