@@ -27,7 +27,10 @@
   }
   function address() { return set.tiles.replace("{scheme}", scheme()); }
   var tiles = L.tileLayer(address(), { minZoom: +set.smallest, maxZoom: +set.largest, bounds: around }).addTo(map);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", function () { tiles.setUrl(address()); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", function () {
+    // Put in anew: drawn again where it is, it would ask for pictures of a quarter of a step, which there are none of.
+    tiles.remove().setUrl(address(), true).addTo(map);
+  });
   if (set.attribution) L.control.attribution({ prefix: false }).addAttribution(page.createTextNode(set.attribution).data.replace(/[<&]/g, "")).addTo(map);
 
   ground.tabIndex = 0;

@@ -326,6 +326,10 @@ def test_a_position_is_taken_from_the_device_only_when_asked(browser: Browser, s
     page.click("#show-map")
     page.wait_for_selector("#map img.leaflet-tile-loaded")
     assert zoom_of(page) == pytest.approx(zoom_that_fills(page), abs=0.6), "the town fills the frame"
+    page.emulate_media(color_scheme="dark")  # as at dusk, between two steps of the map
+    page.wait_for_selector("#map img.leaflet-tile-loaded[src*='/dark/']")
+    assert page.locator("#map img").evaluate_all("all => all.every(one => !one.complete || one.naturalWidth)")
+    page.emulate_media(color_scheme="light")
     page.click("#locate")
     expect(page.locator("#place-line")).to_contain_text("Your position was added")
     soon(lambda: zoom_of(page) == 17, "the street is near")
