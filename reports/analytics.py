@@ -104,15 +104,10 @@ def shown(visitor: Visitor, name: str, *, now: datetime) -> str:
         here="analytics", until=operator.moment(office, visitor.until), office=office,
         parts_of=titles(), part=name, groups=groups, period=period, scope=scope, language=language,
         departments=[(one.id, one.name.said(language)) for one in departments],
-        is_operator=visitor.frame == "operations/frame.html", department=_said(office, scope, language),
+        is_operator=visitor.frame == "operations/frame.html",
         names=[f"reports/section_{section}.html" for section in PARTS[name]],
         period_words=say.period(period) if period else "", **context,
     )  # fmt: skip
-
-
-def _said(office: Office, scope: Scope, language: str) -> str:
-    known = office.rulebook.departments.get(scope.name)
-    return known.name.said(language) if known else ""
 
 
 def titles() -> dict[str, str]:

@@ -44,8 +44,6 @@ class Guest:
     """Whoever came by such a link."""
 
     scope: Scope
-    title: str
-    """Of the report that brought it, in the town's first language."""
     until: datetime
 
 
@@ -85,7 +83,7 @@ def admit(office: Office, value: str, *, now: datetime) -> Guest:
     if link.expires_at <= now:
         raise LinkRefused("expired")
     scope = Scope("department", link.part) if plan.audience == "department" else TOWN
-    return Guest(scope, plan.title.said(office.rulebook.town.languages[0]), link.expires_at)
+    return Guest(scope, link.expires_at)
 
 
 def _may_look(office: Office, plan: ReportPlan, part: str, to: str) -> bool:
