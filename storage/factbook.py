@@ -129,9 +129,13 @@ def record(session: Session, sorting: Sorting, request: ServiceRequest) -> None:
     numbers = values(request, told, sorting, words)
     table = Fact.__table__
     assert isinstance(table, Table)
-    changed = session.execute(update(table).where(table.c.request_id == request.id).values(numbers))
-    if changed.rowcount == 0:  # type: ignore[attr-defined]
+    here = table.c.request_id == request.id
+    kept = session.execute(select(table).where(here)).mappings().one_or_none()
+    if kept is None:
         session.execute(insert(table).values(numbers | {"request_id": request.id}))
+    # Only what differs: every column that is named is written into each of its indexes anew.
+    elif differs := {name: number for name, number in numbers.items() if kept[name] != number}:
+        session.execute(update(table).where(here).values(differs))
     session.execute(delete(FactHandOff).where(FactHandOff.request_id == request.id))
     add_hand_offs(session, hand_offs(request, told, words, request_id=request.id))
 
