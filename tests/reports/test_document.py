@@ -41,6 +41,11 @@ def pdf(told, page) -> bytes:
     )
 
 
+@pytest.fixture(scope="module")
+def text(pdf) -> str:
+    return text_of(pdf)
+
+
 def text_of(pdf: bytes) -> str:
     """Return the words of all pages without any space: where one stands is the reader's guess."""
     return squeezed(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages))
@@ -53,8 +58,8 @@ def squeezed(words: str) -> str:
 # -- what it says -------------------------------------------------------------------------------------
 
 
-def test_every_headline_figure_stands_in_the_pdf(told, pdf) -> None:
-    text, this = text_of(pdf), told.this
+def test_every_headline_figure_stands_in_the_pdf(told, text) -> None:
+    this = told.this
     assert squeezed(f"Received {this.received} reports, {this.issues} different issues") in text
     assert squeezed(f"Finished {this.finished} {this.outcomes['fixed']} of them fixed") in text
     assert squeezed(f"Open at the end {this.open_after} {told.backlog.overdue} overdue") in text
@@ -66,13 +71,13 @@ def test_every_headline_figure_stands_in_the_pdf(told, pdf) -> None:
     assert squeezed(f"First answer, half within {SAY.length(this.first_answer)}") in text
 
 
-def test_every_sentence_of_the_summary_stands_in_the_pdf(told, pdf) -> None:
+def test_every_sentence_of_the_summary_stands_in_the_pdf(told, text) -> None:
     for sentence in sentences(Cells(told), SAY):
-        assert squeezed(sentence) in text_of(pdf)
+        assert squeezed(sentence) in text
 
 
-def test_every_row_of_the_tables_stands_in_the_pdf(told, pdf) -> None:
-    text, doc = text_of(pdf), Document(told, NAMING)
+def test_every_row_of_the_tables_stands_in_the_pdf(told, text) -> None:
+    doc = Document(told, NAMING)
     for row in told.services:
         numbers = [doc.line("service", row, figure) for figure in ("received", "received_before", "finished")]
         assert squeezed(NAMING.services[row.name] + "".join(numbers)) in text
@@ -122,15 +127,16 @@ def test_an_ordinary_month_has_a_few_pages_numbered_and_named(pdf) -> None:
     assert all("Resident requests, October 2026" in page for page in pages[1:])
 
 
-@pytest.mark.parametrize(("paper", "size"), [("letter", (612, 792)), ("a4", (595, 842))])
-def test_the_paper_is_that_of_the_country(told, paper: str, size: tuple[int, int]) -> None:
-    naming = Naming(**{**vars(NAMING), "paper": paper})
-    box = (
-        pypdf.PdfReader(io.BytesIO(pdf_of(html_of(Document(told, naming)), created=AS_OF, settings=SETTINGS)))
-        .pages[0]
-        .mediabox
-    )
-    assert (round(box.width), round(box.height)) == size
+def test_the_paper_is_that_of_the_country(pdf) -> None:
+    none = figures((), (), period=OCTOBER, as_of=AS_OF)
+    other = pdf_of(html_of(Document(none, Naming(**{**vars(NAMING), "paper": "a4"}))), created=AS_OF)
+    assert size_of(pdf) == (612, 792)
+    assert size_of(other) == (595, 842)
+
+
+def size_of(pdf: bytes) -> tuple[int, int]:
+    box = pypdf.PdfReader(io.BytesIO(pdf)).pages[0].mediabox
+    return round(box.width), round(box.height)
 
 
 # -- how it is built ----------------------------------------------------------------------------------
@@ -257,7 +263,7 @@ def test_nothing_is_fetched_from_hostile_words(told, tmp_path) -> None:
         # Once as a service's name, where it is escaped; once raw, as if escaping had been forgotten.
         escaped = html_of(Document(told, Naming(**{**vars(NAMING), "services": {"pothole": hostile}})))
         made = [
-            pdf_of(page, created=AS_OF, settings=SETTINGS)
+            pdf_of(page, created=AS_OF)
             for page in (escaped, f"<html lang=en><title>t</title><p>x{hostile}</p>")
         ]
         done.set()

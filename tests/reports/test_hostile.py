@@ -17,7 +17,7 @@ import pypdf
 import pytest
 
 from paper.pdf import Enclosed, pdf_of
-from reports.document import SETTINGS, Document, html_of
+from reports.document import Document, html_of
 from reports.ground import Ground
 from reports.naming import LONGEST, LONGEST_NOTE, Naming, shown
 from reports.workbook import workbook
@@ -100,7 +100,7 @@ def test_nothing_is_fetched_read_or_run(tmp_path: Path) -> None:
     with listening() as (address, calls):
         document = wicked(address, secret)
         page = html_of(document)
-        pdf = pdf_of(page, created=AS_OF, enclosed=Enclosed("figures.csv", document.csv), settings=SETTINGS)
+        pdf = pdf_of(page, created=AS_OF, enclosed=Enclosed("figures.csv", document.csv))
         assert calls == []
     with pikepdf.open(io.BytesIO(pdf)) as file:
         assert list(file.attachments) == ["figures.csv"]

@@ -23,6 +23,8 @@ from widgets.languages import Catalogues
 pytestmark = pytest.mark.timeout(600)  # the first of them draws fourteen editions
 
 JAVA = shutil.which("java")
+BRIEF = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""So short a run is over before better machine code is worth its making."""
 BINDING = Path("/usr/share/java/jaxb-api.jar")
 QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """For a run of seconds: half of the work would be compiling what is over soon."""
