@@ -18,7 +18,7 @@ from figures.kept import as_json
 from figures.shapes import OUTSIDE, UNKNOWN, Figures, HotSpot, Line
 from figures.survival import Wait
 from lifecycle.status import Ending
-from reports.suppression import FEWEST, Mask, masks
+from reports.suppression import FEWEST, Mask, masks, within
 
 PUBLIC = frozenset({"council", "ward"})
 """The audiences whose editions may be passed on to anybody."""
@@ -66,8 +66,12 @@ class Cells:
         if not self.is_public:
             return {}
         hidden = {key: mask for column in _columns(self.figures) for key, mask in masks(column).items()}
-        for place in (*_late(self.figures), *_unanswered(self.figures), *_beside(self.figures, hidden)):
+        for place in _late(self.figures):
             hidden.setdefault(place, Mask.HIDDEN)
+        for bounded, most in _bounded(self.figures, hidden):
+            hidden |= within(bounded, {place: hidden[place] for place in bounded if place in hidden}, most)
+        for place in (*_unanswered(self.figures), *_beside(self.figures, hidden)):
+            hidden[place] = Mask.HIDDEN
         # Places stand alone: there is no sum to work a small number out from.
         few = (spot for spot in self.figures.hot_spots if spot.before and spot.before < FEWEST)
         return hidden | {("spot", _place(spot), "before"): Mask.FEW for spot in few}
@@ -166,8 +170,8 @@ class Cells:
 
     def _town(self, plain: Mapping[str, Any]) -> Told:
         yield ("report", "", "as_of"), plain["as_of"]
-        # How many were under watch tells how many were duplicates.
-        this = _without(plain["this"], *(("watched",) if self.is_public else ()))
+        # How many were under watch tells how many were duplicates; see ``_unanswered`` for the others.
+        this = _without(plain["this"], *(("watched", "answered") if self.is_public else ()))
         yield from _flat("this", "", this | {"finished": self.figures.this.finished})
         for section in ("last", "year_ago"):
             yield from _flat(section, "", self._past(plain[section]))
@@ -182,7 +186,7 @@ class Cells:
         """Return the sums of an earlier stretch; its parts stand in its own edition, which may hide them."""
         if snapshot is None:
             return {}
-        parts = ("outcomes", "issues", "watched") if self.is_public else ("outcomes",)
+        parts = ("outcomes", "issues", "watched", "answered") if self.is_public else ("outcomes",)
         return _without(snapshot, *parts) | {"finished": sum(snapshot["outcomes"].values())}
 
     def _bare(self, section: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,10 +218,16 @@ def _columns(figures: Figures) -> Iterator[dict[Key, int]]:
     for kind, section in LINES.items():
         lines: tuple[Line, ...] = getattr(figures, kind)
         for figure in COUNTED:
-            counts = ((line.name, _counted(line, figure)) for line in lines)
+            # What cannot be anything but nought hides nothing.
+            able = (line for line in lines if figure != "on_time" or line.snapshot.due)
+            counts = ((line.name, _counted(line, figure)) for line in able)
             yield {(section, name, figure): count for name, count in counts if count is not None}
     for figure in AGENCIES:
-        yield {("agency", line.agency, figure): getattr(line, figure) for line in figures.agencies}
+        yield {
+            ("agency", line.agency, figure): getattr(line, figure)
+            for line in figures.agencies
+            if figure not in ("confirmed", "returned") or line.handed_off
+        }
     yield {("channel", name, "received"): count for name, count in figures.channels.items()}
     yield {("language", name, "received"): count for name, count in figures.languages.items()}
     yield {("quality", "", "without_place"): figures.quality.without_place}
@@ -239,14 +249,40 @@ def _late(figures: Figures) -> Iterator[Key]:
             yield section, name, "on_time"
 
 
-def _unanswered(figures: Figures) -> Iterator[Key]:
-    """Yield where the share that was answered is hidden: few were answered, few were not, or beside those."""
+def _bounded(figures: Figures, hidden: Mapping[Key, Mask]) -> Iterator[tuple[dict[Key, int], dict[Key, int]]]:
+    """Yield the columns of which none exceeds what is told beside it, and that: on time are only due ones."""
     for kind, section in LINES.items():
         lines: tuple[Line, ...] = getattr(figures, kind)
-        answered = {line.name: line.snapshot.answered for line in lines}
-        waiting = {line.name: line.snapshot.asked - line.snapshot.answered for line in lines}
-        for name in masks(answered).keys() | masks(waiting).keys():
-            yield section, name, "answered_share"
+        due = {line.name: line.snapshot.due for line in lines if line.snapshot.due}
+        on_time = {
+            (section, line.name, "on_time"): line.snapshot.on_time for line in lines if line.name in due
+        }
+        told = (name for name in due if (section, name, "due") not in hidden)
+        yield on_time, {(section, name, "on_time"): due[name] for name in told}
+    agencies = [line for line in figures.agencies if line.handed_off]
+    for figure in ("confirmed", "returned"):
+        yield (
+            {("agency", line.agency, figure): getattr(line, figure) for line in agencies},
+            {
+                ("agency", line.agency, figure): line.handed_off
+                for line in agencies
+                if ("agency", line.agency, "handed_off") not in hidden
+            },
+        )
+
+
+def _unanswered(figures: Figures) -> Iterator[Key]:
+    """Yield where the share that was answered is hidden: few were answered, or few still wait.
+
+    It stands alone: in public neither the numbers behind it nor their sum are told.
+    """
+    for kind, section in LINES.items():
+        lines: tuple[Line, ...] = getattr(figures, kind)
+        for line in lines:
+            answered = line.snapshot.answered
+            is_told = line.snapshot.answered_share is not None
+            if is_told and not _is_safe((answered, line.snapshot.asked - answered)):
+                yield section, line.name, "answered_share"
 
 
 def _beside(figures: Figures, hidden: Mapping[Key, Mask]) -> Iterator[Key]:

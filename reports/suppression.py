@@ -48,6 +48,41 @@ def masks(column: Mapping[Part, int]) -> dict[Part, Mask]:
     return dict.fromkeys(column, Mask.HIDDEN)
 
 
+def within(
+    column: Mapping[Part, int], hidden: Mapping[Part, Mask], most: Mapping[Part, int]
+) -> dict[Part, Mask]:
+    """Return what is hidden of a column beside another one that is told and that it never exceeds.
+
+    ``most`` is what is told of that, such as what was due beside what was on time.
+
+    >>> within({"a": 4, "b": 12, "c": 20}, {"a": Mask.FEW, "b": Mask.HIDDEN}, {"b": 12, "c": 25})
+    {'a': <Mask.FEW: '<5'>, 'b': <Mask.HIDDEN: 'hidden'>, 'c': <Mask.HIDDEN: 'hidden'>}
+    """
+    found = dict(hidden)
+    told = sorted((value, name) for name, value in column.items() if name not in hidden)
+    while found and _follows(column, found, most):
+        if not told:
+            return dict.fromkeys(found, Mask.HIDDEN)
+        found[told.pop(0)[1]] = Mask.HIDDEN
+    return found
+
+
+def _follows(column: Mapping[Part, int], hidden: Mapping[Part, Mask], most: Mapping[Part, int]) -> bool:
+    """Return whether a hidden number follows from the sum of all, and from what none of them exceeds."""
+    together = sum(column[name] for name in hidden)
+    few = {name for name, mask in hidden.items() if mask is Mask.FEW}
+    lowest = min((column[name] for name in few), default=0) and 1
+    least = {name: lowest if name in few else 0 for name in hidden}
+    largest = {
+        name: min(most.get(name, together), FEWEST - 1 if name in few else together) for name in hidden
+    }
+    low, high = sum(least.values()), sum(largest.values())
+    return any(
+        min(largest[name], together - low + least[name]) <= max(least[name], together - high + largest[name])
+        for name in hidden
+    )
+
+
 def _is_safe(
     column: Mapping[Part, int], hidden: Mapping[Part, Mask], smallest_told: int | None, lowest: int = 1
 ) -> bool:

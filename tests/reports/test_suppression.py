@@ -15,7 +15,7 @@ from figures.shapes import CostLine, Figures
 from reports import corrections
 from reports.cells import Cells, defused
 from reports.document import Document
-from reports.suppression import FEWEST, Mask, masks
+from reports.suppression import FEWEST, Mask, masks, within
 from reports.wording import Speech, sentences
 from tests.reports.past import NAMING
 from tests.reports.samples import lively, page, tiny
@@ -50,6 +50,37 @@ def test_no_hidden_number_follows_from_the_sum(values: list[int]) -> None:
     possible = could_be(column)
     for name in hidden:
         assert len({one[name] for one in possible}) > 1, (column, hidden)
+
+
+BESIDE = st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), min_size=2, max_size=4)
+
+
+@settings(max_examples=80, deadline=None)
+@given(BESIDE, st.sets(st.integers(0, 3)))
+def test_no_hidden_number_follows_from_what_it_cannot_exceed(
+    pairs: list[tuple[int, int]], unknown: set[int]
+) -> None:
+    """Of what was due, what was on time: what was due is told, but for a few lines."""
+    due = {str(place): largest for place, (largest, _on_time) in enumerate(pairs)}
+    column = {str(place): min(pair) for place, pair in enumerate(pairs)}
+    most = {name: largest for name, largest in due.items() if int(name) not in unknown}
+    hidden = within(column, masks(column), most)
+    together = sum(column[name] for name in hidden)
+    lowest = 0 if any(column[name] == 0 for name in hidden) else 1
+    ranges = [
+        range(lowest, FEWEST) if mask is Mask.FEW else range(most.get(name, together) + 1)
+        for name, mask in hidden.items()
+    ]
+    tried = [dict(zip(hidden, one, strict=True)) for one in itertools.product(*ranges)]
+    possible = [
+        one
+        for one in tried
+        if sum(one.values()) == together and all(one[name] <= most.get(name, together) for name in hidden)
+    ]
+    for name in hidden:
+        # Where all that was due was on time, or nothing was, no mark helps: whoever knows the sums knows it.
+        is_plain = together in (0, sum(most.get(other, 99) for other in hidden))
+        assert is_plain or len({one[name] for one in possible}) > 1, (column, due, hidden)
 
 
 @settings(max_examples=200, deadline=None)
@@ -321,8 +352,8 @@ def test_the_order_of_hidden_rows_tells_nothing() -> None:
     assert list(unsorted.figures.channels) == ["web", "phone"], "the office sees them by size"
 
 
-ANSWERED = {"pothole": (40, 38), "tree": (30, 20), "noise": (25, 25), "graffiti": (50, 42), "animal": (8, 8)}
-"""Of pothole two still wait; with the whole town's share that of graffiti would tell so."""
+ANSWERED = {"pothole": (40, 38), "tree": (30, 20), "noise": (25, 25), "graffiti": (50, 3), "animal": (8, 6)}
+"""Of pothole two still wait, of graffiti three were answered; of animal too few were asked."""
 
 
 def test_where_few_wait_for_a_first_answer_is_not_public() -> None:
@@ -340,6 +371,7 @@ def test_where_few_wait_for_a_first_answer_is_not_public() -> None:
         "pothole": "hidden", "tree": "0.67", "noise": "1.0", "graffiti": "hidden", "animal": ""
     }  # fmt: skip
     assert not [key for key in told if key[0] == "service" and key[2] in ("asked", "answered")]
+    assert not [key for key in told if key[2] == "answered"], "nor is their sum told"
     text = page(Document(figures, NAMING))
     table = text.split("<caption>First answer, by service</caption>")[1].split("</table>")[0]
     assert [row.rsplit("<td>", 1)[1] for row in table.split("</td></tr>")[:3]] == ["*", "67%", "100%"]
@@ -361,3 +393,18 @@ def test_the_picture_of_ages_does_not_say_which_hidden_group_is_the_largest(
     assert (f"Most of {sum(bands)} open requests" in said) is is_told
     assert ("the largest group" in said) is is_told
     assert f"{sum(bands)} requests were open at the end" in said
+
+
+def test_an_agency_that_got_nothing_is_no_cover_for_one_that_gave_something_back() -> None:
+    """Where one of three gave back, and two got nothing, noughts of these would hide nothing."""
+    lines = tuple(
+        replace(line, agency=name, handed_off=handed, returned=returned, confirmed=0, ended=0, cards=20)
+        for line, (name, handed, returned) in zip(
+            lively().agencies,
+            (("county-highway", 9, 2), ("village", 0, 0), ("state-dot", 0, 0)),
+            strict=False,
+        )
+    )
+    told = rows(Cells(replace(lively(), agencies=lines)))
+    returned = [told["agency", name, "returned"] for name in ("county-highway", "village", "state-dot")]
+    assert returned == ["hidden", "0", "0"]
