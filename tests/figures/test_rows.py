@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
+
 from casework import answering, receiving, redirecting
 from casework.office import Office
 from lifecycle.status import Ending
 from reports.period import Period
+from storage import factbook
 from storage.counting import first_received
 from storage.database import reading, writing
+from storage.tables import FactHandOff
 from storage.tallies import count
 from tests.builders import opened
 from tests.figures.by_row.figures import figures
@@ -63,6 +67,22 @@ def test_a_hand_over_is_remembered_after_the_agency_gave_it_back(office: Office,
     )
     back = facts_of(receipt.number, now + 9 * DAY)
     assert (back.agency, back.handed_to) == (None, agency)
+    other = next(
+        one.id for one in office.rulebook.agencies.values() if one.handoff == "mail" and one.id != agency
+    )
+    redirecting.redirect(office, case.request.id, agency=other, text="", by=by, now=now + 3 * DAY)
+    redirecting.agency_accept(office, case.request.id, text="Ours.", by=f"agency:{other}", now=now + 4 * DAY)
+    assert hand_offs() == [(agency, 24, 1, 0), (other, 72, 0, 1)]
+    factbook.rebuild(office.sorting)
+    assert hand_offs() == [(agency, 24, 1, 0), (other, 72, 0, 1)]
+
+
+def hand_offs() -> list[tuple[str, int | None, int, int]]:
+    """Return (agency, hours until then, given back, confirmed) of each, in order."""
+    with reading() as session:
+        words = factbook.words(session)["agency"]
+        found = session.scalars(select(FactHandOff).order_by(FactHandOff.request_id, FactHandOff.place)).all()
+        return [(words[one.agency], one.hours, one.returned, one.confirmed) for one in found]
 
 
 def test_what_ended_long_ago_is_not_read_and_what_is_still_open_is(office: Office, now: datetime) -> None:
