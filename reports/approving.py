@@ -22,7 +22,7 @@ from mail.letter import Letter
 from reports import letters
 from reports.order import Order, audience_of, recipients
 from reports.period import Period, period_named
-from reports.schedule import half_way
+from reports.schedule import half_way, wait_end
 from routing.rulebook import Person, ReportPlan
 from storage import editions, outbox
 from storage.database import reading, writing
@@ -32,6 +32,8 @@ from storage.tables import Edition
 log = logging.getLogger("townline.reports")
 LONGEST_NOTE = 800
 """So many characters of a note still leave the first page its figures."""
+SLACK = timedelta(days=1)
+"""By so much a wait may differ: a holiday more, or a clock that is set."""
 STAYS_OPEN = timedelta(days=30)
 """How long after the wait the link still tells what has become of the edition."""
 
@@ -200,7 +202,7 @@ def end_waits(office: Office, *, now: datetime) -> None:
         if plan is None:
             continue  # its plan is gone from the rules, and with it who would get it
         try:
-            if not _is_theirs(waiting, plan):
+            if not _is_theirs(waiting, plan) or _is_too_long(office, waiting, plan, now):
                 with writing() as session:
                     editions.make_anew(session, waiting.id, now=now)
             elif waiting.until <= now:
@@ -216,6 +218,13 @@ def _is_theirs(waiting: Waiting, plan: ReportPlan) -> bool:
     """Return whether a draft was made for those for whom its plan is today, and so for who approves today."""
     edition = editions.one(waiting.id)
     return edition is None or audience_of(edition.facts) == plan.audience
+
+
+def _is_too_long(office: Office, waiting: Waiting, plan: ReportPlan, now: datetime) -> bool:
+    """Return whether it waits longer than one that began now: a clock was ahead, or the plan has changed."""
+    if plan.approve is None:
+        return False
+    return waiting.until > wait_end(now, plan.approve, office.calendar) + SLACK
 
 
 def _end(office: Office, waiting: Waiting, plan: ReportPlan, now: datetime) -> None:

@@ -391,3 +391,13 @@ def test_a_draft_for_the_manager_is_shown_to_nobody_who_approves_for_the_council
     assert [len(letters(kind)) for kind in ("edition_draft", "edition_reminder", "edition")] == [2, 0, 0]
     with time_machine.travel(DUE + 31 * HOUR):
         assert client.get(old).status_code == 200
+
+
+def test_a_draft_that_would_wait_too_long_is_asked_for_again(town: Office) -> None:
+    make_due(town, now=DUE + timedelta(days=20))  # the clock is ahead, though October is over
+    [held] = make_due(town, now=DUE)
+    assert held.waits_until == the_row().approve_until == DUE + 48 * HOUR
+    shorter = planning(town, approve=APPROVE | {"by": town.rulebook.clerk, "within": "4h"})
+    [held] = make_due(shorter, now=DUE + HOUR)
+    assert (held.waits_until, len(letters("edition_draft"))) == (DUE + 5 * HOUR, 3)
+    assert make_due(shorter, now=DUE + 2 * HOUR) == ()
