@@ -1,9 +1,9 @@
-"""Is a period that begins before the town's records told as what it is, and compared with nothing it was not?"""
+"""Is a period that begins before the town's records told as such, and compared with nothing that it was not?"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -24,7 +24,7 @@ PLACE = (43.6, -72.3)
 def since_march(period: Period) -> Figures:
     """Return a period of a town that got a request at the same place every noon from 14 March 2026 on."""
     days = range(date(2026, 3, 14).toordinal(), date(2027, 1, 20).toordinal())
-    sent = [datetime.combine(date.fromordinal(day), datetime.min.time(), UTC).replace(hour=17) for day in days]
+    sent = [datetime.combine(date.fromordinal(day), time(17), UTC) for day in days]
     rows = [RequestFacts(f"{at:%j}", "pothole", at, at) for at in sent]
     return figures(rows, period=period, as_of=AS_OF)
 
