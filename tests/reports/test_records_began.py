@@ -1,4 +1,4 @@
-"""Is a period that begins before the town's records told as such, and compared with nothing that it was not?"""
+"""Is a period that begins before the town's records told as such, and compared with nothing it was not?"""
 
 from __future__ import annotations
 

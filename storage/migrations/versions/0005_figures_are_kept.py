@@ -106,7 +106,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('fact_hand_offs', schema=None) as batch_op:
         batch_op.create_index(
-            'ix_fact_hand_offs_at', ['at', 'counted', 'agency', 'hours', 'returned', 'confirmed'], unique=False
+            'ix_fact_hand_offs_at',
+            ['at', 'counted', 'agency', 'hours', 'returned', 'confirmed'],
+            unique=False,
         )
 
     op.create_table('fact_words',
