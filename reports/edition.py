@@ -37,6 +37,8 @@ LEASE = timedelta(minutes=5)
 FIRST_RETRY = timedelta(minutes=2)
 MOST_ATTEMPTS = 6
 """Two minutes, then four, and so on: an hour and two minutes of trying."""
+CALLED_OFF = "made by a clock that was ahead; it is made anew on its day"
+SENT_EARLY = "sent by a clock that was ahead, before its period was over; then report reissue corrects it"
 Posted = tuple[Letter, Invitation | None]
 """A letter, and the link in it that is in force once it is posted."""
 
@@ -117,10 +119,8 @@ def _call_off(office: Office, now: datetime) -> None:
     if not early:
         return
     with writing() as session:
-        editions.call_off(session, early, why="made by a clock that was ahead; it is made anew on its day")
-    log.warning(
-        "%d editions were made by a clock that was ahead, and are made anew on their days", len(early)
-    )
+        editions.call_off(session, early, why=CALLED_OFF, why_sent=SENT_EARLY)
+    log.warning("%d editions were made by a clock that was ahead", len(early))
 
 
 def _is_running(office: Office, row: Ahead, now: datetime) -> bool:

@@ -181,18 +181,26 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
 
 
 def ahead(now: datetime) -> tuple[Ahead, ...]:
-    """Return the editions that are due later than ``now`` and have not gone out: a clock was ahead."""
+    """Return the editions that are due later than ``now``: a clock was ahead; of those sent the unmarked."""
+    is_open = Edition.state.in_(("due", "building", "waiting", "failed"))
+    is_unmarked = and_(Edition.state == "sent", Edition.last_error.is_(None))
     wanted = select(Edition.id, Edition.report, Edition.period).where(
-        Edition.due_at > now,
-        Edition.issue == FIRST_ISSUE,
-        Edition.state.in_(("due", "building", "waiting", "failed")),
+        Edition.due_at > now, Edition.issue == FIRST_ISSUE, or_(is_open, is_unmarked)
     )
     with reading() as session:
         return tuple(Ahead(*row) for row in session.execute(wanted))
 
 
-def call_off(session: Session, edition_ids: Sequence[int], *, why: str) -> None:
-    """Note that these were only missed, so that they are made anew when their day comes."""
+def call_off(session: Session, edition_ids: Sequence[int], *, why: str, why_sent: str) -> None:
+    """Note that these were only missed, so that they are made anew when their day comes.
+
+    What went out stays sent, and has ``why_sent`` for whoever looks at it.
+    """
+    session.execute(
+        update(Edition)
+        .where(Edition.id.in_(edition_ids), Edition.state == "sent")
+        .values(last_error=why_sent)
+    )
     session.execute(
         update(Edition)
         .where(Edition.id.in_(edition_ids), Edition.state != "sent")

@@ -384,6 +384,8 @@ def test_a_clock_that_was_ahead_for_a_while_silences_nothing(town: Office, has_o
     made = [make_due(town, now=DUE + timedelta(days=days)) for days in (1, 35, 66, 67)]
     wanted = [[] if has_one else ["2026-10"], ["2026-11"], ["2026-12"], []]
     assert [[one.period for one in sent] for sent in made] == wanted
+    early = the_row("2027-12")
+    assert (early.state, "report reissue corrects it" in (early.last_error or "")) == ("sent", True)
     assert watched(town, now=DUE + timedelta(days=67)).overdue == 0
 
 
