@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 from casework.office import Office
 from figures.counted import ENDINGS
 from figures.reckoning import Headlines
-from figures.shapes import TOWN, Scope, Snapshot
+from figures.shapes import TOWN, AgencyLine, Scope, Snapshot
 from figures.survival import HOUR, Watch
-from figures.town import backlog, satisfaction
+from figures.town import agencies, backlog, satisfaction
 from reports.making import NotYet
 from reports.period import Period, frame_of
 from storage import counting, explaining, factbook
@@ -32,6 +32,8 @@ MEANINGS = {
     "duplicate, withdrawn",
     "redirected": "ended in the period as another agency's job; never a closure",
     "passed_on": "handed over and not given back, or ended as another's job, in the period",
+    "handed_off": "each hand-off to an agency in the period: a request that one gave back and another got "
+    "counts twice",
     "open_before": "received before the period, not ended by its start",
     "open_after": "received before the period's end, not ended by then",
     "with_agency": "of those open at the end, the ones that an agency has",
@@ -67,6 +69,7 @@ def explained(
             "overdue": backlog(groups.open).overdue,
             "reopened": groups.reopened,
             "satisfaction": satisfaction(groups.ratings, this),
+            "agencies": agencies(groups),
         }
         total, rows = explaining.behind(Ledger.opened(session, scope), figure, frame.this)
     yield f"{figure} for {period.key}{_scope(scope)}, {period.first_day} to {period.last_day}"
@@ -102,10 +105,23 @@ def _arithmetic(figure: str, this: Snapshot, watch: Watch, told: dict[str, Any])
         found = told["satisfaction"]
         yield f"  {found.good} good of {found.rated} ratings{_percent(found.good, found.rated)}"
         yield f"  {found.rated} ratings of {found.asked} finished{_percent(found.rated, found.asked)}"
+    elif figure == "handed_off":
+        yield from _by_agency(told["agencies"])
     elif figure == "overdue":
         yield f"  {told['overdue']}"
     else:
         yield f"  {getattr(this, figure)}"
+
+
+def _by_agency(lines: Sequence[AgencyLine]) -> Iterator[str]:
+    handed = [line for line in lines if line.handed_off]
+    for line in handed:
+        half = "" if line.hours is None else f", half within {line.hours} hours of the receipt"
+        yield (
+            f"  {line.agency}: {line.handed_off} handed over, {line.returned} given back, "
+            f"{line.confirmed} confirmed{half}"
+        )
+    yield f"  {sum(line.handed_off for line in handed)} together"
 
 
 def _percent(part: int, whole: int) -> str:

@@ -13,7 +13,7 @@ from lifecycle.status import Ending
 from storage.counting_pass import WINDOW
 from storage.counting_town import WORKED_CODES
 from storage.ledger import Ledger, facts, row
-from storage.tables import ServiceRequest
+from storage.tables import FactHandOff, ServiceRequest
 
 MOST = 200
 """Rows that are shown; all are counted."""
@@ -60,6 +60,11 @@ def _due(span: Span) -> ColumnElement[bool]:
     return and_(row.due_day >= span.first_day, row.due_day < span.next_day, row.promise != Promise.NONE)
 
 
+def _handed(span: Span) -> ColumnElement[bool]:
+    at = FactHandOff.at
+    return row.request_id.in_(select(FactHandOff.request_id).where(at >= span.start, at < span.end))
+
+
 _CLOSED_CODES = [ENDINGS.index(ending) for ending in CLOSED]
 _REDIRECTED, _DUPLICATE = ENDINGS.index(Ending.REDIRECTED), ENDINGS.index(Ending.DUPLICATE)
 
@@ -69,6 +74,7 @@ BEHIND: Mapping[str, Condition] = {
     "finished": lambda span: and_(_left(span), row.ending.in_(_CLOSED_CODES)),
     "redirected": lambda span: and_(_left(span), row.ending == _REDIRECTED),
     "passed_on": lambda span: and_(row.passed >= span.start, row.passed < span.end),
+    "handed_off": _handed,
     "open_before": lambda span: _is_open(span.first_day, span.start),
     "open_after": lambda span: _is_open(span.next_day, span.end),
     "with_agency": lambda span: and_(_is_open(span.next_day, span.end), row.passed < span.end),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 
-from casework import answering, receiving
+from casework import answering, receiving, redirecting
 from casework.office import Office
 from lifecycle.status import Ending
 from reports.explaining import FIGURES, MEANINGS
@@ -62,6 +62,22 @@ def test_a_time_is_followed_step_by_step(app: Flask, numbers: list[str]) -> None
 
 def test_a_share_shows_both_its_numbers(app: Flask, numbers: list[str]) -> None:
     assert "10 finished by the promised date of 11 due" in explained(app, "on_time")
+
+
+def test_every_hand_off_is_told_by_agency(app: Flask, office: Office) -> None:
+    """One request went to two agencies: it stands once in the list, and twice in the sum."""
+    first, second = [one.id for one in office.rulebook.agencies.values() if one.handoff == "mail"][:2]
+    receipt, case = opened(office, SEPTEMBER)
+    by, request = f"person:{case.request.assignee}", case.request.id
+    redirecting.redirect(office, request, agency=first, text="", by=by, now=SEPTEMBER + DAY)
+    redirecting.agency_refuse(office, request, text="No.", by=f"agency:{first}", now=SEPTEMBER + 2 * DAY)
+    redirecting.redirect(office, request, agency=second, text="", by=by, now=SEPTEMBER + 3 * DAY)
+    told = explained(app, "handed_off")
+    assert f"{first}: 1 handed over, 1 given back, 0 confirmed" in told
+    assert f"{second}: 1 handed over, 0 given back, 0 confirmed" in told
+    assert "  2 together" in told
+    assert "1 request" in told
+    assert receipt.number in told
 
 
 def test_one_service_can_be_asked_about_alone(app: Flask, numbers: list[str]) -> None:
