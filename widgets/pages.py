@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import render_template, request
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from languages.said import without
@@ -22,6 +23,8 @@ from widgets.seen import report_address, seen_near
 
 MOST_GUESSES = 3
 MOST_REPLIES = 2
+MOST_APART = 500.0
+"""Metres that a pin may lie from the house that the words name, before that is pointed out at the check."""
 ANYTHING = "other"
 """The code of the service that stands apart in every list."""
 
@@ -246,7 +249,17 @@ def _place(journey: Journey) -> str:
         said = _("%(place)s (found on the town's map)", place=found)
         return said if found.casefold() == words.casefold() else f"{words}\n{said}"
     lat, lon = (f"{part:.5f}" for part in journey.at)
-    return "\n".join(part for part in (words, _("Position: %(lat)s, %(lon)s", lat=lat, lon=lon)) if part)
+    lines = [words, _("Position: %(lat)s, %(lon)s", lat=lat, lon=lon), _apart(journey)]
+    return "\n".join(part for part in lines if part)
+
+
+def _apart(journey: Journey) -> str:
+    """Return the sentence that the pin and the words mean two places, where that is sure."""
+    metres = where.apart(journey.office, journey.draft)
+    if metres < MOST_APART:
+        return ""
+    far = format_decimal(metres / 1000, "0.0")
+    return _("That is %(distance)s km from the place in your words. The position counts.", distance=far)
 
 
 def answer_words(question: Question, draft: Draft, language: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from casework.office import Office
+from routing.addresses import Spot, metres
 from routing.gazetteer import Place
 from widgets.draft import Draft
 from widgets.forms import Errors
@@ -97,6 +98,17 @@ def spot(draft: Draft) -> str:
     """
     at, _sep, words = draft.text("spot").partition("|")
     return words if words and at == f"{draft.text('lat')},{draft.text('lon')}" else ""
+
+
+def apart(office: Office, draft: Draft) -> float:
+    """Return how many metres lie between the position and the house or corner that the words surely mean.
+
+    0 where they mean none, or one of which nobody can tell where on it: a road, a park.
+    """
+    sure = office.gazetteer.find(draft.text("place")).sure if draft.at else None
+    if draft.at is None or sure is None or sure.at is None or sure.kind not in ("address", "corner"):
+        return 0.0
+    return metres(Spot("", *draft.at), Spot("", *sure.at))
 
 
 def forgotten(draft: Draft) -> Draft:

@@ -90,6 +90,16 @@ def test_a_position_of_ones_own_is_kept_whatever_the_words_say(client: StrictCli
     assert position(resident.send()) == ("", ""), "what was taken away is not found again"
 
 
+def test_a_pin_far_from_the_house_in_the_words_is_pointed_out_at_the_check(client: StrictClient):
+    for lat, is_told in (("43.63578", True), ("43.61300", False)):
+        resident = Resident(client, "/report/other").send(place="4 Elm Street", lat=lat, lon="-72.31280")
+        resident.send(description="A hole").send()
+        assert resident.step == "check"
+        assert ("km from the place in your words. The position counts." in resident.page) is is_told
+    road = Resident(client, "/report/other").send(place="Elm Street", lat="43.63578", lon="-72.31280")
+    assert "km from" not in road.send(description="A hole").send().page, "a road is long"
+
+
 def test_a_photos_position_set_later_is_not_called_the_words_own(client: StrictClient):
     resident = typed(client, "4 elm st.").send(lat="43.600000", lon="-72.300000", back="where")
     assert "A position was added." in resident.page
