@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from figures.counted import CLOSED, ENDINGS, Promise, Way
 from figures.span import Span
@@ -61,8 +61,9 @@ def _due(span: Span) -> ColumnElement[bool]:
 
 
 def _handed(span: Span) -> ColumnElement[bool]:
-    at = FactHandOff.at
-    return row.request_id.in_(select(FactHandOff.request_id).where(at >= span.start, at < span.end))
+    one = FactHandOff
+    is_it = (one.request_id == row.request_id, one.at >= span.start, one.at < span.end)
+    return exists().where(*is_it)
 
 
 _CLOSED_CODES = [ENDINGS.index(ending) for ending in CLOSED]
