@@ -1,6 +1,7 @@
-"""How long does a report take in a town that runs already? Figures, page, CSV and PDF.
+"""How long does a report take in a town that runs already? Figures, page, CSV and PDF, or the counting alone.
 
-Runs as a process of its own: ``python -m benchmarks.alone PERIOD``, the town told by its environment.
+Runs as a process of its own: ``python -m benchmarks.alone PERIOD [FILE FOR THE PDF]``, the town told by its
+environment; without a file it only counts.
 """
 
 from __future__ import annotations
@@ -10,22 +11,26 @@ import resource
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 from app import create_app
 from casework.office import the_office
-from reports.making import made
+from reports.making import Made, counted, made
 from reports.period import Period
 
 
-def main(key: str) -> None:
-    """Make the report once; print seconds, and processor seconds with those of the drawing child."""
+def main(key: str, file: str = "") -> None:
+    """Make the report once; print seconds, and processor seconds with those of all children."""
     with create_app().app_context():
         office = the_office()
         plan = office.rulebook.reports["council-monthly"]
         period = Period.named(key, office.zone)
+        now = datetime.now(UTC)
         began, used = time.perf_counter(), _processor()
-        made(office, plan, period, now=datetime.now(UTC))
+        found = made(office, plan, period, now=now) if file else counted(office, period, now=now)
         print(json.dumps({"seconds": time.perf_counter() - began, "processor": _processor() - used}))
+    if isinstance(found, Made):
+        Path(file).write_bytes(found.pdf or b"")
 
 
 def _processor() -> float:
@@ -34,4 +39,4 @@ def _processor() -> float:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

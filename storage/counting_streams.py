@@ -7,7 +7,6 @@ town. The database works meanwhile, and Python, which serves pages, does not.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import cached_property, partial
@@ -46,7 +45,7 @@ class Streams:
         if self._ledger.scope.kind:
             return {}
         asked: dict[str, Callable[[], Told]] = {
-            "days": lambda: self._hours[0].items(),
+            "days": lambda: self._pass.questions["days"].told(self._hours[0]),
             "ended": partial(self._by_edge, row.ended_day, row.ending, (row.ended_day.is_not(None),)),
             "due": partial(self._by_edge, row.due_day, row.promise),
             **{f"left {kind}": partial(self._left, kind) for kind in DIVISIONS},
@@ -59,7 +58,7 @@ class Streams:
         if self._marks.months is not None:
             asked |= {"gone": self._gone, "answers": self._answers}
         if self._bucket is not None:
-            asked["stock"] = lambda: self._hours[1].items()
+            asked["stock"] = lambda: self._pass.questions["stock"].told(self._hours[1])
         return asked
 
     def _grouped(
@@ -90,18 +89,26 @@ class Streams:
     # -- by day --
 
     @cached_property
-    def _hours(self) -> tuple[Counter[tuple[int, ...]], Counter[tuple[int, ...]]]:
-        """By the day and hour of coming in; and by the month of leaving, which tells what was there when."""
+    def _hours(self) -> tuple[dict[int, int], dict[int, int]]:
+        """By the day and hour of coming in; and by the month of leaving, which tells what was there when.
+
+        Packed as the pass packs them: in a small town there are nearly as many as requests.
+        """
         columns = (row.created_day, row.created_hours, row.created_hour, row.gone_month, row.way)
-        days: Counter[tuple[int, ...]] = Counter()
-        stock: Counter[tuple[int, ...]] = Counter()
-        came, went, bucket = self._marks.days[0], Places(self._marks), self._bucket
-        first, double = self._ledger.first, Way.DUPLICATE
+        days: dict[int, int] = {}
+        stock: dict[int, int] = {}
+        places, size, bucket = Places(self._marks), self._marks.size, self._bucket
+        first, double = self._ledger.first, int(Way.DUPLICATE)
+        on, came, start = -1, 0, 0
         for day, hours, hour, month, way, many in self._grouped(*columns):
-            is_double = int(way == double)
-            days[day - first, hour, is_double] += many
-            if bucket is not None and day >= came and (place := went.of(month)) > went.on(day):
-                stock[hours + bucket, place, is_double] += many
+            if day != on:  # they come by the day
+                on, came, start = day, bisect_right(self._marks.days, day), (day - first) * 50
+            is_double = way == double
+            number = start + hour * 2 + is_double
+            days[number] = days.get(number, 0) + many
+            if came and bucket is not None and (went := places[month]) > came:
+                number = ((hours + bucket) * size + went) * 2 + is_double
+                stock[number] = stock.get(number, 0) + many
         return days, stock
 
     @property
@@ -124,7 +131,7 @@ class Streams:
         assert months is not None
         among = (row.gone_month >= months[0], row.gone_month < months[-1])
         for month, way, age, many in self._grouped(row.gone_month, row.way, row.lasted, among=among):
-            yield (places.of(month), way, age), many
+            yield (places[month], way, age), many
 
     def _answers(self) -> Told:
         months, places = self._marks.months, Places(self._marks)
@@ -132,7 +139,7 @@ class Streams:
         among = (row.passed.is_(None), row.created_month >= months[0], row.created_month < months[-1])
         for month, replied, many in self._grouped(row.created_month, row.replied, among=among):
             if replied is not None:
-                yield (places.of(month), replied), many
+                yield (places[month], replied), many
 
     # -- the period --
 
@@ -187,27 +194,17 @@ class Streams:
         return self._ledger.stretch(row.created_day, this.first_day, this.next_day)
 
 
-class Places:
-    """Among which edges a month or a day lies; each is looked for once."""
+class Places(dict[int | None, int]):
+    """Month -> how many edges are not after it; all for None, which is never. Each is looked for once."""
 
     def __init__(self, marks: Marks) -> None:
-        self._marks = marks
-        self._months: dict[int | None, int] = {None: len(marks.instants)}
-        self._days: dict[int, int] = {}
+        super().__init__({None: len(marks.instants)})
+        self._months = marks.months or ()
 
-    def of(self, month: int | None) -> int:
-        """Return how many edges are not after the month; all for None, which is never."""
-        if month not in self._months:
-            assert month is not None
-            assert self._marks.months is not None
-            self._months[month] = bisect_right(self._marks.months, month)
-        return self._months[month]
-
-    def on(self, day: int) -> int:
-        """Return how many edges are not after the day."""
-        if day not in self._days:
-            self._days[day] = bisect_right(self._marks.days, day)
-        return self._days[day]
+    def __missing__(self, month: int | None) -> int:
+        assert month is not None
+        place = self[month] = bisect_right(self._months, month)
+        return place
 
 
 def _grouped(*columns: ColumnElement[Any], among: Sequence[ColumnElement[bool]]) -> Select[Any]:
