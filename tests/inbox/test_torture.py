@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,15 +36,27 @@ def test_there_are_enough_of_them() -> None:
 def test_each_says_what_it_must(name: str) -> None:
     case = CASES[name]
     raw = case.bytes()
-    began = time.monotonic()
+    began = _worked()
     said = read_apart(raw, loop_signs=[LOOP_SIGN])
-    assert time.monotonic() - began < case.seconds
+    assert _worked() - began < case.seconds
     assert (said.kind, bool(said.reason)) == (case.kind, True), said.reason
     assert case.reason in said.reason
     if said.kind == "quarantined":
         assert said.mail is None
         return
     _compare(case, said)
+
+
+def _worked() -> float:
+    """Return how many seconds reading has kept a processor busy; where nothing tells, those of the clock."""
+    if not Path("/proc/self/stat").exists():
+        return time.monotonic()
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ticks = 0
+    if READER._child is not None:
+        told = Path(f"/proc/{READER._child._process.pid}/stat").read_text()
+        ticks = sum(map(int, told.rpartition(")")[2].split()[11:13]))
+    return ended.ru_utime + ended.ru_stime + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _compare(case: Case, said: Understood) -> None:
