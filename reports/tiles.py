@@ -47,9 +47,10 @@ def tiles(cells: Cells, say: Speech) -> list[Tile]:
     def tile(
         label: str, note: str, said: Callable[[Snapshot], str], drawn: Callable[[Snapshot], float | None]
     ) -> Tile:
-        past = ((figures.last, period.before), (figures.year_ago, period.year_ago))
+        past = {period.before: figures.last}
+        past.setdefault(period.year_ago, figures.year_ago)  # of a year both are the same one
         before = tuple(
-            (say.period_brief(when, period), said(then)) for then, when in past if then is not None
+            (say.period_brief(when, period), said(then)) for when, then in past.items() if then is not None
         )
         known = [
             month.snapshot for month in figures.months if month.snapshot and drawn(month.snapshot) is not None

@@ -162,7 +162,11 @@ def _received(figures: Figures, say: Speech) -> str:
         (then.received, _difference(this.received, then.received, name, say))
         for then, name in (
             (figures.last, _name(period.before, period, say)),
-            (figures.year_ago, _name(period.year_ago, period, say)),
+            # Before a year came the year ago: once is enough.
+            (
+                figures.year_ago if period.year_ago != period.before else None,
+                _name(period.year_ago, period, say),
+            ),
         )
         if then is not None
     ]

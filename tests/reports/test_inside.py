@@ -93,3 +93,19 @@ def test_a_tiny_month_still_tells_the_manager_who_has_what_and_what_comes_back()
         others = page(replace(inside(), figures=few, audience=audience))
         assert "By employee" not in others
         assert "Old Road" not in others
+
+
+def test_a_year_is_compared_with_the_year_before_once() -> None:
+    document = documents()["year"]
+    assert all(len(tile.before) <= 1 for tile in document.tiles)
+    assert document.sentences[0].count("2024") <= 1
+
+
+def test_many_pages_of_the_website_are_told_as_the_first_of_them_and_the_rest() -> None:
+    figures = replace(inside().figures, pages={f"https://town.example/{at:02}": 40 - at for at in range(30)})
+    document = replace(inside(), figures=figures)
+    told = page(document)
+    assert "town.example/11" in told
+    assert "town.example/12" not in told
+    assert "18 others" in told
+    assert document.csv.count(b"town.example/") == 30

@@ -108,6 +108,15 @@ def test_no_page_is_nearly_empty_and_none_too_many(made: dict[str, bytes]) -> No
             assert (high - min(heights)) / high >= 0.25, f"{name}, page {number}"
 
 
+@pytest.mark.slow
+def test_nothing_that_belongs_together_is_torn(made: dict[str, bytes]) -> None:
+    for name in ("month", "quarter", "corrected", "manager"):
+        pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made[name])).pages]
+        assert "How this is counted" in pages[-1], f"{name}: the definitions are spread over two pages"
+        assert "SHA-256" in pages[-1]
+        assert "What came in" not in pages[0], f"{name}: the summary shares its page"
+
+
 def _heights(page: pypdf.PageObject) -> list[float]:
     found: list[float] = []
 
