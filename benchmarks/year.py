@@ -105,13 +105,11 @@ def _memory(case: Case, runs: list[Told]) -> Line:
 
 
 def _pages(case: Case, runs: list[Told]) -> Line:
-    count, size = runs[-1]["pages"], runs[-1]["bytes"] / 1024
-    seconds, processor = (
-        middle([one[name] for one in runs]) / max(1, count) for name in ("seconds", "processor")
-    )
+    count, size = max(1, runs[-1]["pages"]), runs[-1]["bytes"] / 1024
+    seconds, processor = (middle([one[name] for one in runs]) / count for name in ("seconds", "processor"))
     return Line(
         what=f"{case.what}, cost per page",
-        ours=f"{seconds / count:.2f} s, {processor / count:.2f} s processor",
+        ours=f"{seconds:.2f} s, {processor:.2f} s processor",
         reference=f"{size / count:.0f} KB each of {count:.0f} pages",
     )
 
