@@ -14,6 +14,7 @@ from storage.tables import AnalyticsLink
 KEPT = timedelta(days=400)
 """So long after its end a link still tells that it has ended."""
 
+
 def add(
     session: Session,
     *,
