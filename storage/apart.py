@@ -34,8 +34,12 @@ TRIES = 20
 CHILD = Path(__file__).with_name("apart_child.py")
 
 
+SECONDS = 600
+"""How long one answer is waited for; ten million facts on a slow disk take less than one minute."""
+
+
 class Lost(RuntimeError):
-    """The child has ended before it had answered."""
+    """The child has ended before it had answered, or does not go on."""
 
 
 class Apart:
@@ -80,13 +84,21 @@ class Apart:
                 answer.set_exception(Lost(f"counting apart ended early: {gone}"))
 
 
+def told(answer: Future[Any]) -> Any:
+    """Return what the child found; raises ``Lost``."""
+    try:
+        return answer.result(SECONDS)
+    except TimeoutError as late:
+        raise Lost(f"counting apart had not answered after {SECONDS} seconds") from late
+
+
 def rows_of(
     answer: Future[Any] | None, session: Session, statement: Select[Any]
 ) -> Iterable[tuple[Any, ...]]:
     """Return the rows that the child found; where there is none, or it got lost, the session's own."""
     try:
         if answer is not None:
-            found: Iterable[tuple[Any, ...]] = answer.result()
+            found: Iterable[tuple[Any, ...]] = told(answer)
             return found
     except Lost as lost:
         log.warning("%s", lost)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
 from sqlalchemy import select
 
-from storage.apart import Apart, Lost
+from storage.apart import Apart, Lost, told
 from storage.counting_pass import FEW, Pass
 from storage.ledger import Ledger
 from storage.packing import Groups
+
+log = logging.getLogger("townline.storage")
 
 
 class Drawn:
@@ -38,9 +41,10 @@ class Drawn:
         answer = self._bundles[bundle]
         try:
             if answer is not None:
-                return dict(zip(bundle, answer.result(), strict=True))
-        except Lost:
-            pass  # then here: the session still sees the same rows
+                return dict(zip(bundle, told(answer), strict=True))
+        except Lost as lost:
+            # Then here: the session still sees the same rows.
+            log.warning("%s", lost)
         where, columns = self._pass.drawn(bundle)
         return dict(
             zip(bundle, self._ledger.count(where, columns, *((name,) for name in bundle)), strict=True)

@@ -137,3 +137,9 @@ def test_a_small_town_and_one_that_is_written_to_are_counted_alone(
         monkeypatch.setattr(apart, "FEWEST", 100_000)
         with apart.apart(session) as beside:
             assert beside is None
+
+
+def test_a_child_that_does_not_go_on_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "SECONDS", 0.01)
+    with pytest.raises(Lost, match="had not answered"):
+        apart.told(Future())
