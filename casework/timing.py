@@ -84,7 +84,7 @@ def put_right(
             raise NotPossible(_("There is no such entry of yours any more."))
         if found.spent == spent:
             raise NotPossible(_("It says so already."))
-        timesheet.put_right(change.session, number, spent)
+        timesheet.put_right(change.session, request_id, number, spent)
         before = {
             "number": number,
             "at": found.at.isoformat(),

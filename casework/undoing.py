@@ -137,7 +137,7 @@ def _take_back(change: Change, case: Case, entry: Entry) -> None:
     for photo in change.photos():
         if photo.sha256 in entry.facts.get(PHOTOS, ()):
             change.session.delete(photo)
-    timesheet.forget(change.session, entry.facts.get(TIME))
+    timesheet.forget(change.session, change.request.id, entry.facts.get(TIME))
     if TIME_PUT_RIGHT in entry.facts:
         timesheet.put_back(change.session, change.request.id, _noted_before(entry.facts[TIME_PUT_RIGHT]))
     not_recalled = _report_gone(change, case, parts)

@@ -716,10 +716,13 @@ class FactBasis(Base):
 
 
 class TimeEntry(Base):
-    """What one visit cost: the hours that an employee wrote down, and the materials."""
+    """What one visit cost: the hours that an employee wrote down, and the materials.
+
+    The journal knows a row by its number, also once the row is taken back: so no number is given twice.
+    """
 
     __tablename__ = "time_entries"
-    __table_args__ = (Index("ix_time_entries_request_id", "request_id"),)
+    __table_args__ = (Index("ix_time_entries_request_id", "request_id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True, info=_plain())
     request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), info=_plain())

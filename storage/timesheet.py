@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from inbox.time_written import Spent
@@ -26,45 +26,46 @@ def add(
     session: Session, request_id: int, *, person: str, spent: Spent, now: datetime, nonce: str | None
 ) -> int:
     """Add a row in the transaction that writes the journal; return its number."""
-    entry = TimeEntry(
-        request_id=request_id,
-        nonce=nonce,
-        at=now,
-        person=person,
-        **_columns(spent),
-    )
+    entry = _row(request_id, person=person, spent=spent, now=now, nonce=nonce)
     session.add(entry)
     session.flush()
     return entry.id
 
 
-def forget(session: Session, number: int | None) -> None:
-    """Take back a row whose act was undone; nothing happens where there is none."""
+def forget(session: Session, request_id: int, number: int | None) -> None:
+    """Take back a row whose act was undone; nothing happens where this request has none."""
     if number is not None:
-        session.execute(delete(TimeEntry).where(TimeEntry.id == number))
+        session.execute(delete(TimeEntry).where(*_is(request_id, number)))
 
 
-def put_right(session: Session, number: int, spent: Spent) -> None:
+def put_right(session: Session, request_id: int, number: int, spent: Spent) -> None:
     """Have a row say something else; its day stays, and with it the rate. Nothing spent takes it back."""
-    row = update(TimeEntry).where(TimeEntry.id == number)
     if spent:
-        session.execute(row.values(**_columns(spent)))
+        session.execute(update(TimeEntry).where(*_is(request_id, number)).values(**_columns(spent)))
     else:
-        forget(session, number)
+        forget(session, request_id, number)
 
 
 def put_back(session: Session, request_id: int, noted: Noted) -> None:
-    """Have a row say again what it said; one that was taken back comes anew, perhaps by another number."""
-    there = session.get(TimeEntry, noted.number)
-    if there is not None and (there.request_id, there.person, there.at) == (
-        request_id,
-        noted.person,
-        noted.at,
-    ):
-        put_right(session, noted.number, noted.spent)
-    else:
-        # SQLite gives the number of a row that is gone to the next one, of whatever request.
-        add(session, request_id, person=noted.person, spent=noted.spent, now=noted.at, nonce=None)
+    """Have a row say again what it said, by the number it had: the journal knows it by that one.
+
+    No other row can have got the number meanwhile, because the table never gives one twice.
+    """
+    if session.scalar(select(TimeEntry.id).where(*_is(request_id, noted.number))) is not None:
+        put_right(session, request_id, noted.number, noted.spent)
+        return
+    row = _row(request_id, person=noted.person, spent=noted.spent, now=noted.at)
+    row.id = noted.number
+    session.add(row)
+    session.flush()
+
+
+def _is(request_id: int, number: int) -> tuple[ColumnElement[bool], ...]:
+    return TimeEntry.id == number, TimeEntry.request_id == request_id
+
+
+def _row(request_id: int, *, person: str, spent: Spent, now: datetime, nonce: str | None = None) -> TimeEntry:
+    return TimeEntry(request_id=request_id, nonce=nonce, at=now, person=person, **_columns(spent))
 
 
 def _columns(spent: Spent) -> dict[str, int]:

@@ -105,14 +105,32 @@ def test_putting_right_can_itself_be_undone(office: Office, now: datetime, becom
     [own] = timing.own_times(first, by=FOREMAN)
     timing.put_right(office, first, number=own.number, spent=becomes, text="", by=FOREMAN, now=now)
     assert spent_on(first) == becomes
-    # Another request's entry, which may have got the number of the one that is gone.
+    # Another request's entry must not get the number of the one that is gone.
     timing.note_time(office, other.request.id, spent=Spent(15), text="", by=FOREMAN, now=now)
     act = undoing.newest(office, first, by=FOREMAN, now=now)
     assert act is not None
     undoing.undo(office, first, entry_id=act.entry.id, by=FOREMAN, now=now)
     assert spent_on(first) == VISIT
+    assert timing.own_times(first, by=FOREMAN) == (own,)
     assert spent_on(other.request.id) == Spent(15)
-    assert [one.at for one in timing.own_times(first, by=FOREMAN)] == [now]
+
+
+@pytest.mark.parametrize("becomes", [Spent(), Spent(30)], ids=["removed", "changed"])
+def test_undoing_back_to_the_start_takes_the_row_and_no_other_ones(
+    office: Office, now: datetime, becomes: Spent
+):
+    (_one, case), (_two, other) = opened(office, now), opened(office, now)
+    first, second = case.request.id, other.request.id
+    timing.note_time(office, first, spent=VISIT, text="", by=FOREMAN, now=now)
+    noting = undoing.newest(office, first, by=FOREMAN, now=now)
+    [own] = timing.own_times(first, by=FOREMAN)
+    timing.put_right(office, first, number=own.number, spent=becomes, text="", by=FOREMAN, now=now)
+    righting = undoing.newest(office, first, by=FOREMAN, now=now)
+    timing.note_time(office, second, spent=Spent(15), text="", by="person:town-clerk", now=now)
+    for act in (righting, noting):
+        assert act is not None
+        undoing.undo(office, first, entry_id=act.entry.id, by=FOREMAN, now=now)
+    assert (spent_on(first), spent_on(second)) == (Spent(), Spent(15))
 
 
 def test_the_hours_that_were_put_right_are_not_undone_below_that(office: Office, now: datetime):

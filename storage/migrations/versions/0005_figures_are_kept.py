@@ -135,6 +135,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['request_id'], ['requests.id'], name=op.f('fk_time_entries_request_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_time_entries')),
     sa.UniqueConstraint('nonce', name=op.f('uq_time_entries_nonce')),
+    sqlite_autoincrement=True,
     )
 
     with op.batch_alter_table('time_entries', schema=None) as batch_op:
