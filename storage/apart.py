@@ -3,7 +3,8 @@
 Drawing rows into Python keeps everybody else in the process waiting. So a child reads the same database as
 it was at the same moment, counts, and hands over groups. Nobody is locked out for that: both begin to read,
 and do so again if anybody wrote in between. Where there is no file to read (PostgreSQL counts by itself),
-where the town is small, or where the child ends too early, this process counts alone: the same comes out.
+where the town is small, and where there is no child to be had, it ends too early or does not go on, this
+process counts alone: the same comes out.
 """
 
 from __future__ import annotations
@@ -11,19 +12,20 @@ from __future__ import annotations
 import json
 import logging
 import marshal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 from typing import IO, Any
 
-from sqlalchemy import Connection, Engine, Select, func, select
+from sqlalchemy import Connection, Engine, Select, select
 from sqlalchemy.orm import Session
 
-from storage.tables import Fact, FactBasis
+from storage.tables import FactBasis
 
 log = logging.getLogger("townline.storage")
 
@@ -32,10 +34,10 @@ FEWEST = 100_000
 TRIES = 20
 """How often both begin to read anew because somebody wrote in between."""
 CHILD = Path(__file__).with_name("apart_child.py")
-
-
-SECONDS = 600
-"""How long one answer is waited for; ten million facts on a slow disk take less than one minute."""
+BEGINNING = 30.0
+"""Seconds after which a child that has not begun to read is ended; it takes a few hundredths of one."""
+COUNTING = 240.0
+"""Seconds after which one that counts is ended; ten million facts on a slow disk take less than sixty."""
 
 
 class Lost(RuntimeError):
@@ -46,10 +48,11 @@ class Apart:
     """A child that sees what the session sees, and answers statements one after the other."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
+        self.process = process
         self._waiting: list[tuple[Select[Any], bool]] = []
         self._answers: list[Future[Any]] = []
         self._listener = Thread(target=self._listen, daemon=True)
+        self._limit = self._limited(BEGINNING)
 
     def ask(self, statement: Select[Any], *, is_counted: bool) -> Future[Any]:
         """Return what will hold the rows, or for each column value -> how many; or raise ``Lost``."""
@@ -61,35 +64,51 @@ class Apart:
     def start(self, engine: Engine | Connection) -> None:
         """Have it answer all that was asked."""
         job = json.dumps([(*_compiled(statement, engine), how) for statement, how in self._waiting])
-        _tell(self._process, job)
-        self._listener.start()
+        try:
+            self._limit.cancel()
+            self._limit = self._limited(COUNTING)
+            _tell(self.process, job)
+            self._listener.start()
+        except RuntimeError as no_thread:
+            self._lose(self._answers, no_thread)
 
     def end(self) -> None:
         """End it, whether or not it has answered."""
-        self._process.kill()
-        self._process.wait()
-        if self._listener.ident:
-            self._listener.join()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            with suppress(BrokenPipeError):  # what it was told it need not hear any more
-                pipe.close()
+        self._limit.cancel()
+        _ended(self.process, self._listener if self._listener.ident else None)
+
+    def _limited(self, seconds: float) -> Timer:
+        # Whoever listens then reads to the end of what it said: no waiting here knows another limit.
+        limit = Timer(seconds, self.process.kill)
+        limit.daemon = True
+        limit.start()
+        return limit
 
     def _listen(self) -> None:
-        told = _output(self._process)
-        for answer in self._answers:
+        told = _output(self.process)
+        for place, answer in enumerate(self._answers):
             try:
                 answer.set_result(marshal.load(told))  # noqa: S302  # of our own child alone
-            except (EOFError, ValueError, TypeError, OSError) as gone:
-                answer.set_exception(Lost(f"counting apart ended early: {gone}"))
+            except BaseException as gone:
+                # What follows half an answer is no answer either; and nobody waits for a thread that is gone.
+                self._lose(self._answers[place:], gone)
+                break
+
+    @staticmethod
+    def _lose(answers: Iterable[Future[Any]], why: BaseException) -> None:
+        for answer in answers:
+            answer.set_exception(Lost(f"counting apart ended early: {why!r}"))
 
 
-def told(answer: Future[Any]) -> Any:
-    """Return what the child found; raises ``Lost``."""
-    try:
-        return answer.result(SECONDS)
-    except TimeoutError as late:
-        raise Lost(f"counting apart had not answered after {SECONDS} seconds") from late
+def _ended(process: subprocess.Popen[bytes], listener: Thread | None = None) -> None:
+    process.kill()
+    process.wait()
+    if listener:
+        listener.join()
+    for pipe in (process.stdin, process.stdout):
+        assert pipe is not None
+        with suppress(BrokenPipeError):  # what it was told it need not hear any more
+            pipe.close()
 
 
 def rows_of(
@@ -98,7 +117,7 @@ def rows_of(
     """Return the rows that the child found; where there is none, or it got lost, the session's own."""
     try:
         if answer is not None:
-            found: Iterable[tuple[Any, ...]] = told(answer)
+            found: Iterable[tuple[Any, ...]] = answer.result()
             return found
     except Lost as lost:
         log.warning("%s", lost)
@@ -115,33 +134,46 @@ def apart(session: Session) -> Iterator[Apart | None]:
     if not isinstance(engine, Engine) or not file or not Path(file).is_file() or session.in_transaction():
         yield None
         return
-    with closing(engine.raw_connection()) as watcher:
-        most = watcher.cursor().execute(str(select(func.max(Fact.request_id)))).fetchone()[0]
-        if (most or 0) < FEWEST:
+    # Beside the pool: whoever counts has a connection of it already, and might wait in vain for a second one.
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=10)) as watcher:
+        beside = _started(file) if _size(watcher) >= FEWEST else None
+        if beside is None:
             yield None
             return
-        process = _started(file)
-        beside = Apart(process)
         try:
-            yield beside if _sees_the_same(process, session, watcher.cursor()) else None
+            yield beside if _sees_the_same(beside.process, session, watcher) else None
         finally:
             beside.end()
 
 
-def _started(file: str) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(  # noqa: S603  # this very Python, and a file of ours
-        [sys.executable, "-I", "-S", str(CHILD)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"LANG": "C.UTF-8"},
-    )  # fmt: skip
+def _size(watcher: sqlite3.Connection) -> int:
+    (most,) = watcher.execute("SELECT max(request_id) FROM facts").fetchone()
+    return most or 0
+
+
+def _started(file: str) -> Apart | None:
+    """Return a child that opens the file; None where there is no process, thread or memory for it."""
+    try:
+        process = subprocess.Popen(  # noqa: S603  # this very Python, and a file of ours
+            [sys.executable or "", "-I", "-S", str(CHILD)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"LANG": "C.UTF-8"},
+        )  # fmt: skip
+    except (OSError, MemoryError) as none:
+        log.warning("figures are counted in this process alone: no other can be started (%s)", none)
+        return None
+    try:
+        beside = Apart(process)
+    except (RuntimeError, MemoryError) as none:
+        log.warning("figures are counted in this process alone: no thread can be started (%s)", none)
+        _ended(process)
+        return None
     _tell(process, json.dumps(str(Path(file).resolve())))
-    return process
+    return beside
 
 
-def _sees_the_same(process: subprocess.Popen[bytes], session: Session, watcher: Any) -> bool:
+def _sees_the_same(process: subprocess.Popen[bytes], session: Session, watcher: sqlite3.Connection) -> bool:
     """Have both begin to read between two moments between which nobody wrote."""
-    if not _hears(process, "here"):
-        return False
-    for _try in range(TRIES):
+    for _try in range(TRIES if _hears(process, "here") else 0):
         before = _version(watcher)
         session.execute(select(FactBasis.mark)).all()
         _tell(process, "now")
@@ -154,7 +186,7 @@ def _sees_the_same(process: subprocess.Popen[bytes], session: Session, watcher: 
     return False
 
 
-def _version(watcher: Any) -> int:
+def _version(watcher: sqlite3.Connection) -> int:
     # Changes with whatever another connection, of any process, has committed.
     version: int = watcher.execute("PRAGMA data_version").fetchone()[0]
     return version

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storage.apart import Apart, Lost, told
+from storage.apart import Apart, Lost
 from storage.counting_pass import FEW, Pass
 from storage.ledger import Ledger
 from storage.packing import Groups
@@ -41,7 +41,7 @@ class Drawn:
         answer = self._bundles[bundle]
         try:
             if answer is not None:
-                return dict(zip(bundle, told(answer), strict=True))
+                return dict(zip(bundle, answer.result(), strict=True))
         except Lost as lost:
             # Then here: the session still sees the same rows.
             log.warning("%s", lost)

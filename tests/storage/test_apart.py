@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -139,7 +140,70 @@ def test_a_small_town_and_one_that_is_written_to_are_counted_alone(
             assert beside is None
 
 
-def test_a_child_that_does_not_go_on_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "SECONDS", 0.01)
-    with pytest.raises(Lost, match="had not answered"):
-        apart.told(Future())
+@pytest.mark.parametrize("place", ["here", "ready", "an answer"])
+def test_a_child_that_does_not_go_on_is_ended_and_its_work_done_here(
+    town: Engine, small: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    with Session(town) as session:
+        whole = told(session)
+    dies = {
+        "here": '    _say("here")',
+        "ready": '        _say("ready")',
+        "an answer": "        marshal.dump(",
+    }[place]
+    stops, child = "os.kill(os.getpid(), signal.SIGSTOP)", tmp_path / "child.py"
+    indent = " " * (len(dies) - len(dies.lstrip()))
+    text_of = apart.CHILD.read_text().replace("import gc", "import gc, os, signal", 1)
+    child.write_text(text_of.replace(dies, f"{indent}{stops}\n{dies}", 1))
+    monkeypatch.setattr(apart, "CHILD", child)
+    monkeypatch.setattr(apart, "COUNTING" if place == "an answer" else "BEGINNING", 0.3)
+    with Session(town) as session:
+        assert told(session) == whole
+
+
+def test_where_there_is_no_process_or_thread_to_be_had_it_is_counted_here(
+    town: Engine, small: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Session(town) as session:
+        whole = told(session)
+
+    def no_process(*_all: object, **_more: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    def no_thread(_thread: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    for name, none in (
+        ("subprocess.Popen", no_process),
+        ("storage.apart.Timer.start", no_thread),
+        ("storage.apart.Thread.start", no_thread),
+    ):
+        with monkeypatch.context() as machine, Session(town) as session:
+            machine.setattr(name, none)
+            assert told(session) == whole
+    monkeypatch.setattr("sys.executable", None)
+    with Session(town) as session:
+        assert told(session) == whole
+    assert "counted in this process alone" in caplog.text
+
+
+def test_half_an_answer_ends_them_all(town: Engine, small: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoRoom:
+        @staticmethod
+        def load(_told: object) -> object:
+            raise MemoryError
+
+    with Session(town) as session, apart.apart(session) as beside:
+        assert beside is not None
+        answers = [beside.ask(ASKED, is_counted=False) for _one in range(3)]
+        monkeypatch.setattr(apart, "marshal", NoRoom)
+        beside.start(town)
+        for answer in answers:
+            with pytest.raises(Lost, match="MemoryError"):
+                answer.result(timeout=20)
+
+
+def test_whoever_counts_needs_one_connection_of_the_pool(town: Engine, small: None) -> None:
+    with Session(town) as session, apart.apart(session) as beside:
+        assert beside is not None
+        assert town.pool.checkedout() == 1  # type: ignore[attr-defined]
