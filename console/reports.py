@@ -11,15 +11,18 @@ import click
 from flask.cli import AppGroup
 
 from casework.office import Office, the_office
-from console.dates import coming_lines, moment
+from console.dates import at_once_line, coming_lines, moment
 from paper.pdf import RenderFailed
 from reports import edition, sending
 from reports.edition import NothingToSend, Sent
 from reports.making import Made, NotYet, made
 from reports.order import Order, file_name, parts_of
 from reports.period import NoSuchPeriod, Period, period_named
+from reports.schedule import Timetable
 from routing.rulebook import ReportPlan
 from storage import editions
+from storage.counting import first_received
+from storage.database import reading
 from storage.tables import Edition
 
 FORMATS = ("pdf", "html", "csv", "json")
@@ -204,8 +207,19 @@ def _show_plan(office: Office, plan: ReportPlan, runs: int, now: datetime) -> No
     parts = len(parts_of(office, plan))
     if plan.has_parts:
         click.echo(f"  {parts} editions each time, one for every {plan.audience}")
-    for line in coming_lines(edition.timetable(office, plan), now):
+    dates = edition.timetable(office, plan)
+    for line in (*_at_once(office, plan, dates, now), *coming_lines(dates, now)):
         click.echo(f"  {line}")
+
+
+def _at_once(office: Office, plan: ReportPlan, dates: Timetable, now: datetime) -> list[str]:
+    """Return what the clock makes within a minute, because its day is over and there is no edition of it."""
+    with reading() as session:
+        since = first_received(session)
+    unsent = {wish.period for _part, wish in edition.due_of(office, plan, since, now) if not wish.is_missed}
+    return [
+        at_once_line(dates, period, is_known=True) for period in sorted(unsent, key=lambda one: one.start)
+    ]
 
 
 def _run(office: Office, row: Edition) -> str:

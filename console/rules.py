@@ -17,7 +17,7 @@ from flask.cli import AppGroup
 
 from casework.office import office_calendar
 from console.asking import answer_lines, facts_of, kept_model, loaded, rules_path, with_rules
-from console.dates import coming_lines
+from console.dates import at_once_line, coming_lines
 from console.explaining import decision_lines, trace_lines
 from console.importing import take_layer
 from console.simulating import simulate
@@ -88,11 +88,18 @@ def _tell_dates(book: Rulebook) -> None:
         if plan.attach.xlsx and not workbook.is_possible():
             click.echo(f"  {workbook.MISSING}.")
         try:
-            lines = coming_lines(dates, datetime.now(UTC))
+            lines = _date_lines(dates, datetime.now(UTC))
         except ValueError as never:  # a town whose office is always closed has no business day
             lines = [f"no date: {never}"]
         for line in lines:
             click.echo(f"  {line}")
+
+
+def _date_lines(dates: Timetable, now: datetime) -> list[str]:
+    """Without the database nobody knows what has gone out: a new report starts with the newest."""
+    newest = dates.newest(now)
+    at_once = [at_once_line(dates, newest, is_known=False)] if dates.tells_of(newest) else []
+    return [*at_once, *coming_lines(dates, now)]
 
 
 @rules.command("texts", with_appcontext=False)

@@ -53,10 +53,8 @@ def invitation(office: Office, plan: ReportPlan, part: str, to: str, *, now: dat
         return None
     value = token(office.secret, "analytics", token_hex(16), plan.id)
     dates = Timetable(plan, office.calendar, fiscal_first(office.rulebook.town))
-    [following] = dates.coming(now, 1)
-    return Invitation(
-        plan.id, part, to, value, f"{office.base_url}/analytics/{value}/", following.at + LEEWAY
-    )
+    following = dates.instant(dates.newest(now).later(1))
+    return Invitation(plan.id, part, to, value, f"{office.base_url}/analytics/{value}/", following + LEEWAY)
 
 
 def grant(session: Session, given: Invitation, *, now: datetime) -> None:

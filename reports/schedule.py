@@ -75,14 +75,20 @@ class Timetable:
         return period
 
     def coming(self, now: datetime, count: int = 5) -> tuple[Coming, ...]:
-        """Return the next editions after ``now``, the first to come first."""
+        """Return the next editions after ``now``, the first to come first; none that the plan leaves out."""
         return tuple(islice(self._coming(self.newest(now)), count))
 
     def _coming(self, period: Period) -> Iterator[Coming]:
         while True:
             period = period.later(1)
+            if not self.tells_of(period):
+                continue
             at = self.instant(period)
             yield Coming(period, at, self.approve_until(at))
+
+    def tells_of(self, period: Period) -> bool:
+        """Return whether a period goes out by itself: the plan may begin with a later one."""
+        return self.plan.since is None or period.first_day >= self.plan.since
 
     def approve_until(self, waiting_from: datetime) -> datetime | None:
         """Return until when a draft that waits from this instant on does so; None without an approval."""
@@ -95,8 +101,8 @@ class Timetable:
         ``known`` are the period keys with a row, ``since`` is when the first request came in. The newest
         due period is always made, and before it up to ``plan.catch_up`` missed ones. Those before are told
         of as missed, but none older than the newest edition there is: a report that has only just been
-        planned starts with one edition. What a clock made that was ahead for a while silences nothing:
-        a period that is not over yet counts as unknown.
+        planned starts with one edition. None is made of a period before ``plan.since``. What a clock made
+        that was ahead for a while silences nothing: a period that is not over yet counts as unknown.
         """
         if since is None:
             return ()
@@ -110,7 +116,7 @@ class Timetable:
         return tuple(
             Due(period, self.instant(period), is_missed=step > self.plan.catch_up)
             for step, period in reversed(list(enumerate(wanted)))
-            if period.end > since and period.key not in known
+            if period.end > since and period.key not in known and self.tells_of(period)
         )
 
     def is_of_its_day(self, key: str, at: datetime) -> bool:

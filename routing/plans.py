@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, Self
 
 from cronsim import CronSim, CronSimError
@@ -192,6 +192,9 @@ class ReportPlan(Value):
     publish: bool = False
     """True: what was sent stands on the town's public page of reports, ``/reports/``. Only what is written
     for the ``council`` or a ``ward`` is published."""
+    since: date | None = Field(default=None, ge=date(1970, 1, 1), le=date(2200, 1, 1))
+    """The first day that it tells of, as in ``2026-10-01``: no period that begins before goes out by itself.
+    Not said, a new report begins with the last period that is over, and that one goes out at once."""
     catch_up: int = Field(default=3, ge=0, le=24)
     """How many missed periods are still made up for after an outage; the clerk is told of older ones."""
 

@@ -35,13 +35,24 @@ def test_the_next_dates_of_each_report_are_told():
     with time_machine.travel(datetime(2026, 10, 20, tzinfo=UTC)):
         lines = run(rules, "check", "--rules", str(DEMO)).output.splitlines()
     place = lines.index("council-monthly:")
-    assert lines[place + 1 : place + 6] == [
+    assert lines[place + 1 : place + 7] == [
+        "  2026-09, whose day was Mon 2026-10-05 07:00, goes out at once when Townline runs with these "
+        "rules, unless there is an edition already; since: 2026-10-01 in its plan keeps it back",
         "  2026-10 goes out Wed 2026-11-04 07:00",
         "  2026-11 goes out Thu 2026-12-03 07:00",
         "  2026-12 goes out Wed 2027-01-06 07:00",
         "  2027-01 goes out Wed 2027-02-03 07:00",
         "  2027-02 goes out Wed 2027-03-03 07:00",
     ]
+
+
+def test_a_report_that_begins_later_says_nothing_of_the_period_before(tmp_path: Path):
+    planned = DEMO.read_text().replace("  council-monthly:\n", "  council-monthly:\n    since: 2026-11-15\n")
+    shutil.copytree(DEMO.parent / "texts", tmp_path / "texts")
+    (tmp_path / "rules.yaml").write_text(planned.replace("file: layers", f"file: {DEMO.parent}/layers"))
+    with time_machine.travel(datetime(2026, 10, 20, tzinfo=UTC)):
+        lines = run(rules, "check", "--rules", str(tmp_path / "rules.yaml")).output.splitlines()
+    assert lines[lines.index("council-monthly:") + 1] == "  2026-12 goes out Wed 2027-01-06 07:00"
 
 
 def test_a_town_that_never_opens_is_told_that_there_is_no_date(tmp_path: Path):

@@ -128,7 +128,10 @@ def test_reissue_makes_issue_two_and_list_shows_both(
     early = console.invoke(args=["report", "reissue", NAME, *words, "--note", "why"])
     assert early.exit_code == 1
     assert "nothing to correct" in early.output
-    assert "no edition yet" in console.invoke(args=["report", "list"]).output
+    told = console.invoke(args=["report", "list"]).output
+    assert "no edition yet" in told
+    at_once = "2026-10, whose day was Wed 2026-11-04 07:00, goes out at once; since: 2026-11-01 in its plan"
+    assert at_once in told
     console.invoke(args=["report", "send", NAME, *words])
     done = console.invoke(args=["report", "reissue", NAME, *words, "--note", "A place was wrong."])
     assert f"{NAME} for 2026-10, issue 2 is in the outbox" in done.output, done.output
@@ -136,6 +139,7 @@ def test_reissue_makes_issue_two_and_list_shows_both(
     assert "2026-10 issue 2: sent Wed 2026-11-04 08:0" in told
     assert "2026-10: sent Wed 2026-11-04 08:0" in told
     assert "2026-11 goes out Thu 2026-12-03 07:00" in told
+    assert "at once" not in told
     assert console.invoke(args=["report", "list", "weekly"]).exit_code == 1
 
 

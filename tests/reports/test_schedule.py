@@ -115,6 +115,15 @@ def test_a_report_that_has_only_just_been_planned_starts_with_one() -> None:
     assert due(local(2026, 11, 27, 12)) == ["2026-10"]
 
 
+@pytest.mark.parametrize("since", ["2026-10-02", "2026-11-01"])
+def test_a_plan_that_says_since_when_begins_with_the_first_whole_period(since: str) -> None:
+    dates = table(since=since)
+    assert due(local(2026, 11, 27, 12), dates=dates) == []
+    assert due(local(2026, 12, 27, 12), dates=dates) == ["2026-11"]
+    assert due(local(2026, 12, 27, 12), {"2026-08"}, dates) == ["2026-11"]
+    assert [one.period.key for one in dates.coming(local(2026, 10, 1), 2)] == ["2026-11", "2026-12"]
+
+
 @pytest.mark.parametrize(
     ("line", "period", "instant"),
     [

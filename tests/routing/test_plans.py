@@ -108,6 +108,8 @@ MISTAKES = {
     "a search in a month": (f"{{title: Q, {SEND}, to: clerk, audience: manager, lead_lag: true}}", "a manager's yearly report"),
     "an embedded table without a PDF": (f"{{title: Q, {SEND}, to: clerk, attach: {{pdf: false, csv: embedded}}}}", "cannot be embedded"),
     "an unknown key": (f"{{title: Q, {SEND}, to: clerk, attach: {{word: true}}}}", 'unknown key "word"'),
+    "a first day that is none": (f"{{title: Q, {SEND}, to: clerk, since: 2026-Q4}}", "since"),
+    "a first day in another age": (f"{{title: Q, {SEND}, to: clerk, since: 9999-12-01}}", "2200-01-01"),
     "too much catching up": (f"{{title: Q, {SEND}, to: clerk, catch_up: 99}}", "less than or equal to 24"),
 }  # fmt: skip
 
