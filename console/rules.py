@@ -75,7 +75,7 @@ def _tell(reading: Reading, path: Path) -> None:
     click.echo(f"{path}: right. {', '.join(parts)}.")
     for language, absent in reading.missing.items():
         if absent:
-            say = f"{_count(len(absent), 'text')} missing; flask rules texts {language} prints them"
+            say = f"{_count(len(absent), 'text')} missing; flask --app app rules texts {language} prints them"
             click.echo(f"{path}: note: {language}: {say}.")
     _tell_dates(book)
 
@@ -109,7 +109,7 @@ def texts(rules_file: Path | None, data: Path | None, language: str) -> None:
     """Print what the town does not say yet in LANGUAGE, as YAML to fill in."""
     reading = read(rules_path(rules_file))
     if not reading.ok:
-        raise click.ClickException("the rules have mistakes; flask rules check names them")
+        raise click.ClickException("the rules have mistakes; flask --app app rules check names them")
     if language not in reading.missing:
         known = ", ".join(reading.missing) or "none"
         raise click.UsageError(f'"{language}" is no further language of the town: {known}')

@@ -224,8 +224,8 @@ def _once(plan: ReportPlan, part: str) -> str:
     if part not in editions.known_periods(plan.id):
         return ""
     return (
-        f". It had one once: report list {plan.id} shows what has become of its editions, "
-        "and report skip puts aside one that could not be sent"
+        f". It had one once: flask --app app report list {plan.id} shows what has become of its editions, "
+        "and flask --app app report skip puts aside one that could not be sent"
     )
 
 

@@ -430,7 +430,7 @@ def test_what_failed_can_be_put_aside_and_made_after_all(
     assert "no edition of council-monthly for 2026-10 has failed" in run(args=args).output
     with writing() as session:
         session.execute(update(Edition).values(state="failed"))
-    assert "is put aside; report send still makes it" in run(args=args).output
+    assert "is put aside; flask --app app report send still makes it" in run(args=args).output
     month = Period.named("2026-10", town.zone)
     assert [one.period for one in send_now(town, NAME, month, now=DUE + HOUR)] == ["2026-10"]
 
