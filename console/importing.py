@@ -29,4 +29,6 @@ def take_layer(
         raise click.ClickException(str(refused)) from None
     except OSError as refused:
         raise click.ClickException(f"{out} cannot be written ({refused.strerror}).") from None
-    click.echo(f"{out}: {count} features. Name it under layers in the rules, then run flask --app app rules check.")
+    click.echo(
+        f"{out}: {count} features. Name it under layers in the rules, then run flask --app app rules check."
+    )

@@ -159,7 +159,9 @@ def skip(name: str, key: str, part: str | None) -> None:
     """Put an edition of NAME aside that could not be made, so that nobody is told of it any more."""
     row = editions.edition(name, key, part or "")
     if row is None or not sending.put_aside(row, now=datetime.now(UTC)):
-        raise click.ClickException(f"no edition of {name} for {key} has failed; see flask --app app report list {name}")
+        raise click.ClickException(
+            f"no edition of {name} for {key} has failed; see flask --app app report list {name}"
+        )
     click.echo(f"{name} for {key} is put aside; flask --app app report send still makes it.")
 
 
