@@ -37,8 +37,8 @@ def corrections(
         Correction(
             _about(change.section, change.name, naming),
             _figure(change.figure),
-            _said(change.then, change.figure, say, is_open=change[:3] in then_open),
-            _said(change.now, change.figure, say, is_open=change[:3] in now_open),
+            _said(change.then, change.figure, naming, say, is_open=change[:3] in then_open),
+            _said(change.now, change.figure, naming, say, is_open=change[:3] in now_open),
         )
         for change in changed(before, now)
         if not change.is_part_of_wait and change.figure not in TECHNICAL and change.section not in UNSAID
@@ -119,7 +119,7 @@ def _figure(figure: str) -> str:
     return bare.replace("_", " ").replace(".", ", ")
 
 
-def _said(value: Value, figure: str, say: Speech, *, is_open: bool) -> str:
+def _said(value: Value, figure: str, naming: Naming, say: Speech, *, is_open: bool) -> str:
     if value is None:
         return NOTHING
     if value in (FEW, HIDDEN):
@@ -127,7 +127,7 @@ def _said(value: Value, figure: str, say: Speech, *, is_open: bool) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if figure == "each" and isinstance(value, int):
-        return say.money(value)
+        return say.amount(value, naming.currency)
     if figure == "answered_share" and isinstance(value, float):
         return say.share(value)
     if isinstance(value, int):

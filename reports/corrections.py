@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from figures.survival import Wait
-from reports.cells import Cells, hides_issues
+from reports.cells import Cells
 from reports.changes import WAIT, Change
+from reports.hiding import hides_issues
 from reports.naming import Naming
 from reports.suppression import masks
 from reports.wording import NOTHING, Speech

@@ -26,11 +26,12 @@ from reports.cells import Cells
 from reports.changes import Change
 from reports.charts import MAIN
 from reports.ground import Ground
+from reports.hiding import as_told, is_safe
 from reports.insights import Insights
 from reports.naming import LONGEST_NOTE, Naming, shown
 from reports.period import Period, period_of
 from reports.pictures import Gallery, is_missed
-from reports.suppression import FEWEST, Mask
+from reports.suppression import Mask
 from reports.tiles import Tile, tiles
 from reports.wording import NOTHING, Speech, sentences
 from routing.plans import SECTIONS
@@ -87,7 +88,9 @@ class Document:
         object.__setattr__(self, "part", shown(self.part))
         object.__setattr__(self, "note", shown(self.note, LONGEST_NOTE))
         # In the order that its readers may see.
-        object.__setattr__(self, "figures", self.cells.figures)
+        if self.cells.is_public:
+            told = as_told(self.cells.figures, self.cells.masked, self._called)
+            object.__setattr__(self, "figures", told)
 
     @cached_property
     def cells(self) -> Cells:
@@ -160,10 +163,41 @@ class Document:
         )
         return NOTHING if line.per_thousand is None or not is_told else self.say.number(line.per_thousand, 1)
 
-    def few(self, value: int) -> str:
-        """Return a number that stands alone, with no sum to work it out from."""
-        is_few = self.cells.is_public and 0 < value < FEWEST
-        return self.say.masked(value, Mask.FEW if is_few else None)
+    def days(self, section: str, line: Line, figure: str) -> str:
+        """Return a length of time for a column of a table."""
+        if self.cells.mask(section, line.name, f"{figure}.seconds"):
+            return self.say.hidden
+        return self.say.days(getattr(line.snapshot, figure))
+
+    def target(self, line: Line) -> str:
+        is_hidden = self.cells.mask("service", line.name, "promised")
+        return self.say.hidden if is_hidden else self.say.promise(line.promised)
+
+    def first_answer(self, section: str, line: Line) -> str:
+        is_hidden = self.cells.mask(section, line.name, "first_answer.seconds")
+        return self.say.hidden if is_hidden else self.say.length(line.snapshot.first_answer)
+
+    def answered_share(self, section: str, line: Line) -> str:
+        is_hidden = self.cells.mask(section, line.name, "answered_share")
+        return self.say.hidden if is_hidden else self.say.share(line.snapshot.answered_share)
+
+    def answered(self, section: str, lines: Sequence[Line]) -> list[Line]:
+        """Return the lines with a first answer, and those of which not even that may be told."""
+        return [
+            line
+            for line in lines
+            if line.snapshot.first_answer or self.cells.mask(section, line.name, "first_answer.seconds")
+        ]
+
+    def money(self, hundredths: int | None) -> str:
+        """Return an amount in the town's currency."""
+        return NOTHING if hundredths is None else self.say.amount(hundredths, self.naming.currency)
+
+    def sum_of(self, figure: str) -> str:
+        """Return what happened with all agencies together; what ended as theirs is told before."""
+        together = sum(getattr(line, figure) for line in self.figures.agencies)
+        is_few = self.cells.is_public and figure != "ended" and not is_safe((together,))
+        return self.say.masked(together, Mask.FEW if is_few else None)
 
     def has_hidden(self, *sections: str) -> bool:
         """Whether a table has numbers in it that stand for others."""
@@ -174,6 +208,8 @@ class Document:
 
     def verdict(self, line: Line) -> str:
         """Return whether nine in ten of a service keep its target, for a column of its own."""
+        if any(self.cells.mask("service", line.name, one) for one in ("ninety.seconds", "promised")):
+            return self.say.hidden
         missed = is_missed(line)
         if missed is None:
             return NOTHING
@@ -192,9 +228,20 @@ class Document:
 
     def _is_long(self, section: str) -> bool:
         if section == "experience":
-            return sum(row.snapshot.first_answer is not None for row in self.figures.services) > FEW_LINES
+            return len(self.answered("service", self.figures.services)) > FEW_LINES
         lines = len(self.figures.services) + len(self._groups)
         return section in LARGE and (self.audience == "manager" or lines > MOST_LINES)
+
+    def _called(self, section: str, name: str) -> str:
+        """Return what a row is called, by which hidden rows are sorted."""
+        words = {
+            "service": self.naming.service,
+            "ward": self.naming.ward,
+            "agency": self.naming.agency,
+            "channel": self.naming.channel,
+            "language": self.naming.tongue,
+        }.get(section)
+        return words(name) if words else name
 
     @property
     def _groups(self) -> Sequence[object]:

@@ -54,10 +54,6 @@ class Speech:
             return self.count(value)
         return f"< {FEWEST}" if mask is Mask.FEW else HIDDEN
 
-    def money(self, hundredths: int | None) -> str:
-        """Return an amount in the town's currency, which needs no sign in the town itself."""
-        return NOTHING if hundredths is None else self.number(hundredths / 100, 2)
-
     def amount(self, hundredths: int, currency: str, digits: int = 2) -> str:
         """Return an amount with its currency's sign, where that is known; whole units with ``digits`` 0."""
         if not currency:

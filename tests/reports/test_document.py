@@ -14,8 +14,9 @@ import pypdf
 import pytest
 
 from paper.pdf import Enclosed, NoRenderer, RenderFailed, pdf_of
-from reports.cells import AGENCIES, Cells, defused
+from reports.cells import Cells, defused
 from reports.document import SETTINGS, Document, html_of
+from reports.hiding import AGENCIES
 from reports.naming import Naming
 from reports.wording import Speech, sentences
 from tests.figures.town import figures

@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from figures.shapes import CostLine, Figures
+from figures.shapes import AgencyLine, CostLine, Figures, HotSpot, Line, Snapshot
+from figures.survival import Wait
 from reports import corrections
 from reports.cells import Cells, defused
 from reports.document import Document
 from reports.suppression import FEWEST, Mask, masks, within
 from reports.wording import Speech, sentences
 from tests.reports.past import NAMING
-from tests.reports.samples import lively, page, tiny
+from tests.reports.samples import GRID, lively, page, tiny
 
 COLUMNS = st.lists(st.integers(0, 11), min_size=1, max_size=4)
 
@@ -408,3 +409,131 @@ def test_an_agency_that_got_nothing_is_no_cover_for_one_that_gave_something_back
     told = rows(Cells(replace(lively(), agencies=lines)))
     returned = [told["agency", name, "returned"] for name in ("county-highway", "village", "state-dot")]
     assert returned == ["hidden", "0", "0"]
+
+
+# -- what is told of ten and more alone, or of a part of what is hidden --
+
+
+def service(name: str, received: int, due: int = 0, on_time: int = 0) -> Line:
+    """Return a service of which all were answered: its time is told from ten on."""
+    wait = Wait(3600) if received >= 10 else None
+    ended = dict.fromkeys(lively().this.outcomes, 0) | {"fixed": received}
+    snapshot = Snapshot(
+        received, received, ended, due=due, on_time=on_time,
+        half=wait, ninety=wait, first_answer=wait, asked=received, answered=received,
+    )  # fmt: skip
+    return Line(name, snapshot, 0, 0, 7 * 86400)
+
+
+def of_services(*lines: Line) -> Figures:
+    this = replace(lively().this, received=sum(line.snapshot.received for line in lines))
+    return replace(lively(), services=lines, this=this, wards=())
+
+
+@pytest.mark.parametrize(("received", "few"), [(10, 1), (9, 4)])
+def test_a_time_does_not_bound_a_hidden_number_by_standing_there_or_not(received: int, few: int) -> None:
+    """A first answer is told of ten and more: so beside a hidden number neither that there is one, nor not."""
+    figures = of_services(service("tree", 40), service("pothole", received), service("noise", few))
+    told = rows(Cells(figures))
+    assert (told["service", "noise", "received"], told["service", "pothole", "received"]) == ("<5", "hidden")
+    for figure in ("half.seconds", "ninety.is_reached", "first_answer.seconds", "answered_share"):
+        assert told["service", "pothole", figure] == "hidden"
+        assert told["service", "tree", figure] != "hidden"
+    document = Document(figures, NAMING)
+    text = page(document)
+    table = text.split("<caption>First answer, by service</caption>")[1].split("</table>")[0]
+    assert "<td>*</td><td>*</td>" in table.split(NAMING.service("pothole"))[1]
+    assert NAMING.service("noise") not in table, "under five there never is one"
+    times = (
+        text.split("<caption>By service</caption>")[1].split(NAMING.service("pothole"))[1].split("</tr>")[0]
+    )
+    assert times.count("<td>*</td>") >= 4, "half, nine in ten and whether the target was kept"
+    assert rows(Cells(figures, "manager"))["service", "noise", "received"] == str(few)
+
+
+def test_what_was_on_time_does_not_bound_how_many_were_due() -> None:
+    lines = (
+        service("tree", 40, due=40, on_time=20),
+        service("pothole", 30, due=10, on_time=10),
+        service("noise", 12, due=1, on_time=0),
+    )
+    told = rows(Cells(of_services(*lines)))
+    assert [told["service", line.name, "due"] for line in lines] == ["40", "hidden", "<5"]
+    assert [told["service", line.name, "on_time"] for line in lines[1:]] == ["hidden", "hidden"]
+
+
+def test_what_an_agency_said_does_not_bound_how_much_it_got() -> None:
+    agencies = (
+        AgencyLine("big", 30, 0, 0, 8, 0, 20),
+        AgencyLine("y", 10, 0, 0, 5, 0, 6),
+        AgencyLine("x", 1, 0, 0, None, 0, 0),
+    )
+    document = Document(replace(lively(), agencies=agencies), NAMING)
+    told = rows(document.cells)
+    assert [told["agency", one.agency, "handed_off"] for one in agencies] == ["30", "hidden", "<5"]
+    for figure in ("confirmed", "returned"):
+        assert [told["agency", name, figure] for name in "yx"] == ["hidden", "hidden"]
+    assert (told["agency", "big", "hours"], told["agency", "y", "hours"]) == ("8", "hidden")
+    table = page(document).split("<caption>By agency</caption>")[1].split("</table>")[0]
+    assert table.split('<th scope="row">y</th>')[1].split("</tr>")[0].endswith("<td>*</td>")
+
+
+def test_a_place_names_no_service_whose_number_is_hidden() -> None:
+    column, row = GRID.cell(436_100, -723_000)
+    spot = HotSpot(*GRID.middle((column, row)), 8, "pothole", 8, 0, column, row)
+    lines = (service("tree", 40), service("pothole", 8), service("noise", 1))
+    figures = replace(of_services(*lines), hot_spots=(spot,))
+    place = f"{column}/{row}"
+    for audience, said in (("council", ("", "")), ("manager", ("pothole", "8"))):
+        told = rows(Cells(figures, audience))
+        assert (told["spot", place, "service"], told["spot", place, "count_service"]) == said
+
+
+def test_the_cost_of_one_does_not_bound_how_many_were_finished() -> None:
+    """It is told of ten and more alone."""
+    lines = (service("tree", 40), service("pothole", 10), service("noise", 1))
+    cost = (COST[0], replace(COST[1], finished=40), CostLine("pothole", 10, 10, 600, 9_000, 0, 0))
+    told = rows(Cells(replace(of_services(*lines), cost=cost)))
+    assert {key[1] for key in told if key[0] == "cost"} == {"", "tree"}
+
+
+def test_where_a_nought_is_hidden_no_promise_shows_it() -> None:
+    lines = (service("pothole", 3), replace(service("noise", 0), promised=None))
+    told = rows(Cells(of_services(*lines)))
+    assert [told["service", line.name, "received"] for line in lines] == ["<5", "<5"]
+    assert [told["service", line.name, "promised"] for line in lines] == ["hidden", "hidden"]
+
+
+# -- one sign for one number --
+
+
+def test_those_without_a_place_have_one_sign_everywhere() -> None:
+    few = replace(lively(), quality=replace(lively().quality, without_place=2))
+    alone = Document(replace(few, wards=()), NAMING)
+    assert rows(alone.cells)["quality", "", "without_place"] == "<5"
+    wards = tuple(
+        replace(line, snapshot=replace(line.snapshot, received=2)) if not line.name else line
+        for line in lively().wards
+    )
+    document = Document(replace(few, wards=wards), NAMING)
+    told = rows(document.cells)
+    assert told["quality", "", "without_place"] == told["ward", "", "received"] == "<5"
+    assert page(document).count("<td>&lt; 5</td>") >= 2
+
+
+def test_what_ended_as_another_agencys_is_the_same_number_on_every_page() -> None:
+    agencies = (AgencyLine("a", 3, 1, 0, None), AgencyLine("b", 0, 0, 7, None))
+    this = replace(lively().this, redirected=1)
+    text = page(Document(replace(lively(), agencies=agencies, this=this), NAMING))
+    assert "Closed as another agency’s</th><td>1</td>" in text
+    foot = text.split("<caption>By agency</caption>")[1].split("<tfoot>")[1].split("</tfoot>")[0]
+    cells = [cell.split("</td>")[0] for cell in foot.split("<td>")[1:]]
+    assert cells[3] == "1"
+    assert cells[0] == "&lt; 5"
+
+
+def test_hidden_rows_stand_by_name_above_those_of_which_there_were_none() -> None:
+    names = {"zebra": "Alder", "apple": "Zelkova", "none": "Birch", "tree": "Tree"}
+    lines = (service("tree", 40), service("apple", 2), service("zebra", 1), service("none", 0))
+    document = Document(of_services(*lines), replace(NAMING, services=names))
+    assert [line.name for line in document.figures.services] == ["tree", "zebra", "apple", "none"]
