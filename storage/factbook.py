@@ -28,7 +28,7 @@ from storage.database import after_commit, reading, writing
 from storage.fact_order import in_order
 from storage.tables import Entry, Fact, FactBasis, FactHandOff, FactWord, ServiceRequest
 
-FORM = "6"
+FORM = "7"
 """Changes when a column gets another meaning: then all rows are made anew."""
 BATCH = 2000
 """Requests of one transaction while all rows are made anew: others write in between."""
@@ -36,7 +36,7 @@ FINE = 10_000
 """Parts of a degree that a place is kept to: about ten metres."""
 TELLING = (
     Kind.FINISHED, Kind.REDIRECTED, Kind.WITHDRAWN, Kind.AGENCY_FINISHED, Kind.REOPENED, Kind.HANDED_OFF,
-    Kind.AGENCY_ACCEPTED, Kind.AGENCY_REFUSED, Kind.UNDONE,
+    Kind.AGENCY_ACCEPTED, Kind.AGENCY_REFUSED, Kind.HANDOVER_FAILED, Kind.UNDONE,
 )  # fmt: skip
 """Entries that tell what the request itself no longer shows."""
 
@@ -112,9 +112,23 @@ def _handed(told: Iterable[Line]) -> tuple[HandOff, ...]:
             found[-1] = found[-1]._replace(is_returned=True)
         elif found and line.kind in CONFIRMATIONS:
             found[-1] = found[-1]._replace(is_confirmed=True)
+        elif line.kind == Kind.HANDOVER_FAILED and line.facts.get("instead") != BY_MAIL:
+            _leave_out(found, str(line.facts.get("agency") or ""))
     return tuple(one for one in found if one.agency)
 
 
+def _leave_out(found: list[HandOff], agency: str) -> None:
+    """Take away the last hand-off to an agency that never got it; what it spoke of, it must have got."""
+    for place in reversed(range(len(found))):
+        one = found[place]
+        if one.agency == agency:
+            if not (one.is_returned or one.is_confirmed):
+                del found[place]
+            return
+
+
+BY_MAIL = "mail"
+"""What a failed hand-over says that went to the agency by another way, and so counts."""
 ENDS = frozenset({Kind.FINISHED, Kind.REDIRECTED, Kind.WITHDRAWN, Kind.AGENCY_FINISHED})
 CONFIRMATIONS = frozenset({Kind.AGENCY_ACCEPTED, Kind.AGENCY_FINISHED})
 

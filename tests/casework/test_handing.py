@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from casework import answering, redirecting
 from casework.delivering import LEASE, PATIENCE, WAITS
@@ -24,7 +24,7 @@ from settings import ROOT
 from storage import lookups
 from storage.database import reading, writing
 from storage.lookups import Case
-from storage.tables import Handover
+from storage.tables import FactHandOff, Handover
 from tests.builders import opened
 from tests.casework.conftest import COUNTY, KEY
 from tests.open311.server import GeoServer
@@ -67,6 +67,12 @@ def letters(case: Case) -> list[str]:
 
 def kinds(case: Case) -> list[str]:
     return [entry.kind for entry in again(case).entries]
+
+
+def counted_as_handed_over(case: Case) -> int:
+    with reading() as session:
+        asked = select(func.count()).where(FactHandOff.request_id == case.request.id)
+        return session.scalar(asked) or 0
 
 
 def test_a_report_arrives_with_what_the_agency_needs_and_no_more(
@@ -274,6 +280,7 @@ def test_refused_without_a_mailbox_it_comes_back_to_the_clerk_with_the_reason(
     assert letters(case)[-2:] == ["resident_answer", "handoff_failed"]
     assert KEY not in failed.text
     assert handover(case).state == "failed"
+    assert counted_as_handed_over(case) == 0
     assert not hand_over_due(office, courier, now=now + 100 * HOUR)
 
 
@@ -288,6 +295,7 @@ def test_refused_with_a_mailbox_it_goes_by_mail_and_the_clerk_is_told(
     assert (request.status, request.agency) == ("waiting_agency", COUNTY)
     assert letters(case) == ["resident_receipt", "agency_handoff", "handoff_failed"]
     assert again(case).entries[-1].facts == {"agency": COUNTY, "instead": "mail"}
+    assert counted_as_handed_over(case) == 1
 
 
 @pytest.mark.parametrize("how", ["cut", "cut-inside", "broken", "gateway", "nonsense"])

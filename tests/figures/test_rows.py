@@ -43,6 +43,20 @@ def test_a_request_that_was_reopened_is_known_as_it_was_at_every_instant(
     assert endings == [None, Ending.FIXED, None, Ending.NO_ACTION]
 
 
+def test_a_hand_over_that_never_arrived_did_not_happen(now: datetime) -> None:
+    def lines(*told: tuple[str, dict[str, str]]) -> list[factbook.Line]:
+        return [factbook.Line(place, now, kind, facts) for place, (kind, facts) in enumerate(told)]
+
+    county, power = {"agency": "county"}, {"agency": "power"}
+    lost = ("handover_failed", county | {"instead": "clerk"})
+    handed = ("handed_off", county), ("handed_off", power)
+    assert [one.agency for one in factbook.story(lines(*handed, lost)).handed] == ["power"]
+    spoke = ("agency_accepted", county)
+    assert [one.agency for one in factbook.story(lines(handed[0], spoke, lost)).handed] == ["county"]
+    by_mail = ("handover_failed", county | {"instead": "mail"})
+    assert [one.agency for one in factbook.story(lines(handed[0], by_mail)).handed] == ["county"]
+
+
 def test_withdrawn_and_redirected_are_told_apart_in_the_history(office: Office, now: datetime) -> None:
     receipt, case = opened(office, now)
     receiving.withdraw(office, case.request.id, text="", now=now + DAY)
