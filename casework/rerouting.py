@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from casework.agencies import mail_to
@@ -21,6 +22,7 @@ from casework.errors import NoSuchRequest, NotPossible
 from casework.escalating import send_to_assignee
 from casework.follower_letters import SaidIn
 from casework.foreseeing import because_in, decide_again, exact, foresee, kept_answers, preview
+from casework.letters import staff_language
 from casework.office import Office
 from casework.recalling import release, tell_kept
 from casework.redirecting import hand_over
@@ -83,7 +85,7 @@ def reroute(
 
 def _apply(change: Change, plan: Preview, text: str, why_in: SaidIn) -> None:
     _correct(change, plan)
-    entry = change.write(Kind.REROUTED, _journal_words(plan, text), **_journal_facts(plan))
+    entry = change.write(Kind.REROUTED, _journal_words(change.office, plan, text), **_journal_facts(plan))
     if plan.taken_from:
         change.move(Move.TAKE_BACK)
         release(change, plan.taken_from, entry, because="not_theirs")
@@ -108,11 +110,15 @@ def _correct(change: Change, plan: Preview) -> None:
     request.layer_versions = dict(decision.layer_versions)
 
 
-def _journal_words(plan: Preview, text: str) -> str:
-    """Return what was put right and why; places are the resident's matter and so stand in the text alone."""
+def _journal_words(office: Office, plan: Preview, text: str) -> str:
+    """Return what was put right and why; places are the resident's matter and so stand in the text alone.
+
+    All of the town's staff read it, so it is in their language, whatever whoever corrects it reads.
+    """
     before, after = plan.before, plan.correction
     is_moved = (before.place, before.at) != (after.place, after.at)
-    was = _("The place was: %(place)s", place=_place_words(before.place, before.at)) if is_moved else ""
+    with force_locale(staff_language(office).replace("-", "_")):
+        was = _("The place was: %(place)s", place=_place_words(before.place, before.at)) if is_moved else ""
     return "\n".join(part for part in (was, text) if part)
 
 

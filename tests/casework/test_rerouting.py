@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -411,3 +412,11 @@ def test_who_follows_it_reads_in_their_own_language_why_it_is_anothers(office: O
         assert sign in told
         assert "Seen there." in told, "the words of who put it right are theirs"
         assert "is a state road" not in told
+
+
+def test_the_journal_remembers_the_place_in_the_language_of_all_staff(office: Office, now: datetime):
+    case = pothole(office, now)
+    with force_locale("es"):
+        put_right(office, case, now, place="Elm Street", at=(43.5970, -72.3330))
+    rerouted = next(entry for entry in current(case).entries if entry.kind == "rerouted")
+    assert rerouted.text.startswith("The place was: Old Turnpike")
