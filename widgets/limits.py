@@ -33,7 +33,8 @@ MOST_NETWORKS = 10_000
 LIMITS: Mapping[str, str] = {
     "steps": "600 per 10 minutes",  # pages of the form
     "sends": "60 per 10 minutes",  # the last of them, and a resident's later words
-    "photos": "200 per 10 minutes",  # photos on their way up
+    "photos": "200 per 10 minutes",  # photos that were taken, or refused for good
+    "tries": "2000 per 10 minutes",  # photos on their way up: one that waits comes again by itself
     "places": "600 per 10 minutes",  # searching a place while typing
     "archive": "600 per 10 minutes",  # published reports and their files
     "told": "30 per 10 minutes",  # "call now" and "not the town's" that the council's figures count
@@ -103,8 +104,20 @@ def allows(what: str) -> bool:
     if name is None:
         return True
     limiter: Limiter = current_app.extensions[EXTENSION]
-    most = current_app.config.get(CONFIG, {}).get(what, LIMITS[what])
-    return limiter.limiter.hit(_item(most), what, name)
+    return limiter.limiter.hit(_most(what), what, name)
+
+
+def may(what: str) -> bool:
+    """Return whether one more of ``what`` from the present sender would be all right; nothing is counted."""
+    name = sender()
+    if name is None:
+        return True
+    limiter: Limiter = current_app.extensions[EXTENSION]
+    return limiter.limiter.test(_most(what), what, name)
+
+
+def _most(what: str) -> RateLimitItem:
+    return _item(current_app.config.get(CONFIG, {}).get(what, LIMITS[what]))
 
 
 @lru_cache(maxsize=64)

@@ -7,6 +7,7 @@ scripts photos come with the step, and nothing here is asked but the small pictu
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from http.client import SERVICE_UNAVAILABLE
 from io import BytesIO
 
 from flask import Blueprint, Response, abort, jsonify, request
@@ -20,7 +21,7 @@ from widgets import uploads
 from widgets.draft import Draft
 from widgets.errors import SOON
 from widgets.journey import Journey
-from widgets.limits import allows
+from widgets.limits import allows, may
 from widgets.tokens import FIELD, Seal
 
 bp = Blueprint("photos", __name__)
@@ -44,8 +45,16 @@ def add() -> Response:
 
 
 def _added() -> Response:
-    if not allows("photos"):
+    if not (may("photos") and allows("tries")):
         return _refusal(429, _("Very many photos came from your network just now. Please wait ten minutes."))
+    answer = _read()
+    if answer.status_code != SERVICE_UNAVAILABLE:
+        # One that waits its turn comes again every few seconds, and is counted once.
+        allows("photos")
+    return answer
+
+
+def _read() -> Response:
     try:
         sent = request.form
     except RequestEntityTooLarge:
@@ -67,7 +76,7 @@ def _added() -> Response:
     )
     new = [name for name in kept.names if name not in before]
     if kept.is_busy:
-        answer = _refusal(503, kept.refused[0])
+        answer = _refusal(SERVICE_UNAVAILABLE, kept.refused[0])
         answer.headers["Retry-After"] = str(SOON)
         return answer
     if kept.refused:

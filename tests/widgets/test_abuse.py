@@ -440,7 +440,7 @@ def test_every_number_in_the_document_is_that_of_the_code(office: Office) -> Non
         str(PROVE_AT), str(HOLD_AT), f"{SHORTEST_WALK:.0f}", str(MANY_LINKS), f"{FEW_FORMS} and {MANY_FORMS}",
         f"{FEW_ALIKE} and {MANY_ALIKE}", str(SHORTEST_TEXT), f"{BUSY_AT} and {FLOOD_AT}",
         hours(proof.LIFETIME), str(proof.SUMS * 2**proof.BITS), least(1), least(None), str(MOST_A_DAY),
-        network["steps"], network["sends"], network["photos"], network["places"],
+        network["steps"], network["sends"], network["photos"], network["tries"], network["places"],
         network["archive"], network["lookups"],
         network["told"],
         str(MOST_NETWORKS), minutes(GAP), str(MOST), str(MOST_URGENT), minutes(URGENT_GAP), hours(REPEATED),

@@ -50,8 +50,12 @@ def add(resident: Resident, file: BytesIO, **more: Any) -> TestResponse:
     """Send one photo as the form's script does."""
     fields = dict(resident.fields().lists())
     files = {"photos": (file, "hole.jpg"), **more.pop("files", {})}
+    environ = more.pop("environ", None)
     return resident.client.post(
-        "/report/photos", data={**fields, **more, **files}, headers={"Origin": "null"}
+        "/report/photos",
+        data={**fields, **more, **files},
+        headers={"Origin": "null"},
+        environ_overrides=environ,
     )
 
 
@@ -96,6 +100,10 @@ def test_a_photo_that_would_keep_a_thread_waiting_is_asked_for_again(resident: R
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.json is not None
         assert "once more in a minute" in answer.json["say"]
+        resident.client.application.config["TOWNLINE_LIMITS"] = {"photos": "1 per 10 minutes"}
+        away = {"REMOTE_ADDR": "192.0.2.7"}
+        waits = [add(resident, written(), environ=away).status_code for _each in range(3)]
+        assert waits == [503, 503, 503], "what waits is not counted"
         resident.send(description="A deep hole", q__size="large", photos=(written(), "a.jpg"))
         assert "once more in a minute" in resident.mistakes[0], "without the script it is said on the page"
     for _each in taken:
