@@ -36,7 +36,10 @@ def publish(name: str, key: str, part: str | None, issue: int | None, reason: st
 @issue_option
 @click.option("--reason", required=True, help="Why; the public page tells it.")
 def withdraw(name: str, key: str, part: str | None, issue: int | None, reason: str) -> None:
-    """Take an edition of NAME off the public page, which tells the reason from then on."""
+    """Take an edition of NAME off the public page, which tells the reason from then on.
+
+    The issues that it had replaced go with it.
+    """
     _set(name, key, part or "", issue, is_public=False, reason=reason)
 
 
@@ -45,9 +48,12 @@ def _set(name: str, key: str, part: str, issue: int | None, *, is_public: bool, 
     try:
         period = period_named(key, office.rulebook.town)
         row = publishing.issue_of(office, name, period.key, part, issue)
-        is_new = publishing.publish(office, row, is_public=is_public, reason=reason, by=BY, now=now)
+        changed = publishing.publish(office, row, is_public=is_public, reason=reason, by=BY, now=now)
     except (NothingToSend, NoSuchPeriod) as refused:
         raise click.ClickException(str(refused)) from refused
-    which = f"{name} for {key}" + (f", {part}" if part else "") + f", issue {row.issue}"
-    done = "is public" if is_public else "is taken back"
-    click.echo(f"{which} {done}." if is_new else f"{which}: nothing to do, that was so already.")
+    which, done = f"{name} for {key}" + (f", {part}" if part else ""), "public" if is_public else "taken back"
+    if not changed:
+        click.echo(f"{which}, issue {row.issue}: nothing to do, that was so already.")
+    for one in changed:
+        why = f", as it was replaced by issue {row.issue}" if one != row.issue else ""
+        click.echo(f"{which}, issue {one} is {done}{why}.")

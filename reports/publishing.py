@@ -18,10 +18,13 @@ class NotPublic(NothingToSend):
     """An edition that may not be published, or a decision without a reason; ``str()`` says which."""
 
 
-def publish(office: Office, row: Listed, *, is_public: bool, reason: str, by: str, now: datetime) -> bool:
-    """Publish a sent edition or take it back; return whether that changed anything.
+def publish(
+    office: Office, row: Listed, *, is_public: bool, reason: str, by: str, now: datetime
+) -> tuple[int, ...]:
+    """Publish a sent edition or take it back; return the numbers of the issues that this changed.
 
-    The reason for taking it back is told on the public page. Raises ``NotPublic``.
+    Taking one back takes back those before it, too: it had replaced them, and they would stand there as the
+    newest again. The reason is told on the public page. Raises ``NotPublic``.
     """
     why = " ".join(reason.split())
     if len(why) > LONGEST_REASON:
@@ -30,8 +33,13 @@ def publish(office: Office, row: Listed, *, is_public: bool, reason: str, by: st
         raise NotPublic("say why it is taken back: the public page tells the reason")
     if is_public:
         _may_be_public(office, row)
+    rows = [row] if is_public else [row, *_replaced(row)]
     with writing() as session:
-        return archive.publish(session, row.id, is_public=is_public, reason=why, by=by, now=now)
+        return tuple(
+            one.issue
+            for one in rows
+            if archive.publish(session, one.id, is_public=is_public, reason=why, by=by, now=now)
+        )
 
 
 def issue_of(office: Office, report: str, period: str, part: str = "", issue: int | None = None) -> Listed:
@@ -42,6 +50,13 @@ def issue_of(office: Office, report: str, period: str, part: str = "", issue: in
         which = f", issue {issue}" if issue else ""
         raise NotPublic(f"{report} for {period}{', ' + part if part else ''}{which} has not been sent")
     return found
+
+
+def _replaced(row: Listed) -> list[Listed]:
+    """Return the issues before this one, the newest first."""
+    return [
+        one for one in archive.sent(row.report, row.period) if one.part == row.part and one.issue < row.issue
+    ]
 
 
 def _may_be_public(office: Office, row: Listed) -> None:

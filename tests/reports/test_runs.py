@@ -252,6 +252,25 @@ def test_only_the_issue_that_was_pressed_is_taken_back(
     assert "It was wrong." in page
 
 
+def test_what_was_replaced_is_taken_back_with_what_replaced_it(
+    town: Office, bare_app: Flask, client: StrictClient, now: datetime
+) -> None:
+    make_due(town, now=DUE)
+    opened(town, now)
+    reissue(town, NAME, timetable(town, town.rulebook.reports[NAME]).newest(DUE), note="why", now=DUE)
+    said = ["report", "withdraw", NAME, "--period", "2026-10", "--reason", "Both are wrong."]
+    told = bare_app.test_cli_runner().invoke(args=said).output.splitlines()
+    assert told == [
+        f"{NAME} for 2026-10, issue 2 is taken back.",
+        f"{NAME} for 2026-10, issue 1 is taken back, as it was replaced by issue 2.",
+    ]
+    for address in ("", "issue-1/", "issue-2/"):
+        assert client.get(f"/reports/{NAME}/2026-10/{address}").status_code == 410
+    bare_app.test_cli_runner().invoke(args=["report", "publish", NAME, "--period", "2026-10"])
+    assert client.get(f"/reports/{NAME}/2026-10/").status_code == 200
+    assert client.get(f"/reports/{NAME}/2026-10/issue-1/").status_code == 410
+
+
 @pytest.mark.parametrize(
     "form",
     [
