@@ -108,7 +108,7 @@ def _reopened(cells: Cells, naming: Naming, say: Speech) -> Iterator[str]:
     again = cells.figures.reopened
     if again.share is not None and again.share > OFTEN_REOPENED:
         yield ngettext(
-            "Of %(ended)s finished requests, %(num)s was opened again within 30 days.",
-            "Of %(ended)s finished requests, %(num)s were opened again within 30 days.",
+            "Of %(ended)s requests that ended, %(num)s was opened again within 30 days.",
+            "Of %(ended)s requests that ended, %(num)s were opened again within 30 days.",
             again.reopened, ended=say.count(again.ended),
         )  # fmt: skip

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +28,8 @@ NAMED = frozenset(
     {"service", "department", "ward", "agency", "month", "channel", "language", "spot", "cost", "widget",
      "page", "person", "weekday", "cost_outlook", "change", "repeat", "lead", "turn", "turned"}
 )  # fmt: skip
+DAYS = frozenset({"first_day", "last_day", "since_day"})
+"""Figures that are days; they are told as people write them, such as 2026-11-01."""
 HEADINGS = ("period", "section", "name", "figure", "value")
 
 Told = Iterator[tuple[Key, Any]]
@@ -216,7 +219,8 @@ def _counts(section: str, counts: Mapping[str, int]) -> Told:
 
 def _flat(section: str, name: str, values: Mapping[str, Any]) -> Told:
     for figure, value in _leaves("", values):
-        yield (section, name, figure), value
+        is_day = figure.rpartition(".")[2] in DAYS and isinstance(value, int)
+        yield (section, name, figure), date.fromordinal(value).isoformat() if is_day else value
 
 
 def _leaves(place: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from figures import comparing
-from figures.shapes import Figures, Line
+from figures.shapes import Figures, Foreseen, Line
 from reports import corrections, maps
 from reports.attention import attention
 from reports.cells import Cells
@@ -30,7 +31,7 @@ from reports.hiding import as_told, is_safe
 from reports.insights import Insights
 from reports.naming import LONGEST_NOTE, Naming, shown
 from reports.period import Period, period_of
-from reports.pictures import Gallery, is_missed
+from reports.pictures import Gallery, foreseen_days, is_missed
 from reports.suppression import Mask
 from reports.tiles import Tile, tiles
 from reports.wording import NOTHING, Speech, sentences
@@ -48,6 +49,8 @@ MOST_LINES = 16
 """So many services, with the departments, fill a page with their times."""
 FEW_LINES = 8
 """With more services whose first answer is told, what residents said does not fit beside another section."""
+AGAIN = 30
+"""Days within which a request that is opened again counts, so the newest endings are not told of yet."""
 LARGE = frozenset({"timeliness", "where", "contacts", "changes", "repeats", "workload", "cost"})
 """Sections that a long list or a long report lets flow from page to page."""
 
@@ -188,6 +191,19 @@ class Document:
             for line in lines
             if line.snapshot.first_answer or self.cells.mask(section, line.name, "first_answer.seconds")
         ]
+
+    def four_weeks(self, expected: Foreseen) -> str:
+        """Return the days that an expectation is about."""
+        return foreseen_days(expected, self.say)
+
+    @property
+    def ended_days(self) -> str:
+        """The days of the endings of which it is told how many were opened again."""
+        first, last = (
+            date.fromordinal(day - AGAIN)
+            for day in (self.figures.span.first_day, self.figures.span.next_day - 1)
+        )
+        return self.say.stretch(first, last)
 
     def money(self, hundredths: int | None) -> str:
         """Return an amount in the town's currency."""

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from casework.spent_words import hours_words
+from figures.comparing import FEWEST
 from figures.shapes import CostLine, CostOutlook, Figures, Insight, Shift
 from reports.analytic_charts import heat, long_bars, pairs
 from reports.charts import Range, ranges
@@ -22,6 +23,8 @@ MOST = 12
 """Rows of a chart; the table has all of them."""
 DAYS = range(7)
 WEEKS = 8
+LARGE = 1_000_000
+"""From ten thousand of the town's currency on, in hundredths, sums are told in whole units."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,24 @@ class Insights:
             return NONE
         most, day, hour = max((grid[day][hour], -day, -hour) for day in DAYS for hour in range(24))
         office = sum(sum(grid[day][8:17]) for day in range(5))
-        finding = _(
-            "%(share)s come in on weekdays from 8 to 17; most at one time: %(day)s, %(hour)s",
-            share=self.say.share(office / total), day=self.weekdays[-day], hour=self.hour(-hour),
+        is_peak = most >= FEWEST
+        known = {"first": self.hour(8), "last": self.hour(17)}
+        finding = (
+            _(
+                "%(share)s come in on weekdays from %(first)s to %(last)s; "
+                "most at one time: %(day)s, %(hour)s",
+                share=self.say.share(office / total), day=self.weekdays[-day], hour=self.hour(-hour), **known,
+            )
+            if is_peak
+            else _(
+                "%(office)s of %(total)s come in on weekdays from %(first)s to %(last)s",
+                office=self.say.count(office), total=self.say.count(total), **known,
+            )
         )  # fmt: skip
         said = _(
             "Requests by weekday and hour: the most are %(most)s on %(day)s in the hour from %(hour)s; "
-            "%(office)s of %(total)s come in on weekdays from 8 to 17.",
+            "%(office)s of %(total)s come in on weekdays from %(first)s to %(last)s.",
+            **known,
             most=self.say.count(most), day=self.weekdays[-day], hour=self.hour(-hour),
             office=self.say.count(office), total=self.say.count(total),
         )  # fmt: skip
@@ -201,7 +215,10 @@ class Insights:
                 count, all=len(self.shifts),
             )
             if count
-            else _("All %(all)s services and wards are within their usual range", all=len(self.shifts))
+            else _(
+                "All %(all)s services and wards with enough requests are within their usual range",
+                all=len(self.shifts),
+            )
             if len(self.shifts) > 1
             else _("The one service or ward with enough requests is within its usual range")
         )  # fmt: skip
@@ -282,6 +299,17 @@ class Insights:
     def money(self, hundredths: int | None, digits: int = 2) -> str:
         """Return an amount in the town's currency; whole units with ``digits`` 0."""
         return NOTHING if hundredths is None else self.say.amount(hundredths, self.naming.currency, digits)
+
+    @property
+    def digits(self) -> int:
+        """With how many digits sums of work are told: small ones to the cent, so that they add up."""
+        largest = max((row.work + row.vehicle + row.materials for row in self.figures.cost), default=0)
+        return 0 if largest >= LARGE else 2
+
+    @property
+    def unnoted(self) -> int:
+        """How many were finished in services of which nobody noted any time; they are among all services."""
+        return sum(row.finished for row in self.figures.cost if row.service and not row.noted)
 
     def spent(self, line: CostLine) -> str:
         return hours_words(line.minutes)

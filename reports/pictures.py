@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -334,9 +335,17 @@ def where_title(figures: Figures, ground: Ground, say: Speech) -> str:
 def outlook_finding(expected: Foreseen, say: Speech) -> str:
     """Return what is expected, in a line."""
     return _(
-        "About %(middle)s requests are expected in the next four weeks, probably %(low)s to %(high)s",
+        "About %(middle)s requests are expected in the next four weeks (%(days)s), "
+        "probably %(low)s to %(high)s",
+        days=foreseen_days(expected, say),
         middle=say.count(expected.middle), low=say.count(expected.low), high=say.count(expected.high),
     )  # fmt: skip
+
+
+def foreseen_days(expected: Foreseen, say: Speech) -> str:
+    """Return the days that an expectation is about."""
+    first = date.fromordinal(expected.first_day)
+    return say.stretch(first, first + timedelta(days=expected.days - 1))
 
 
 def outlook_title(figures: Figures, say: Speech) -> str:

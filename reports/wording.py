@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, format_time
@@ -60,9 +61,9 @@ class Speech:
             return self.number(hundredths / 100, digits)
         pattern = str(Locale.parse(self.locale).currency_formats["standard"].pattern)
         shown = re.sub(r"\.0+", "." + "0" * digits if digits else "", pattern)
-        said = format_currency(
-            hundredths / 100, currency, format=shown, locale=self.locale, currency_digits=False
-        )
+        # To whole units as people round, and not the half of them to the even one.
+        amount = (Decimal(hundredths) / 100).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        said = format_currency(amount, currency, format=shown, locale=self.locale, currency_digits=False)
         return str(said)
 
     def share(self, value: float | None) -> str:
@@ -85,9 +86,7 @@ class Speech:
     def period(self, period: Period) -> str:
         """Return a period as people call it: ``October 2026``, ``Nov 2 – 8, 2026``, ``3rd quarter 2026``."""
         if period.every == "week":
-            first, last = period.first_day, period.last_day
-            said = str(format_interval(first, last, "yMMMMd", locale=self.locale))
-            return said.replace("\u2009", " ")
+            return self.stretch(period.first_day, period.last_day)
         if period.every == "quarter":
             return str(format_skeleton("yQQQQ", period.first_day, locale=self.locale))
         if period.every == "fiscal_year":
@@ -102,6 +101,10 @@ class Speech:
 
     def day(self, day: date) -> str:
         return str(format_date(day, "long", locale=self.locale))
+
+    def stretch(self, first: date, last: date) -> str:
+        """Return the days from one to another: ``Nov 1 – 28, 2026``."""
+        return str(format_interval(first, last, "yMMMMd", locale=self.locale)).replace("\u2009", " ")
 
     def instant(self, local: datetime) -> str:
         """Return a moment in town time, with its day: when the figures were counted."""

@@ -7,6 +7,7 @@ import io
 import re
 import socket
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pikepdf
@@ -21,6 +22,7 @@ from reports.naming import Naming
 from reports.wording import Speech, sentences
 from tests.figures.town import figures
 from tests.reports.past import AS_OF, NAMING, OCTOBER, past, tallies
+from tests.reports.samples import lively
 
 SAY = Speech()
 
@@ -309,3 +311,19 @@ def test_the_report_wears_the_towns_colour_where_it_can_be_read(told) -> None:
     page = html_of(Document(told, Naming(**{**vars(NAMING), "accent": "#14532d"})))
     assert "#14532d" in page
     assert "#1f5f8b" not in page
+
+
+def test_what_a_figure_is_of_has_its_days_and_an_amount_its_currency() -> None:
+    told = lively()
+    whole = Document(
+        replace(told, reopened=replace(told.reopened, ended=40, reopened=3)), replace(NAMING, currency="USD")
+    )
+    text = html_of(whole)
+    assert "ended for the first time (Sep 1 – Oct 1, 2026, however they ended), 3 (8%)" in text
+    assert text.count("(Nov 1 – 28, 2026)") >= 2, "in the heading and in the table"
+    assert "next.first_day,2026-11-01" in whole.csv.decode()
+    assert "$61.17" in text, "all cost 5505 for 90"
+
+
+def test_amounts_are_rounded_as_people_round() -> None:
+    assert [SAY.amount(cents, "USD", 0) for cents in (14_250, 4_750, 4_850)] == ["$143", "$48", "$49"]

@@ -432,7 +432,7 @@ def of_services(*lines: Line) -> Figures:
 
 @pytest.mark.parametrize(("received", "few"), [(10, 1), (9, 4)])
 def test_a_time_does_not_bound_a_hidden_number_by_standing_there_or_not(received: int, few: int) -> None:
-    """A first answer is told of ten and more: so beside a hidden number neither that there is one, nor not."""
+    """A first answer is told of ten and more: so of a hidden number not even whether there is one."""
     figures = of_services(service("tree", 40), service("pothole", received), service("noise", few))
     told = rows(Cells(figures))
     assert (told["service", "noise", "received"], told["service", "pothole", "received"]) == ("<5", "hidden")
