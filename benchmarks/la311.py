@@ -86,7 +86,7 @@ RULES = {
     "widgets": {"report": {"title": "Report", "intro": "Here."}},
     "reports": {
         name: {"title": name, "every": every, "send": {"on": "business day 3", "at": "07:00"},
-               "audience": "council", "to": ["clerk"]}
+               "audience": "manager", "to": ["clerk"]}
         for name, every in (("monthly", "month"), ("yearly", "year"))
     },
 }  # fmt: skip

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -14,6 +15,7 @@ from casework.office import Office, the_office
 from console.dates import at_once_line, coming_lines, moment
 from paper.pdf import RenderFailed
 from reports import edition, sending
+from reports.cells import PUBLIC
 from reports.edition import NothingToSend, Sent
 from reports.making import Made, NotYet, made
 from reports.order import Order, file_name, parts_of
@@ -96,9 +98,16 @@ def _content(document: Made, kind: str) -> bytes | None:
         "pdf": document.pdf,
         "html": document.html,
         "csv": document.csv,
-        "json": (json.dumps(document.facts, indent=2, ensure_ascii=False) + "\n").encode(),
+        "json": (json.dumps(_facts(document), indent=2, ensure_ascii=False) + "\n").encode(),
     }
     return contents[kind]
+
+
+def _facts(document: Made) -> dict[str, Any]:
+    """Return the figures as the readers of the report may see them: whoever publishes files publishes this."""
+    facts = {name: value for name, value in document.facts.items() if name != "told"}
+    told = document.facts["told"]
+    return facts | {"figures": told} if told["audience"] in PUBLIC else facts
 
 
 @report.command("send")

@@ -42,7 +42,11 @@ def test_build_writes_the_files_and_sends_nothing(console: FlaskCliRunner, tmp_p
     written = [Path(line) for line in done.output.splitlines()]
     assert [path.suffix for path in written] == [".pdf", ".html", ".csv", ".json"]
     assert written[0].read_bytes().startswith(b"%PDF-")
-    assert json.loads(written[3].read_text())["figures"]["this"]["received"] == 1
+    told = json.loads(written[3].read_text())
+    assert told["figures"]["this"]["received"] == 1
+    assert {"received": "hidden"} in told["figures"]["channel"].values()
+    assert "told" not in told, "a public report's files hide the same numbers, all of them"
+    assert "scores" not in told["figures"]["satisfaction"]
     with written[2].open(newline="") as file:
         assert {"2026-10"} == {row["period"] for row in csv.DictReader(file)}
 
