@@ -14,7 +14,7 @@ from lifecycle.journal import Kind
 from lifecycle.ladder import UNBEGUN
 from lifecycle.status import Status
 from storage.database import Base
-from storage.tables import Entry, Fact, ServiceRequest
+from storage.tables import Entry, Fact, GivenNumber, ServiceRequest, SignedLink
 
 KEPT = 16 * 1024
 """Kilobytes of numbers that stay in memory while a file is read; the rest waits on the disk."""
@@ -131,10 +131,25 @@ def remove(session: Session, ids: Sequence[int]) -> None:
     """Take requests out for good, with what came along."""
     if not ids:
         return
+    _keep_numbers(session, ids)
     for table in _knowing():
         if table.name in COMING_ALONG:
             session.execute(delete(table).where(table.c.request_id.in_(ids)))
     session.execute(delete(ServiceRequest).where(ServiceRequest.id.in_(ids)))
+
+
+def _keep_numbers(session: Session, ids: Sequence[int]) -> None:
+    """Have nobody else get a number that a letter named: what has a link stood in a morning's list."""
+    request = ServiceRequest
+    has_link = select(SignedLink.id).where(SignedLink.request_id == request.id).exists()
+    for number in session.scalars(select(request.number).where(request.id.in_(ids), has_link)):
+        prefix, given = number[:3], int(number[3:])
+        kept = session.get(GivenNumber, prefix)
+        if kept is None:
+            session.add(GivenNumber(prefix=prefix, highest=given))
+        elif kept.highest < given:
+            kept.highest = given
+        session.flush()
 
 
 def _knowing() -> list[Table]:

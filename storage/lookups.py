@@ -16,7 +16,17 @@ from lifecycle.journal import Kind
 from lifecycle.status import Ending
 from mail.delivery import PostClosed
 from storage.database import db, reading
-from storage.tables import Draft, Edition, Entry, Moment, OutgoingLetter, Photo, ServiceRequest, SignedLink
+from storage.tables import (
+    Draft,
+    Edition,
+    Entry,
+    GivenNumber,
+    Moment,
+    OutgoingLetter,
+    Photo,
+    ServiceRequest,
+    SignedLink,
+)
 from storage.undone import undone_entries
 
 
@@ -146,7 +156,7 @@ def links_of(request_id: int, purpose: str, recipient: str) -> Sequence[SignedLi
 
 
 def highest_number(prefix: str) -> int:
-    """Return the highest running number among requests whose number starts with ``prefix``."""
+    """Return the highest running number that begins with ``prefix``, also of requests that are gone."""
     with reading() as session:
         # Longer numbers are higher: 26-10000 comes after 26-9999.
         found = session.scalar(
@@ -155,7 +165,8 @@ def highest_number(prefix: str) -> int:
             .order_by(func.length(ServiceRequest.number).desc(), ServiceRequest.number.desc())
             .limit(1)
         )
-    return int(found.removeprefix(prefix)) if found else 0
+        gone = session.get(GivenNumber, prefix)
+        return max(int(found.removeprefix(prefix)) if found else 0, gone.highest if gone else 0)
 
 
 def letters_of(request_id: int) -> Sequence[OutgoingLetter]:

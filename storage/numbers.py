@@ -1,8 +1,9 @@
 """Which public number comes next? ``26-0412``: the year in town time and a running number.
 
 The number stands in the letters, and the letters are rendered before the write lock is taken, so it
-is reserved in memory first. A failed submission leaves a gap, which harms nobody; two processes that
-reserve the same number are caught by the unique constraint and try again.
+is reserved in memory first. Whoever was given one keeps it, also when an import is taken back. A failed
+submission leaves a gap, which harms nobody; two processes that reserve the same number are caught by the
+unique constraint and try again.
 """
 
 from __future__ import annotations

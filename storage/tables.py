@@ -715,6 +715,15 @@ class FactBasis(Base):
     mark: Mapped[str] = mapped_column(String(120), info=_plain(FOR_EVER))
 
 
+class GivenNumber(Base):
+    """The highest number of a year that a letter named, though its request is gone: nobody else gets it."""
+
+    __tablename__ = "given_numbers"
+
+    prefix: Mapped[str] = mapped_column(String(3), primary_key=True, info=_plain(FOR_EVER))
+    highest: Mapped[int] = mapped_column(info=_plain(FOR_EVER))
+
+
 class TimeEntry(Base):
     """What one visit cost: the hours that an employee wrote down, and the materials.
 

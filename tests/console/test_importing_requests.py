@@ -28,7 +28,7 @@ from lifecycle.status import Ending
 from reports.making import counted
 from reports.period import period_named
 from settings import ROOT
-from storage import factbook, imported
+from storage import factbook, imported, lookups
 from storage.database import reading, writing
 from storage.tables import Entry, Fact, OutgoingLetter, ServiceRequest
 from tests.conscience import StrictClient
@@ -553,6 +553,18 @@ def test_what_others_point_at_or_heard_of_stays_and_a_morning_s_link_does_not_ho
         access.grant(session, office, one, "employee", "town-clerk", now=now)
     assert undo(app, "oldtown", "--yes").exit_code == 0
     assert set(kept()) == {"A-1", "A-5"}
+
+
+def test_a_number_that_a_letter_named_is_given_to_nobody_else(take, app: Flask, office: Office):
+    take(*GOOD)
+    there, prefix = kept(), kept()["A-1"].number[:3]
+    last = max(there.values(), key=lambda one: one.number)
+    with writing() as session:
+        one = session.get_one(ServiceRequest, last.id)
+        access.grant(session, office, one, "employee", "town-clerk", now=datetime.now(UTC))
+    assert undo(app, "oldtown", "--yes").exit_code == 0
+    assert not kept()
+    assert f"{prefix}{lookups.highest_number(prefix):04d}" == last.number
 
 
 def test_an_undo_names_the_sources_there_are_and_takes_no_file(take, app: Flask, tmp_path: Path):

@@ -123,6 +123,11 @@ def upgrade() -> None:
     sa.Column('mark', sa.String(length=120), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_fact_basis')),
     )
+    op.create_table('given_numbers',
+    sa.Column('prefix', sa.String(length=3), nullable=False),
+    sa.Column('highest', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('prefix', name=op.f('pk_given_numbers')),
+    )
     op.create_table('time_entries',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('request_id', sa.Integer(), nullable=False),
@@ -198,6 +203,7 @@ def downgrade() -> None:
 
     op.drop_table('analytics_links')
     op.drop_table('time_entries')
+    op.drop_table('given_numbers')
     op.drop_table('fact_basis')
     op.drop_table('fact_words')
     op.drop_table('fact_hand_offs')
