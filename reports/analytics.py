@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from threading import BoundedSemaphore
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
+from werkzeug.exceptions import ServiceUnavailable
 
 from casework.errors import LinkRefused
 from casework.office import Office, the_office
@@ -47,6 +49,12 @@ SWATCH = Markup('<span class="swatch"></span>')
 """A shade of the legend; its strength stands in the style sheet, for our pages have no styles inside."""
 MOST: dict[Rhythm, int] = {"month": 13, "quarter": 5, "year": 4}
 """How many periods of each kind may be chosen."""
+COUNTING = BoundedSemaphore(2)
+"""Free for whoever may count now: a page that is loaded again and again takes few who serve residents."""
+PATIENCE = 5.0
+"""Seconds in which a page waits for its turn."""
+LATER = 15
+"""Seconds after which one that got none is told to come again."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +160,12 @@ def _scope(office: Office, department: str) -> Scope:
 
 
 def _document(office: Office, period: Period, scope: Scope, language: str, *, now: datetime) -> Document:
-    found = counted(office, period, now=now, scope=scope, is_workload_wanted=True)
+    if not COUNTING.acquire(timeout=PATIENCE):
+        raise ServiceUnavailable(retry_after=LATER)
+    try:
+        found = counted(office, period, now=now, scope=scope, is_workload_wanted=True)
+    finally:
+        COUNTING.release()
     ground = Ground() if found.is_small else ground_of(office, found.hot_spots[:MOST_SPOTS])
     names = naming_in(office, language, _("Analytics"))
     return Document(

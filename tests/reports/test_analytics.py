@@ -13,6 +13,7 @@ from casework.office import Office
 from casework.operating import operator_link
 from inbox.time_written import Spent
 from lifecycle.status import Ending
+from reports import analytics
 from reports.analytics import PARTS
 from reports.period import Period
 from storage.database import Base, reading
@@ -121,3 +122,14 @@ def test_hours_and_pages_are_tables_as_well(client: StrictClient, town: Office, 
     page = client.get(f"{link}analytics/contacts?period={month.key}").text
     assert "alderfalls.example/trash" in page
     assert page.count("<svg") == page.count("<title>") - 1
+
+
+def test_when_many_have_figures_counted_the_others_come_again(
+    client: StrictClient, town: Office, link: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(analytics, "PATIENCE", 0.01)
+    with analytics.COUNTING, analytics.COUNTING:
+        answer = client.get(f"{link}analytics/")
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == str(analytics.LATER)
+    assert client.get(f"{link}analytics/").status_code == 200
