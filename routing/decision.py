@@ -93,7 +93,7 @@ def told(
         target=verdict.target,
         rule="road-unsure" if is_asked else verdict.rule_id,
         because=said(facts.language, translate),
-        because_town=said(next(iter(rulebook.town.languages), "en"), say),
+        because_town=said(rulebook.town.languages[0], say),
         because_staff=because_staff(rulebook, seen.scene, verdict, seen.road, say),
         notice=notice(facts.language, verdict),
         picked=facts.road if seen.road is not None and seen.road.unsure else None,

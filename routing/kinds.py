@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -106,6 +107,16 @@ def _zone(value: str) -> str:
     return value
 
 
+def _tag(value: str) -> str:
+    try:
+        Locale.parse(value, sep="-")
+    except (ValueError, UnknownLocaleError):
+        raise ValueError(
+            f'no language "{value}" is known: write its tag, as in "en", "es" or "pt-BR"'
+        ) from None
+    return value
+
+
 def _email(value: str) -> str:
     # Exactly what a letter can be addressed to: another one would stop the residents' reports, not the start.
     if not re.fullmatch(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@([a-z\d-]+\.)+[a-z\d-]+", value, re.A | re.I):
@@ -149,6 +160,11 @@ Words = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 """One word or a list of words; a scalar in the file is a list of one."""
 AnyOf = Annotated[tuple[str, ...], BeforeValidator(as_list), Field(min_length=1)]
 """Words of which any may hold. An empty list is a mistake: it would match everything."""
+
+Tags = Annotated[
+    tuple[Annotated[str, AfterValidator(_tag)], ...], BeforeValidator(as_list), Field(min_length=1)
+]
+"""Language tags, one at least, as in ``en`` or ``pt-BR``."""
 
 
 def span(value: Any) -> Any:

@@ -65,7 +65,7 @@ PLAIN = {
     "model_attributes_type": "keys with values below it are expected",
     "list_type": "a list is expected",
     "tuple_type": "a list is expected",
-    "too_short": "an empty list would match everything; name at least one, or leave the key out",
+    "too_short": "the list is empty; name at least one, or leave the key out",
     "bool_type": "true or false is expected",
     "bool_parsing": "true or false is expected",
     "int_type": "a whole number is expected",

@@ -17,6 +17,7 @@ from routing.kinds import (
     Id,
     Origin,
     ServiceAddress,
+    Tags,
     Text,
     Value,
     Words,
@@ -141,7 +142,7 @@ class Town(Value):
     """As in ``America/New_York``. All times are shown in it."""
     demonstration: bool = False
     """True shows a banner that nothing here is real."""
-    languages: Words = ("en",)
+    languages: Tags = ("en",)
     """Language tags of the pages, the first one by default."""
     websites: tuple[Origin, ...] = ()
     """The sites that may show the widget inside their pages, each as ``https://www.example.gov``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.numbers import format_decimal
 
 from routing import sentences
@@ -136,11 +136,7 @@ def because_staff(
 
 
 def _metres(distance: float | None, language: str) -> str:
-    try:
-        locale = Locale.parse(language, sep="-")
-    except (ValueError, UnknownLocaleError):
-        locale = Locale("en")  # rules under check may name a language that is none; that is told elsewhere
-    return format_decimal(distance or 0, "0.0", locale=locale)
+    return format_decimal(distance or 0, "0.0", locale=Locale.parse(language, sep="-"))
 
 
 def _asset_part(asset: AssetFound, say: Translate, language: str) -> str:

@@ -61,7 +61,8 @@ PARTS = (
 
 KINDS = {
     "str": "words", "Text": "words, or words per language", "Words": "words, or a list of them",
-    "AnyOf": "words, or a list of them", "Id": "an id", "int": "a whole number", "float": "a number",
+    "AnyOf": "words, or a list of them", "Tags": "a language tag, or a list of them",
+    "Id": "an id", "int": "a whole number", "float": "a number",
     "Amount": "an amount", "Cards": "a list of entries, see below",
     "bool": "true or false", "Origin": "a website", "ServiceAddress": "an address",
     "Email": "an e-mail address", "Colour": "a colour",

@@ -22,7 +22,7 @@ from tests.casework.letterbox import arrive, kinds_to, letters_to, reading_mail,
 TURNPIKE = (43.59597, -72.33374)
 FOREMAN = "person:road-foreman"
 NEIGHBOUR = "neighbour@example.org"
-SECRETS = ("Ada Nowhere", "Nowhere", "ada@example.org", "603-555-0142", "17")
+SECRETS = ("Ada Nowhere", "Nowhere", "ada@example.org", "603-555-0142", "17 Old")
 
 
 def hole(office: Office, now, **changes) -> Case:

@@ -96,7 +96,7 @@ MISTAKES = {
     "a wait that is none": (f"{{title: Q, {SEND}, approve: {{by: clerk, within: two days}}, to: clerk}}", '"48h"'),
     "an end of the wait that is none": (f"{{title: Q, {SEND}, approve: {{by: clerk, then: wait}}, to: clerk}}", "not one of send, skip"),
     "a recipient who is not there": (f"{{title: Q, {SEND}, to: clerck}}", 'mean "clerk"'),
-    "nobody": (f"{{title: Q, {SEND}, to: []}}", "empty list"),
+    "nobody": (f"{{title: Q, {SEND}, to: []}}", "the list is empty"),
     "a head without departments": (f"{{title: Q, {SEND}, to: head of department}}", "only in a report for departments"),
     "parts where there are none": (f"{{title: Q, {SEND}, to: {{works: clerk}}}}", "has no parts"),
     "a department that is not there": (f"{{title: Q, {SEND}, audience: department, to: {{work: clerk}}}}", 'mean "works"'),
