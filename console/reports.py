@@ -104,7 +104,7 @@ def _content(document: Made, kind: str) -> bytes | None:
 
 
 def _facts(document: Made) -> dict[str, Any]:
-    """Return the figures as the readers of the report may see them: whoever publishes files publishes this."""
+    """Return the figures as the readers of the report may see them: whoever publishes them publishes all."""
     facts = {name: value for name, value in document.facts.items() if name != "told"}
     told = document.facts["told"]
     return facts | {"figures": told} if told["audience"] in PUBLIC else facts
@@ -166,12 +166,20 @@ def reissue(name: str, key: str, part: str | None, note: str) -> None:
 @part_option
 def skip(name: str, key: str, part: str | None) -> None:
     """Put an edition of NAME aside that could not be made, so that nobody is told of it any more."""
+    office = the_office()
+    try:
+        period_named(key, office.rulebook.town)
+    except NoSuchPeriod as refused:
+        raise click.ClickException(str(refused)) from refused
     row = editions.edition(name, key, part or "")
     if row is None or not sending.put_aside(row, now=datetime.now(UTC)):
         raise click.ClickException(
             f"no edition of {name} for {key} has failed; see flask --app app report list {name}"
         )
-    click.echo(f"{name} for {key} is put aside; flask --app app report send still makes it.")
+    plan = office.rulebook.reports.get(name)
+    is_there = plan is not None and row.part in parts_of(office, plan)
+    again = "; flask --app app report send still makes it." if is_there else ", and the plan has it no more."
+    click.echo(f"{name} for {key} is put aside{again}")
 
 
 def _post(key: str, act: Callable[[Office, Period, datetime], tuple[Sent, ...]]) -> None:
@@ -246,7 +254,14 @@ def _run(office: Office, row: Edition) -> str:
         "skipped": f"skipped{by}",
         "failed": "failed",
     }[row.state]
-    return f"{name}: {said}" + (f" ({row.last_error})" if row.last_error else "")
+    return f"{name}: {said}{_in_public(row)}" + (f" ({row.last_error})" if row.last_error else "")
+
+
+def _in_public(row: Edition) -> str:
+    """Return whether everybody may read it, as far as that was ever so."""
+    if row.published_at is not None:
+        return ", public"
+    return ", taken back from the public page" if (row.facts or {}).get("publishing") else ""
 
 
 commands = (report,)

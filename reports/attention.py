@@ -53,6 +53,8 @@ def _is_late(cells: Cells, row: Line) -> bool:
 
 def _growing(cells: Cells, naming: Naming, say: Speech) -> Iterator[str]:
     this = cells.figures.this
+    if cells.figures.begins_before_records:
+        return  # what was open before there were records nobody knows
     if this.open_after > this.open_before and not is_usual(this.open_after, this.open_before):
         yield _(
             "More is open than chance explains: %(now)s at the end, %(before)s at the start.",
@@ -63,9 +65,15 @@ def _growing(cells: Cells, naming: Naming, say: Speech) -> Iterator[str]:
 
 def _old(cells: Cells, naming: Naming, say: Speech) -> Iterator[str]:
     backlog = cells.figures.backlog
-    is_told = not any(cells.mask("backlog", "", f"bands.{at}") for at in (3, 4))
+    quite_old, very_old = (cells.mask("backlog", "", f"bands.{at}") for at in (3, 4))
     old = sum(backlog.bands[3:])
-    if old >= FEWEST and is_told:
+    if (quite_old or old < FEWEST) and not very_old and backlog.bands[4] >= FEWEST:
+        yield _(
+            "%(old)s requests have waited 180 days or more, the longest for %(oldest)s days.",
+            old=say.count(backlog.bands[4]),
+            oldest=say.count(backlog.oldest_days),
+        )
+    elif old >= FEWEST and not quite_old and not very_old:
         yield _(
             "%(old)s requests have waited 90 days or more, the longest for %(oldest)s days.",
             old=say.count(old),

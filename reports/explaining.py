@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from casework.office import Office
-from figures.counted import ENDINGS
+from figures.counted import ENDINGS, Promise
 from figures.reckoning import Headlines
 from figures.shapes import TOWN, AgencyLine, Scope, Snapshot
 from figures.survival import HOUR, Watch
@@ -75,7 +75,7 @@ def explained(
     yield f"{figure} for {period.key}{_scope(scope)}, {period.first_day} to {period.last_day}"
     yield f"  what it is: {MEANINGS[figure]}"
     yield from _arithmetic(figure, this, watch, told)
-    yield from _rows(rows, total, period.zone)
+    yield from _rows(rows, total, period.zone, is_promise_told=figure == "on_time")
 
 
 def _scope(scope: Scope) -> str:
@@ -148,7 +148,7 @@ def _steps(watch: Watch, share: float) -> Iterator[str]:
     yield f"  {share:.0%} done {'within ' + said if wait.is_reached else 'not within ' + said}"
 
 
-def _rows(rows: Sequence[Seen], total: int, zone: ZoneInfo) -> Iterator[str]:
+def _rows(rows: Sequence[Seen], total: int, zone: ZoneInfo, *, is_promise_told: bool) -> Iterator[str]:
     yield f"  {total} requests" + (f", the first {MOST} of them" if total > len(rows) else "") + ":"
     for seen in rows:
         ending = ENDINGS[seen.ending]
@@ -157,6 +157,7 @@ def _rows(rows: Sequence[Seen], total: int, zone: ZoneInfo) -> Iterator[str]:
             seen.service,
             f"received {_moment(seen.created, zone)}",
             f"promised {_moment(seen.due, zone)}",
+            ("on time" if seen.promise == Promise.KEPT else "late") if is_promise_told else "",
             f"first word {_moment(seen.answered, zone)}" if seen.answered else "",
             f"{ending} {_moment(seen.ended, zone)}" if ending and seen.ended else "open",
             f"passed on {_moment(seen.gone, zone)}" if seen.gone and seen.gone != seen.ended else "",

@@ -238,8 +238,8 @@ class Insights:
     @property
     def costs(self) -> Picture:
         told = [line for line in self.figures.cost if line.service and line.each is not None]
-        if not told:
-            return NONE
+        if len(told) < 2:
+            return NONE  # the table says it better, and one is not the dearest
         ranked = sorted(told, key=lambda line: (-(line.each or 0), line.service))
         dear, cheap = ranked[0], ranked[-1]
         finding = _(

@@ -237,7 +237,7 @@ def ages_finding(cells: Cells, say: Speech) -> str:
             total=say.count(total),
         )
     most = max(range(len(bands)), key=lambda index: bands[index])
-    if cells.mask("backlog", "", f"bands.{most}"):
+    if cells.mask("backlog", "", f"bands.{most}") or 2 * bands[most] <= total:
         return _were_open(total, say)  # which of two hidden groups is the larger one may tell both
     return _("Most of %(total)s open requests: %(band)s", total=say.count(total), band=age_labels()[most])
 
@@ -261,7 +261,7 @@ def ages_title(cells: Cells, say: Speech) -> str:
         return _("Nothing was open at the end.")
     most = max(range(len(bands)), key=lambda index: bands[index])
     said, group = _were_open(total, say), say.count(bands[most])
-    if cells.mask("backlog", "", f"bands.{most}"):
+    if cells.mask("backlog", "", f"bands.{most}") or bands.count(bands[most]) > 1:
         return f"{said}."
     if _hides_old(cells):
         return _(

@@ -84,11 +84,11 @@ class Speech:
         return str(format_skeleton("yMMMM", period.first_day, locale=self.locale))
 
     def period(self, period: Period) -> str:
-        """Return a period as people call it: ``October 2026``, ``Nov 2 – 8, 2026``, ``3rd quarter 2026``."""
+        """Return a period as people call it: ``October 2026``, ``Nov 2 – 8, 2026``, ``Q3 2026``."""
         if period.every == "week":
             return self.stretch(period.first_day, period.last_day)
         if period.every == "quarter":
-            return str(format_skeleton("yQQQQ", period.first_day, locale=self.locale))
+            return str(format_skeleton("yQQQ", period.first_day, locale=self.locale))
         if period.every == "fiscal_year":
             return _("Fiscal year %(year)s", year=str(period.last_day.year))
         return self.month(period) if period.every == "month" else str(period.year)
@@ -215,21 +215,26 @@ def _ended(cells: Cells, say: Speech) -> str:
         parts.append(_(", all of them fixed"))
     else:
         parts.append(_(", %(count)s of them fixed", count=say.count(this.outcomes["fixed"])))
-    if this.passed_on:
+    if this.redirected:
+        # What was passed on and is still open belongs to what is open: so the two sentences add up.
         parts.append(
             ngettext(
-                "; %(count)s more was passed to the agency responsible",
-                "; %(count)s more were passed to the agencies responsible",
-                this.passed_on, count=say.count(this.passed_on),
+                "; %(count)s more was closed as another agency’s job",
+                "; %(count)s more were closed as other agencies’ jobs",
+                this.redirected, count=say.count(this.redirected),
             )
         )  # fmt: skip
-    return "".join(parts) + ". " + _open(this, say)
+    return "".join(parts) + ". " + _open(cells.figures, say)
 
 
-def _open(this: Snapshot, say: Speech) -> str:
+def _open(figures: Figures, say: Speech) -> str:
+    this = figures.this
     said = {"count": say.count(this.open_after), "change": say.count(abs(this.open_after - this.open_before))}
     if not this.open_after:
         return _("At the end nothing was open.")
+    if figures.begins_before_records:
+        # What was open before there were records nobody knows.
+        return _("At the end %(count)s were open.", **said)
     if this.open_after == this.open_before:
         return _("At the end %(count)s were open, as many as at the start.", **said)
     if this.open_after > this.open_before:

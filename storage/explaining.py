@@ -33,6 +33,8 @@ class Seen(NamedTuple):
     ended: int | None
     ending: int
     way: int
+    promise: int
+    """Whether the promised date was kept, see ``Promise``."""
 
 
 def _came(span: Span) -> ColumnElement[bool]:
@@ -100,7 +102,7 @@ def behind(ledger: Ledger, figure: str, span: Span) -> tuple[int, list[Seen]]:
     total = ledger.session.execute(select(func.count()).select_from(facts).where(*where)).scalar_one()
     columns: tuple[Any, ...] = (
         ServiceRequest.number, ServiceRequest.service, row.created, row.due, row.answered, row.gone,
-        row.ended, row.ending, row.way,
+        row.ended, row.ending, row.way, row.promise,
     )  # fmt: skip
     asked = (
         select(*columns)

@@ -15,10 +15,12 @@ import pypdf
 import pytest
 
 from paper.pdf import Enclosed, NoRenderer, RenderFailed, pdf_of
+from reports.attention import attention
 from reports.cells import Cells, defused
 from reports.document import SETTINGS, Document, html_of
 from reports.hiding import AGENCIES
 from reports.naming import Naming
+from reports.pictures import ages_finding
 from reports.wording import Speech, sentences
 from tests.figures.town import figures
 from tests.reports.past import AS_OF, NAMING, OCTOBER, past, tallies
@@ -327,3 +329,29 @@ def test_what_a_figure_is_of_has_its_days_and_an_amount_its_currency() -> None:
 
 def test_amounts_are_rounded_as_people_round() -> None:
     assert [SAY.amount(cents, "USD", 0) for cents in (14_250, 4_750, 4_850)] == ["$143", "$48", "$49"]
+
+
+def test_the_first_sentences_fit_the_balance() -> None:
+    """What was handed over and is still open is among the open ones; what ended as another's job is not."""
+    this = replace(lively().this, redirected=2, passed_on=7)
+    ended = sentences(Cells(replace(lively(), this=this)), SAY)[1]
+    assert "2 more were closed as other agencies’ jobs" in ended
+    assert "7 more" not in ended
+
+
+@pytest.mark.parametrize(
+    ("bands", "said"),
+    [
+        ((5, 4, 5, 0, 0), "14 requests were open at the end"),
+        ((9, 2, 3, 0, 0), "Most of 14 open requests: under 7 days"),
+    ],
+)
+def test_most_are_more_than_half(bands: tuple[int, ...], said: str) -> None:
+    told = replace(lively(), backlog=replace(lively().backlog, bands=bands))
+    assert ages_finding(Cells(told, "manager"), SAY) == said
+
+
+def test_old_requests_are_named_where_a_younger_band_is_hidden() -> None:
+    backlog = replace(lively().backlog, bands=(6, 6, 6, 2, 15), oldest_days=400)
+    told = attention(Cells(replace(lively(), backlog=backlog)), NAMING, SAY)
+    assert "15 requests have waited 180 days or more, the longest for 400 days." in told

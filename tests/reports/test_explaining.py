@@ -61,7 +61,9 @@ def test_a_time_is_followed_step_by_step(app: Flask, numbers: list[str]) -> None
 
 
 def test_a_share_shows_both_its_numbers(app: Flask, numbers: list[str]) -> None:
-    assert "10 finished by the promised date of 11 due" in explained(app, "on_time")
+    told = explained(app, "on_time")
+    assert "10 finished by the promised date of 11 due" in told
+    assert (told.count("  on time"), told.count("  late")) == (10, 1), "each says on which side it is"
 
 
 def test_every_hand_off_is_told_by_agency(app: Flask, office: Office) -> None:

@@ -17,7 +17,7 @@ from reports.wording import Speech
         ("2026-10", "October 2026"),
         ("2026-W45", "Nov 2 – 8, 2026"),
         ("2026-W01", "Dec 29, 2025 – Jan 4, 2026"),
-        ("2026-Q3", "3rd quarter 2026"),
+        ("2026-Q3", "Q3 2026"),
         ("2026", "2026"),
         ("FY2026", "Fiscal year 2026"),
     ],

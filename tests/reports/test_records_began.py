@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from figures.shapes import Figures
+from reports.attention import attention
 from reports.cells import Cells
 from reports.document import Document, html_of
 from reports.period import Period, frame_of
@@ -40,6 +41,9 @@ def test_a_period_that_begins_before_the_records_says_since_when_they_are(period
     assert page.count(f"<p>{BEGAN}</p>") == 1
     assert page.index(f"<p>{BEGAN}</p>") < page.index("<h2")
     assert (told.last, told.year_ago) == (None, None)
+    said = " ".join((*sentences(Cells(told), Speech()), *attention(Cells(told), NAMING, Speech())))
+    assert "than at the start" not in said
+    assert "more is open" not in said.lower(), "what was open before the records nobody knows"
 
 
 @pytest.mark.parametrize(
