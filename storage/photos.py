@@ -71,6 +71,8 @@ class Received:
 
     photo: StoredPhoto
     taken_at: Position | None
+    is_new: bool = True
+    """False where the very same was stored already, and nothing more is."""
 
 
 class PhotoFolder:
@@ -97,8 +99,10 @@ class PhotoFolder:
         finally:
             _one_at_a_time.release()
         photo = StoredPhoto(hashlib.sha256(new.body).hexdigest(), *new.size, len(new.body))
+        is_new = not self.has(photo.sha256)
+        # Written anew all the same: it is forgotten by its age, and somebody has just sent it.
         self._write(self._file(photo.sha256), new.body)
-        return Received(photo, new.taken_at)
+        return Received(photo, new.taken_at, is_new)
 
     def stored_since(self, moment: datetime) -> int:
         """Return the bytes of all photos stored since then, small pictures aside. Looks at every file."""

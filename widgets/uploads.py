@@ -100,7 +100,7 @@ def _add(
         kept.refused.append(_(REFUSALS[error.reason], **error.values))
         kept.is_busy = error.reason == "busy"
         return
-    today.size += received.photo.size
+    today.size += received.photo.size if received.is_new else 0
     name, at = seal.name_photo(received.photo), received.taken_at
     if at is None and original is not None:
         at = read_apart(original.stream.read(LARGEST_ORIGINAL))

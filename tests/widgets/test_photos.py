@@ -92,6 +92,13 @@ def test_a_small_picture_that_would_keep_pages_waiting_is_asked_for_again(
     assert client.get(address).status_code == 200
 
 
+def test_the_same_photo_again_uses_nothing_up(resident: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert add(resident, written()).status_code == 200
+    today = resident.client.application.extensions["townline_photos_today"]
+    monkeypatch.setattr(uploads, "MOST_A_DAY", today.size + 1)
+    assert [add(resident, written()).status_code for _each in range(2)] == [200, 200]
+
+
 def test_a_photo_that_would_keep_a_thread_waiting_is_asked_for_again(resident: Resident) -> None:
     taken = [photos._waiting.acquire(blocking=False) for _each in range(photos.MOST_WAITING)]
     with photos._one_at_a_time:
