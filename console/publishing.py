@@ -53,7 +53,8 @@ def _set(name: str, key: str, part: str, issue: int | None, *, is_public: bool, 
         raise click.ClickException(str(refused)) from refused
     which, done = f"{name} for {key}" + (f", {part}" if part else ""), "public" if is_public else "taken back"
     if not changed:
-        click.echo(f"{which}, issue {row.issue}: nothing to do, that was so already.")
+        so = "it is public already" if is_public else "it is not on the public page"
+        click.echo(f"{which}, issue {row.issue}: nothing to do, {so}.")
     for one in changed:
         why = f", as it was replaced by issue {row.issue}" if one != row.issue else ""
         click.echo(f"{which}, issue {one} is {done}{why}.")

@@ -360,7 +360,9 @@ def test_the_commands_publish_and_take_back(town: Office, bare_app: Flask, clien
     assert told.output == f"{NAME} for 2026-10, issue 1 is taken back.\n"
     assert client.get(f"/reports/{NAME}/2026-10/").status_code == 410
     again = run(args=["report", "withdraw", NAME, "--period", "2026-10", "--reason", "A wrong map."])
-    assert "that was so already" in again.output
+    assert "nothing to do, it is not on the public page" in again.output
+    listed = run(args=["report", "list", NAME]).output
+    assert "2026-10: sent Wed 2026-11-04 08:00, taken back from the public page" in listed, listed
     assert run(args=["report", "publish", NAME, "--period", "2026-10"]).exit_code == 0
     assert client.get(f"/reports/{NAME}/2026-10/").status_code == 200
     refused = run(args=["report", "publish", NAME, "--period", "2026-09"])
