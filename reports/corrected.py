@@ -33,7 +33,7 @@ def corrections(
 ) -> tuple[Correction, ...]:
     """Return a line for each figure that is another one; a length of time is one figure."""
     then_open, now_open = open_waits(before), open_waits(now)
-    return tuple(
+    lines = (
         Correction(
             _about(change.section, change.name, naming),
             _figure(change.figure),
@@ -43,6 +43,8 @@ def corrections(
         for change in changed(before, now)
         if not change.is_part_of_wait and change.figure not in TECHNICAL and change.section not in UNSAID
     )
+    # What differs by less than is said is no correction to whoever reads it.
+    return tuple(line for line in lines if line.then != line.now)
 
 
 def _about(section: str, name: str, naming: Naming) -> str:
@@ -93,9 +95,9 @@ def _figure(figure: str) -> str:
         "open_after": _("Open at the end"),
         "due": _("Due"),
         "on_time": _("Finished on time"),
-        "half": _("Half finished within, in days"),
-        "ninety": _("Nine in ten finished within, in days"),
-        "first_answer": _("First answer, half within, in days"),
+        "half": _("Half finished within"),
+        "ninety": _("Nine in ten finished within"),
+        "first_answer": _("First answer, half within"),
         "answered": _("Answered by a person"),
         "answered_share": _("Share answered by a person"),
         "overdue": _("Overdue"),
@@ -131,5 +133,5 @@ def _said(value: Value, figure: str, naming: Naming, say: Speech, *, is_open: bo
     if figure == "answered_share" and isinstance(value, float):
         return say.share(value)
     if isinstance(value, int):
-        return say.days(Wait(value, not is_open)) if figure.endswith(SECONDS) else say.number(value)
+        return say.length(Wait(value, not is_open)) if figure.endswith(SECONDS) else say.number(value)
     return say.number(value, 2) if isinstance(value, float) else value

@@ -1,4 +1,4 @@
-"""What has changed since the issue before, in words? Headlines one by one, rows of tables as a number."""
+"""What has changed since the issue before, in words? Headlines one by one, and that there is more."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from figures.survival import Wait
 from reports.cells import Cells
@@ -17,12 +16,12 @@ from reports.suppression import masks
 from reports.wording import NOTHING, Speech
 
 MOST = 6
-"""So many stand on the first page; what else changed is counted."""
+"""So many stand on the first page. All of them stand on the public page of the edition."""
 OUTCOMES = "this.outcomes."
 
 
 def told(changes: Sequence[Change], cells: Cells, naming: Naming, say: Speech) -> tuple[str, ...]:
-    """Return a line for each headline that changed, and one that counts the rest."""
+    """Return a line for each headline that changed, and one where others changed as well."""
     words = figure_words()
     named = [change for change in changes if change["figure"] in words]
     hidden = _hidden(changes, cells)
@@ -36,15 +35,8 @@ def told(changes: Sequence[Change], cells: Cells, naming: Naming, say: Speech) -
         )
         for change in named
     ]
-    rest = len(changes) - len(named)
-    if rest:
-        lines.append(
-            ngettext(
-                "%(num)s number in the tables is another one",
-                "%(num)s numbers in the tables are other ones",
-                rest,
-            )
-        )
+    if len(changes) > len(named):
+        lines.append(_("Other numbers in the tables have changed as well"))
     return tuple(lines)
 
 

@@ -56,7 +56,7 @@ def test_a_length_of_time_is_one_figure_and_says_when_it_is_longer() -> None:
     now = table("this,,half.seconds,259200", "this,,half.is_reached,False")
     assert open_waits(now) == {("this", "", "half.seconds")}
     [line] = corrections(before, now, NAMING, Speech("en"))
-    assert (line.then, line.now) == ("2.0", "> 3.0")
+    assert (line.then, line.now) == ("2.0 days", "more than 3.0 days")
 
 
 def test_each_correction_is_said_in_words() -> None:
@@ -82,10 +82,10 @@ def test_a_corrected_cost_of_one_request_is_said_as_money() -> None:
 
 
 def test_corrected_first_answers_are_said_as_days_and_a_share() -> None:
-    before = table("service,pothole,first_answer.seconds,86400", "service,pothole,answered_share,0.9")
-    now = table("service,pothole,first_answer.seconds,172800", "service,pothole,answered_share,hidden")
+    before = table("service,pothole,first_answer.seconds,32400", "service,pothole,answered_share,0.9")
+    now = table("service,pothole,first_answer.seconds,36000", "service,pothole,answered_share,hidden")
     lines = corrections(before, now, NAMING, Speech("en"))
     assert [(line.figure, line.then, line.now) for line in lines] == [
-        ("First answer, half within, in days", "1.0", "2.0"),
+        ("First answer, half within", "9 hours", "10 hours"),
         ("Share answered by a person", "90%", "not told"),
     ]

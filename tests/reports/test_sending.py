@@ -172,7 +172,7 @@ def test_a_correction_is_the_next_issue_with_what_has_changed(
     assert {"figure": "this.received", "then": 1, "now": 2} in first.changes
     letter = letters()[-1]
     assert letter["subject"].startswith("Corrected: ")
-    assert f"{len(first.changes)} figures have changed" in text(letter)
+    assert "What has changed stands under “Changes since the issue before”." in text(letter)
     assert [part.get_filename() for part in letter.iter_attachments()] == [f"{NAME}-2026-10-issue-2.pdf"]
     [again] = send_again(town, NAME, october, to=["member@example.org"], now=DUE + 2 * HOUR)
     assert again.issue == 2
