@@ -30,6 +30,10 @@ from storage import lookups
 from storage.tables import ServiceRequest
 
 MOST_TRIES = 200
+HAUNTED = 0.14
+"""The share of requests about places that come back again and again, as in any town."""
+HAUNTS = (5, 2, 1)
+"""How often each of these places does, one to the other."""
 
 demo = AppGroup("demo", help="The demonstration town. Never for a real one.")
 
@@ -135,8 +139,11 @@ def _submission(
     office: Office, chance: random.Random, code: str, number: int, at: datetime
 ) -> opening.Submission:
     service = office.rulebook.services[code]
-    place, point = ("", None) if service.location == "none" else _place(office, chance)
+    place, point = ("", None) if service.location == "none" else _place(office, chance, number)
     has_contact = chance.random() < 0.7 or service.contact == "required"
+    may_share = chance.random() < 0.6
+    channel = chance.choices(("widget", "page", "phone"), (70, 20, 10))[0]
+    page = chance.choice(("", "public-works", "trash-recycling"))
     return opening.Submission(
         nonce=f"demo-{at.timestamp():.0f}-{number}",
         service=code,
@@ -149,12 +156,11 @@ def _submission(
         name="",
         email=f"resident{number}@example.org" if has_contact else "",
         phone="",
-        may_share=chance.random() < 0.6,
+        may_share=may_share,
         language="en",
-        channel=chance.choices(("widget", "page", "phone"), (70, 20, 10))[0],
+        channel=channel,
         widget=None,
-        source_page="https://www.alderfalls.example/"
-        + chance.choice(("", "public-works", "trash-recycling")),
+        source_page=f"https://www.alderfalls.example/{page}" if channel == "widget" else "",
     )
 
 
@@ -167,8 +173,17 @@ def _answer(chance: random.Random, question: Question) -> str:
     return ""
 
 
-def _place(office: Office, chance: random.Random) -> tuple[str, tuple[float, float]]:
+def _place(office: Office, chance: random.Random, number: int) -> tuple[str, tuple[float, float]]:
     """Return a point beside one of the town's roads, by the road's name."""
+    # Chances of their own, so that the rest of the past stays what it was.
+    own = random.Random(number)  # noqa: S311 - repeatable, not secret
+    comes_back = own.random() < HAUNTED
+    haunt = own.choices(range(len(HAUNTS)), HAUNTS)[0]
+    usual = _somewhere(office, chance)
+    return _somewhere(office, random.Random(haunt)) if comes_back else usual  # noqa: S311
+
+
+def _somewhere(office: Office, chance: random.Random) -> tuple[str, tuple[float, float]]:
     roads = [line for line in office.layers.outlines() if line.kind == "road"]
     # The town's own roads carry most of what residents report to the town.
     road = chance.choices(roads, [2 if line.owner == "town" else 1 for line in roads])[0]

@@ -7,13 +7,14 @@ import logging
 import os
 import shutil
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app import create_app
 from casework.delivering import deliver_due
@@ -23,7 +24,7 @@ from mail.smtp import SmtpCarrier
 from settings import Settings
 from storage import lookups
 from storage.database import db, writing
-from storage.tables import OutgoingLetter
+from storage.tables import Fact, OutgoingLetter, ServiceRequest
 from tests.builders import opened
 from tests.conftest import SECRET
 from tests.conscience import StrictClient
@@ -65,6 +66,12 @@ def test_making_up_a_past_writes_no_letter_and_is_the_same_again(bare_app: Flask
     with bare_app.app_context():
         assert 40 <= lookups.count_requests() <= 60
         assert lookups.letter_counts() == {}
+        # Some place comes back, for reports to show, and only the form knows the page that it stands in.
+        places = Counter(db.session.scalars(select(Fact.square).where(Fact.square.is_not(None))))
+        assert places.most_common(1)[0][1] >= 3
+        told = {(row.channel, bool(row.source_page)) for row in db.session.scalars(select(ServiceRequest))}
+        assert ("widget", True) in told
+        assert not {("phone", True), ("page", True), ("widget", False)} & told
 
 
 def test_a_real_town_gets_no_made_up_requests(settings: Settings):
