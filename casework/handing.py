@@ -139,7 +139,8 @@ def _failed(change: Change, claimed: Claimed, error: str) -> None:
     agency = office.rulebook.agencies.get(claimed.agency)
     is_waiting = _is_waiting_for(change, claimed.agency)
     way = ("mail" if agency is not None and agency.email else "clerk") if is_waiting else "none"
-    entry = change.write(Kind.HANDOVER_FAILED, error, agency=claimed.agency, instead=way)
+    posted_at = claimed.created_at.isoformat()
+    entry = change.write(Kind.HANDOVER_FAILED, error, agency=claimed.agency, instead=way, posted_at=posted_at)
     if way == "mail" and agency is not None:
         mail_to(change, agency, "agency_handoff")
         expect_word(change, agency)

@@ -113,18 +113,21 @@ def _handed(told: Iterable[Line]) -> tuple[HandOff, ...]:
         elif found and line.kind in CONFIRMATIONS:
             found[-1] = found[-1]._replace(is_confirmed=True)
         elif line.kind == Kind.HANDOVER_FAILED and line.facts.get("instead") != BY_MAIL:
-            _leave_out(found, str(line.facts.get("agency") or ""))
+            _leave_out(found, line.facts)
     return tuple(one for one in found if one.agency)
 
 
-def _leave_out(found: list[HandOff], agency: str) -> None:
-    """Take away the last hand-off to an agency that never got it; what it spoke of, it must have got."""
-    for place in reversed(range(len(found))):
-        one = found[place]
-        if one.agency == agency:
-            if not (one.is_returned or one.is_confirmed):
-                del found[place]
-            return
+def _leave_out(found: list[HandOff], failed: Mapping[str, Any]) -> None:
+    """Take away the hand-off that never arrived: the one of its instant, or the agency's only one.
+
+    What an agency spoke of, it must have got.
+    """
+    same = [one for one in found if one.agency == failed.get("agency")]
+    posted_at = failed.get("posted_at")
+    if posted_at:
+        same = [one for one in same if one.at == datetime.fromisoformat(posted_at)]
+    if len(same) == 1 and not (same[0].is_returned or same[0].is_confirmed):
+        found.remove(same[0])
 
 
 BY_MAIL = "mail"

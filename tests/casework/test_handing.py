@@ -294,7 +294,8 @@ def test_refused_with_a_mailbox_it_goes_by_mail_and_the_clerk_is_told(
     request = again(case).request
     assert (request.status, request.agency) == ("waiting_agency", COUNTY)
     assert letters(case) == ["resident_receipt", "agency_handoff", "handoff_failed"]
-    assert again(case).entries[-1].facts == {"agency": COUNTY, "instead": "mail"}
+    told = {"agency": COUNTY, "instead": "mail", "posted_at": now.isoformat()}
+    assert again(case).entries[-1].facts == told
     assert counted_as_handed_over(case) == 1
 
 

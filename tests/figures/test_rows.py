@@ -53,6 +53,11 @@ def test_a_hand_over_that_never_arrived_did_not_happen(now: datetime) -> None:
     assert [one.agency for one in factbook.story(lines(*handed, lost)).handed] == ["power"]
     spoke = ("agency_accepted", county)
     assert [one.agency for one in factbook.story(lines(handed[0], spoke, lost)).handed] == ["county"]
+    twice = handed[0], handed[0]
+    assert len(factbook.story(lines(*twice, lost)).handed) == 2, "nobody knows which of them it was"
+    first = ("handover_failed", county | {"instead": "none", "posted_at": now.isoformat()})
+    anew = [lines(handed[0])[0], lines(handed[0])[0]._replace(at=now + DAY), lines(first)[0]]
+    assert [one.at for one in factbook.story(anew).handed] == [now + DAY]
     by_mail = ("handover_failed", county | {"instead": "mail"})
     assert [one.agency for one in factbook.story(lines(handed[0], by_mail)).handed] == ["county"]
 
