@@ -51,6 +51,8 @@ MOST: dict[Rhythm, int] = {"month": 13, "quarter": 5, "year": 4}
 """How many periods of each kind may be chosen."""
 COUNTING = BoundedSemaphore(2)
 """Free for whoever may count now: a page that is loaded again and again takes few who serve residents."""
+WAITING = BoundedSemaphore(2)
+"""Free for whoever may wait: each of them holds a thread that serves residents."""
 PATIENCE = 5.0
 """Seconds in which a page waits for its turn."""
 LATER = 15
@@ -160,7 +162,7 @@ def _scope(office: Office, department: str) -> Scope:
 
 
 def _document(office: Office, period: Period, scope: Scope, language: str, *, now: datetime) -> Document:
-    if not COUNTING.acquire(timeout=PATIENCE):
+    if not _turn():
         raise ServiceUnavailable(retry_after=LATER)
     try:
         found = counted(office, period, now=now, scope=scope, is_workload_wanted=True)
@@ -171,6 +173,18 @@ def _document(office: Office, period: Period, scope: Scope, language: str, *, no
     return Document(
         found, names, audience="manager", sections=("contacts", "workload", "cost"), ground=ground
     )
+
+
+def _turn() -> bool:
+    """Wait until fewer are counted, unless enough wait already; return whether it is this page's turn."""
+    if COUNTING.acquire(blocking=False):
+        return True
+    if not WAITING.acquire(blocking=False):
+        return False
+    try:
+        return COUNTING.acquire(timeout=PATIENCE)
+    finally:
+        WAITING.release()
 
 
 def _context(document: Document) -> dict[str, object]:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from casework.errors import LinkRefused
 from casework.office import the_office
+from casework.tongues import read_at, speak
 from reports import analytics, inviting, operator
 
 bp = Blueprint("guest", __name__, url_prefix="/analytics")
@@ -26,7 +27,9 @@ def start(token: str) -> ResponseReturnValue:
 def part(token: str, name: str) -> ResponseReturnValue:
     """Show one page of figures, of the town or of the one department that the report is about."""
     now = datetime.now(UTC)
-    guest = inviting.admit(the_office(), token, now=now)
+    office = the_office()
+    guest = inviting.admit(office, token, now=now)
+    speak(read_at(office, guest.address))
     visitor = analytics.Visitor(token, guest.until, "guest.part", guest.scope, FRAME)
     return analytics.shown(visitor, name, now=now)
 

@@ -45,6 +45,8 @@ class Guest:
 
     scope: Scope
     until: datetime
+    address: str
+    """Whose letter brought it."""
 
 
 def invitation(office: Office, plan: ReportPlan, part: str, to: str, *, now: datetime) -> Invitation | None:
@@ -81,7 +83,7 @@ def admit(office: Office, value: str, *, now: datetime) -> Guest:
     if link.expires_at <= now:
         raise LinkRefused("expired")
     scope = Scope("department", link.part) if plan.audience == "department" else TOWN
-    return Guest(scope, link.expires_at)
+    return Guest(scope, link.expires_at, link.recipient)
 
 
 def _may_look(office: Office, plan: ReportPlan, part: str, to: str) -> bool:

@@ -149,3 +149,14 @@ def test_the_head_of_a_department_sees_that_department_alone(
     name = office.rulebook.departments["public-works"].name.said("en")
     assert f"</strong> · {name}" in page
     assert '<select id="department"' not in page
+
+
+def test_the_page_speaks_the_language_of_its_letters_reader(
+    town: Office, client: StrictClient, monkeypatch: pytest.MonkeyPatch
+):
+    make_due(town, now=DUE)
+    [link] = links()[MANAGER]
+    monkeypatch.setattr("reports.guest.read_at", lambda _office, address: {MANAGER: "es"}[address])
+    with time_machine.travel(DUE + HOUR, tick=False):
+        page = client.get(link, headers={"Accept-Language": "fr"}).text
+    assert '<html lang="es"' in page
