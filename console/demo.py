@@ -114,6 +114,8 @@ def _one_life(office: Office, chance: random.Random, number: int, at: datetime, 
         if decision.outcome in (Outcome.CARD, Outcome.STOP):
             opening.count_told(office, decision, service, now=at)
         return False
+    if not receipt.is_new:
+        return False  # the same past was made up a moment ago
     found = lookups.case_by_number(receipt.number)
     assert found is not None
     if found.request.decided == Outcome.HANDOFF:
