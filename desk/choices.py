@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from babel.dates import format_skeleton
 
 from casework.office import Office
 from casework.spent_words import spent_words
-from casework.timing import own_times
 from desk import words
 from storage.tables import ServiceRequest
+from storage.timesheet import Noted
 
 Option = tuple[str, str, str]
 """Value, label, hint."""
@@ -52,13 +54,13 @@ def services(office: Office) -> list[tuple[str, list[Option]]]:
     ]
 
 
-def times(office: Office, request_id: int, *, by: str) -> list[Option]:
-    """Return what the reader has noted on a request, newest first."""
+def times(office: Office, own: Sequence[Noted]) -> list[Option]:
+    """Return what the reader has noted on a request, newest first, to choose from."""
     return [
         (
             str(one.number),
             spent_words(one.spent, str(words.locale())),
             format_skeleton("yMMMd", one.at.astimezone(office.zone), locale=words.locale()),
         )
-        for one in own_times(request_id, by=by)
+        for one in own
     ]

@@ -151,6 +151,13 @@ class RetimeForm(TimeForm):
     entry = StringField()
     remove = StringField()
 
+    def begin(self, number: int, spent: Spent) -> None:
+        """Show what an entry says now, so that only what is wrong in it is written anew."""
+        self.entry.data = str(number)
+        self.hours.data = _length(spent.minutes)
+        self.vehicle.data = _length(spent.vehicle_minutes)
+        self.materials.data = f"{spent.materials / 100:.2f}" if spent.materials else ""
+
     @property
     def number(self) -> int:
         return int(self.entry.data or 0)
@@ -167,6 +174,12 @@ class RetimeForm(TimeForm):
     def validate_hours(self, field: Field) -> None:
         if not self.remove.data:
             super().validate_hours(field)
+
+
+def _length(minutes: int) -> str:
+    """Return a length of time as the field reads it; nothing for none."""
+    hours, rest = divmod(minutes, 60)
+    return (f"{hours}h{rest:02d}" if rest else f"{hours}h") if hours else f"{rest} min" if rest else ""
 
 
 def _check_length(field: Field) -> None:

@@ -20,12 +20,13 @@ from casework.errors import CaseworkError, LinkRefused, NoSuchRequest, NotPossib
 from casework.foreseeing import standing
 from casework.office import the_office
 from casework.rerouting import NotAsSeen, preview
+from casework.timing import own_times
 from casework.tongues import speak, who_reads
 from desk import choices, page, responsible
 from desk.actions import BY_PURPOSE, Action, Doing, possible
 from desk.asking import open_questions
 from desk.confirmation import confirmation
-from desk.forms import CorrectionForm, PlainForm, UndoForm, fill
+from desk.forms import CorrectionForm, PlainForm, RetimeForm, UndoForm, fill
 from desk.letterbox import mails
 from desk.previewing import foresight
 from storage import lookups
@@ -217,7 +218,10 @@ def _page(
         context["waiting"], context["mails"] = mails(office, case)
         context["colleagues"] = choices.colleagues(office, case.request, admission.recipient)
         context["services"] = choices.services(office)
-        context["times"] = choices.times(office, case.request.id, by=_actor(admission))
+        own, retime = own_times(case.request.id, by=_actor(admission)), forms.get("retime")
+        if len(own) == 1 and isinstance(retime, RetimeForm) and not (sent and sent[0] == "retime"):
+            retime.begin(own[0].number, own[0].spent)
+        context["times"] = choices.times(office, own)
         context["agencies"] = responsible.agencies(office, case, now=now) if "redirect" in forms else ([], [])
     else:
         context["agency"] = office.rulebook.agencies.get(admission.recipient)

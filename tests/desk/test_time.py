@@ -60,7 +60,10 @@ def test_the_page_puts_right_or_removes_what_its_reader_noted(
     assert "Put right what you noted" not in client.get(link).text
     send(client, link, "time", hours="1h30", vehicle="", materials="42.50")
     [own] = own_times(case.request.id, by=f"person:{case.request.assignee}")
-    assert "Put right what you noted" in client.get(link).text
+    page = client.get(link).text
+    assert "Put right what you noted" in page
+    assert 'value="1h30"' in page, "what it says now stands in the fields"
+    assert 'value="42.50"' in page
     for fields, said in (
         ({"entry": "", "hours": "1h"}, "Choose which entry it is."),
         ({"entry": str(own.number)}, "Write how long it took"),
