@@ -15,6 +15,7 @@ from casework.errors import CaseworkError, NotPossible
 from casework.office import Office
 from inbox.commands import Command, Unknown, first_line
 from inbox.time_written import EXAMPLE, spent
+from inbox.time_written import not_understood as not_read
 from lifecycle.status import Ending
 from routing.rulebook import Agency, Person
 from storage import lookups
@@ -159,7 +160,7 @@ def _time(doing: Doing, argument: str, text: str) -> None:
     if noted is None:
         raise NotUnderstood(
             _('"%(words)s" is no length of time that we understand. Write it as in: #time %(example)s',
-              words=argument, example=EXAMPLE)
+              words=not_read(argument), example=EXAMPLE)
         )  # fmt: skip
     below = first_line(text, doing.language[:2], agencies=doing.agencies)
     if isinstance(below, Unknown):

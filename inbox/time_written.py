@@ -61,22 +61,35 @@ def spent(line: str) -> Spent | None:
     >>> spent("1h30 vehicle 1h materials 42.50")
     Spent(minutes=90, vehicle_minutes=60, materials=4250)
     """
+    found, left = _read(line)
+    return found if not left and found and _is_likely(found) else None
+
+
+def not_understood(line: str) -> str:
+    """Return the words from which on a line was not understood; all of it where no one part is to blame."""
+    _found, left = _read(line)
+    words = line.split()
+    return " ".join(words[-len(left.split()) :]) if left.split() else line
+
+
+def _read(line: str) -> tuple[Spent, str]:
+    """Return what was understood, and the rest from which on nothing was."""
     left, found, part = _folded(line).strip(" .!"), Spent(), None
     given: set[Part] = set()
     while left:
         left = left[between.end() :] if (between := _BETWEEN.match(left)) else left
         read = _next(left, part)
         if read is None:
-            return None
+            return (found, left) if left else (Spent(), "")
         taken, part, new = read
         if new is not None:
             kind: Part = part or "work"
             if kind in given:
-                return None
+                return found, left
             given.add(kind)
             found, part = found + new, None
         left = left[taken:]
-    return found if part is None and found and _is_likely(found) else None
+    return (found, "") if part is None else (Spent(), "")
 
 
 def minutes_of(said: str) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inbox.time_written import Spent, hundredths_of, minutes_of, spent
+from inbox.time_written import Spent, hundredths_of, minutes_of, not_understood, spent
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,21 @@ def test_lengths_and_amounts_are_read_as_people_write_them(line: str, found: Spe
 )  # fmt: skip
 def test_what_is_not_plain_is_refused(line: str):
     assert spent(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("2h30 vehicle 45min materials 1,250.50 two cones", "two cones"),
+        ("2h Año viejo", "Año viejo"),
+        ("2h and 3h", "3h"),
+        ("1h30 materials", "1h30 materials"),
+        ("900h", "900h"),
+    ],
+)
+def test_the_part_that_is_wrong_is_named(line: str, wrong: str):
+    assert spent(line) is None
+    assert not_understood(line) == wrong
 
 
 def test_fields_of_the_page_are_read_alone():
