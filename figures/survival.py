@@ -5,6 +5,12 @@ data a median of 4.2 days and nine in ten within 12.5 against a true 6.2 and 30.
 open at any time in the period counts from the age it had when the period began, and leaves at its
 ending or at the period's end: the Kaplan–Meier estimate with delayed entry. Ages are whole hours,
 begun ones counted as full, so "within 24 hours" is never said of one that took a minute longer.
+
+The curve is read only as far as enough are behind it. With many still open, one or two are left under watch
+at an age, and one ending among them would move the curve from hardly anything to all. So those under watch
+are set against the share that is not yet done: when all are seen from beginning to end, this is how many
+there are, whatever the age; who is still open, passed on or was old already makes it fewer. Where it is
+under ten, the curve ends, and of what it has not reached it is said alone that it takes longer.
 """
 
 from __future__ import annotations
@@ -52,19 +58,32 @@ class Watch:
     def waits(self, shares: Sequence[float] = (0.5, 0.9)) -> tuple[Wait, ...] | None:
         """Return for each share how long until that share was done; None for fewer than ten.
 
+        A share that the curve does not reach takes longer than the age up to which it could be read.
+
         >>> watch = Watch({0: 10}, {age: 1 for age in range(1, 11)})
         >>> [wait.seconds // 3600 for wait in watch.waits()]
         [5, 9]
         """
         if self.watched < FEWEST:
             return None
-        longest = max([*self.done, *self.lost])
-        found = {share: Wait(longest * HOUR, is_reached=False) for share in shares}
-        for age, left in self.curve():
-            for share in shares:
-                if not found[share].is_reached and left <= 1 - share + ROUNDING:
-                    found[share] = Wait(age * HOUR)
-        return tuple(found[share] for share in shares)
+        found: dict[float, Wait] = {}
+        seen, left = 0, 1.0
+        for age, done, at_risk in self._ages():
+            if at_risk >= (FEWEST - ROUNDING) * left:
+                seen = age
+            elif done:
+                break  # too few to say what share of all this is
+            left *= 1 - done / at_risk if done else 1
+            found |= {
+                share: Wait(age * HOUR)
+                for share in shares
+                if share not in found and left <= 1 - share + ROUNDING
+            }
+            if left < ROUNDING:
+                break
+        if not seen and len(found) < len(shares):
+            return None  # "longer than nothing" says nothing
+        return tuple(found.get(share, Wait(seen * HOUR, is_reached=False)) for share in shares)
 
     def curve(self) -> Iterator[tuple[int, float]]:
         """Yield (age in hours, share not yet done) at every age at which something was finished."""
@@ -75,12 +94,16 @@ class Watch:
 
     def steps(self) -> Iterator[tuple[int, int, int]]:
         """Yield (age in hours, finished then, under watch then): the arithmetic itself, to be shown."""
+        return (step for step in self._ages() if step[1])
+
+    def _ages(self) -> Iterator[tuple[int, int, int]]:
+        """Yield the same for every age at which anything happened."""
         at_risk = 0
         for age in sorted({*self.entries, *self.done, *self.lost}):
             # Who enters at this age is watched at it; who leaves at it, too, but not after.
             at_risk += self.entries.get(age, 0)
-            if done := self.done.get(age, 0):
-                yield age, done, at_risk
+            done = self.done.get(age, 0)
+            yield age, done, at_risk
             at_risk -= done + self.lost.get(age, 0)
 
 

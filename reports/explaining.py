@@ -39,7 +39,8 @@ MEANINGS = {
     "with_agency": "of those open at the end, the ones that an agency has",
     "overdue": "of those open at the end, the ones past their promised date that no agency has",
     "half": "Kaplan-Meier with delayed entry: each request is watched from the age it had at the period's "
-    "start until it was finished, passed on or withdrawn, or until the period's end",
+    "start until it was finished, passed on or withdrawn, or until the period's end; the curve ends where "
+    "those watched, divided by the share not yet done, are under ten",
     "ninety": "as half, up to nine in ten",
     "on_time": "of those promised for the period, without what was a duplicate, withdrawn or passed on by "
     "then: finished by then",
@@ -132,18 +133,20 @@ def _steps(watch: Watch, share: float) -> Iterator[str]:
     """Yield the curve until the share was done: what a person can follow with a pocket calculator."""
     waits = watch.waits((share,))
     if waits is None:
-        yield f"  {watch.watched} under watch: fewer than ten, so nothing is said"
+        yield f"  {watch.watched} under watch: too few at one age, so nothing is said"
         return
+    (wait,) = waits
+    hours = wait.seconds // HOUR
     yield f"  {watch.watched} under watch"
     yield "   hours   done  watched  not yet done"
     left = 1.0
     for age, done, at_risk in watch.steps():
+        if age > hours:
+            if not wait.is_reached:
+                yield f"  {age:6}  {done:5}  {at_risk:7}  too few: {at_risk} / {left:.4f} is under ten"
+            break
         left *= 1 - done / at_risk
         yield f"  {age:6}  {done:5}  {at_risk:7}  {left:12.4f}"
-        if left <= 1 - share:
-            break
-    (wait,) = waits
-    hours = wait.seconds // HOUR
     said = f"{hours} hours ({hours / 24:.1f} days)"
     yield f"  {share:.0%} done {'within ' + said if wait.is_reached else 'not within ' + said}"
 

@@ -165,9 +165,13 @@ def timed_lines(figures: Figures) -> tuple[Line, ...]:
 
 
 def is_missed(row: Line) -> bool | None:
-    """Return whether nine in ten took longer than the target; None where either is not known."""
+    """Return whether nine in ten took longer than the target; None where that is not known."""
     ninety = row.snapshot.ninety
-    return ninety.seconds > row.promised if ninety and row.promised else None
+    if not ninety or not row.promised:
+        return None
+    is_longer = ninety.seconds > row.promised
+    # "Longer than 3 days" keeps no target of 5, and misses none.
+    return is_longer if is_longer or ninety.is_reached else None
 
 
 def _month(key: str, figures: Figures) -> Period:
@@ -280,7 +284,8 @@ def times_finding(timed: tuple[Line, ...]) -> str:
     """Return what the chart of times shows, in a line."""
     promised = [row for row in timed if is_missed(row) is not None]
     missed = sum(bool(is_missed(row)) for row in promised)
-    if not promised:
+    is_known = len(promised) == sum(bool(row.promised) for row in timed)
+    if not promised or not (missed or is_known):
         return _("How long it takes, by service")
     if not missed:
         return _("Every service finishes nine in ten within its target")
@@ -293,10 +298,13 @@ def times_finding(timed: tuple[Line, ...]) -> str:
 
 def times_title(timed: tuple[Line, ...], naming: Naming, say: Speech) -> str:
     """Return the finding of the chart of times with its extremes."""
-    quick, slow = timed[-1], timed[0]
+    known = [row for row in timed if row.snapshot.half and row.snapshot.half.is_reached]
+    if not known:
+        return f"{times_finding(timed)}."
+    quick, slow = known[-1], known[0]
     return _(
         "Days until half and nine in ten were finished, with the target, by service: quickest is %(quick)s, "
-        "half within %(quick_days)s days; slowest is %(slow)s, half within %(slow_days)s days.",
+        "half within %(quick_days)s days; the slowest known is %(slow)s, half within %(slow_days)s days.",
         quick=naming.service(quick.name),
         quick_days=say.days(quick.snapshot.half),
         slow=naming.service(slow.name),

@@ -113,17 +113,25 @@ class Told:
 
 
 def slow_wait(stays: Sequence[tuple[int, int, bool]], share: Fraction) -> tuple[int, bool] | None:
-    """Kaplan–Meier with delayed entry, looking at everybody at every hour at which somebody was done."""
+    """Kaplan–Meier with delayed entry, looking at everybody at every age of anybody.
+
+    It stops at the first age at which somebody was done while those watched, had all been seen from beginning
+    to end, would be the rest of fewer than ten.
+    """
     if len(stays) < 10:
         return None
-    left = Fraction(1)
-    for age in sorted({leave for _entry, leave, is_done in stays if is_done}):
+    left, read = Fraction(1), 0
+    for age in sorted({age for entry, leave, _ in stays for age in (entry, leave)}):
         watched = sum(1 for entry, leave, _ in stays if entry <= age <= leave)
         done = sum(1 for _entry, leave, is_done in stays if is_done and leave == age)
+        is_enough = Fraction(watched) / left >= 10
+        if done and not is_enough:
+            break
+        read = age if is_enough else read
         left *= 1 - Fraction(done, watched)
         if left <= 1 - share:
             return age * 3600, True
-    return max(leave for _entry, leave, _ in stays) * 3600, False
+    return (read * 3600, False) if read else None
 
 
 def hours(start: datetime, end: datetime) -> int:

@@ -62,6 +62,9 @@ def test_the_middle_of_what_is_counted() -> None:
 
 def test_nine_are_too_few_and_an_unreached_share_is_longer_than_the_oldest() -> None:
     assert Watch({0: 9}, {1: 9}).waits() is None
+    # Nothing is read off the one that is left of twelve: only that it takes longer than when ten were.
+    assert Watch({0: 12}, {26: 1}, {3: 2, 20: 9}).waits() == (Wait(20 * 3600, is_reached=False),) * 2
+    assert Watch({0: 3, 900: 40}, {5: 3}, {950: 40}).waits() is None
     half, ninety = Watch({0: 10}, {5: 5}, {20: 5}).waits() or ()
     assert (half, ninety) == (Wait(5 * 3600), Wait(20 * 3600, is_reached=False))
 
