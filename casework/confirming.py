@@ -8,6 +8,7 @@ from datetime import datetime
 from casework import access, letters, undoing
 from casework.change import Change
 from casework.done import done, taken_back
+from casework.office import Office
 from casework.outbox import post
 from casework.tongues import who_reads
 from lifecycle.journal import Kind
@@ -63,7 +64,7 @@ def confirm(change: Change, entry: Entry, *, to: str, answers_to: str = "") -> N
         language,
         request,
         answers_to=answers_to,
-        done=done(office, Kind(entry.kind), entry.facts, language),
+        done=_all_done(office, case, entry, language),
         photo_count=len(entry.facts.get("photos", ())) if entry.kind != Kind.UNDONE else 0,
         resident_gets=follows.letter,
         leaves_at=follows.leaves_at,
@@ -83,3 +84,13 @@ def confirm(change: Change, entry: Entry, *, to: str, answers_to: str = "") -> N
         now=change.now,
         request_id=request.id,
     )
+
+
+def _all_done(office: Office, case: lookups.Case | None, entry: Entry, language: str) -> str:
+    """Return what was done, with the hours that the same mail noted above its command."""
+    beside = [
+        one
+        for one in (case.entries if case else ())
+        if undoing.TIME in one.facts and (one.at, one.by) == (entry.at, entry.by) and one.id < entry.id
+    ]
+    return " ".join(done(office, Kind(one.kind), one.facts, language) for one in (*beside[-1:], entry))

@@ -187,6 +187,8 @@ def test_one_mail_notes_time_and_ends_the_request(mailing: Office, now: datetime
     assert case is not None
     assert (case.request.ending, case.request.ending_reason) == ("fixed", "Both are filled.")
     assert spent_on(letter.request_id) == Spent(45)
+    acted = _line(letters_to(letter.request_id, letter.row.recipient)[-1])
+    assert "Done: 45 min noted. Only the town sees it. Done: the request has ended." in acted
 
 
 @pytest.mark.parametrize(
