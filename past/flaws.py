@@ -89,7 +89,7 @@ ABOUT: dict[Flaw, About] = {
     Flaw.NO_ASSIGNEE: About(
         Deed.TAKEN, "the map knows nobody for this value: the service's own person was taken"
     ),
-    Flaw.NO_COORDINATES: About(Deed.NO_PLACE, "latitude or longitude is empty"),
+    Flaw.NO_COORDINATES: About(Deed.NO_PLACE, "latitude or longitude is empty, or both are 0"),
     Flaw.BAD_COORDINATES: About(Deed.NO_PLACE, "latitude and longitude are not degrees (WGS84)"),
     Flaw.FAR_AWAY: About(Deed.NO_PLACE, "the place is far outside the town's maps"),
     Flaw.SWAPPED: About(Deed.TAKEN, "latitude and longitude were the wrong way round: put right"),

@@ -72,6 +72,9 @@ def suggested(table: Table, rulebook: Rulebook, source: str) -> Iterator[str]:
             for value, many in counts[column].most_common(MOST_VALUES):
                 meant = _service(value, rulebook) if name == "service" else _outcome(value)
                 yield f"    {_quoted(value)}: {meant or '?'}    # {many:,} rows"
+    for name in NEEDED:
+        if name not in guessed:
+            yield f"{name}: ?    # Which column is it? A map must say so."
     unused = [name for name in table.header if name and name not in guessed.values()]
     if unused:
         yield f"# Not used: {', '.join(' '.join(name.split()) for name in unused)}"
@@ -140,6 +143,8 @@ def _quoted(word: str) -> str:
     )
 
 
+NEEDED = ("number", "received", "service")
+"""Without these no row is a request."""
 BY_TABLE = ("agency", "assignee")
 """Fields whose values mean nothing until the town says what: the line is there, and does nothing yet."""
 PLAIN_WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})

@@ -457,6 +457,11 @@ def test_a_map_is_suggested_from_the_header(app: Flask, tmp_path: Path):
     assert result.exit_code == 0
     assert "received: created" in result.output
     assert "Potholes: pothole" in result.output
+    assert "?    #" not in result.output
+    (tmp_path / "old.csv").write_text("State,Street\nOpen,Elm Street\n")
+    result = app.test_cli_runner().invoke(args=["requests", "import", str(tmp_path / "old.csv"), "--suggest"])
+    asked = [line for line in result.output.splitlines() if line.endswith("A map must say so.")]
+    assert [line.partition(":")[0] for line in asked] == ["number", "received", "service"]
 
 
 # -- anything at all --
