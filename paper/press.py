@@ -1,7 +1,8 @@
 """What runs in the child that makes a PDF? WeasyPrint, under limits, with a fetcher that is ours.
 
 Standard input: one JSON object {html, attachment: {name, base64}|null, created, settings: [css, …]}.
-Standard output: the PDF. Exit 3: WeasyPrint or Pango is not there. The same input gives the same bytes.
+Standard output: the PDF, or nothing where nothing was asked. Exit 3: WeasyPrint or Pango is not there. The
+same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def _lowest(box: Any) -> float:
 
 
 def main() -> int:
-    """Read one job from standard input, write its PDF to standard output."""
+    """Load everything, read one job from standard input, write its PDF to standard output."""
     gc.disable()  # a fifth of the time went into looking for garbage; a page or ten leave little
     if sys.platform != "win32":
         _set_limits()
@@ -117,7 +118,11 @@ def main() -> int:
     except (ImportError, OSError) as missing:
         sys.stderr.write(f"the PDF cannot be made here: {str(missing).splitlines()[0]}\n")
         return MISSING
-    sys.stdout.buffer.write(_made(json.load(sys.stdin)))
+    if told := sys.stdin.read():  # nothing where there is nothing to be drawn, or whoever wanted it is gone
+        job = json.loads(told)
+        moment = datetime.fromisoformat(job["created"])
+        os.environ["SOURCE_DATE_EPOCH"] = str(int(moment.timestamp()))
+        sys.stdout.buffer.write(_made(job))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -20,7 +21,7 @@ from figures.kept import OtherForm, as_json, from_json
 from figures.reckoning import figures
 from figures.shapes import TOWN, Figures, Insight, Repeat, Scope
 from figures.span import Frame
-from paper.pdf import Enclosed, NoRenderer, pdf_of
+from paper.pdf import Draws, Enclosed, NoRenderer, ahead, pdf_of
 from reports.changes import Change, changes
 from reports.document import MOST_SPOTS, Document, html_of
 from reports.ground import NEAR, Ground, ground_of
@@ -147,6 +148,14 @@ def made(
 
     Raises ``NotYet`` and ``RenderFailed``. Where WeasyPrint is missing it comes without a PDF.
     """
+    # What draws takes as long to get ready as a month to be counted: it begins now.
+    with ahead(pdf_of) if is_pdf_wanted and plan.attach.pdf else nullcontext() as draw:
+        return _made(office, plan, period, now=now, order=order, draw=draw)
+
+
+def _made(
+    office: Office, plan: ReportPlan, period: Period, *, now: datetime, order: Order, draw: Draws | None
+) -> Made:
     scope = Scope(plan.audience, order.part) if order.part else TOWN
     found = _frozen(order) or counted(
         office,
@@ -166,11 +175,8 @@ def made(
     with force_locale(document.say.locale):
         html = html_of(document)
         # What is drawn is as old as its figures: the same figures give the same bytes, whenever it is drawn.
-        pdf, note = (
-            _pdf(html, _enclosed(plan, period, order, document.csv), document)
-            if is_pdf_wanted and plan.attach.pdf
-            else (None, None)
-        )
+        enclosed = _enclosed(plan, period, order, document.csv)
+        pdf, note = _pdf(draw, html, enclosed, document) if draw else (None, None)
         return Made(
             title=names.title,
             period_words=document.say.period(period),
@@ -239,10 +245,12 @@ def _enclosed(plan: ReportPlan, period: Period, order: Order, sheet: bytes) -> E
     return Enclosed(f"{file_name(plan, period, order)}.csv", sheet) if is_inside else None
 
 
-def _pdf(html: str, enclosed: Enclosed | None, document: Document) -> tuple[bytes | None, str | None]:
+def _pdf(
+    draw: Draws, html: str, enclosed: Enclosed | None, document: Document
+) -> tuple[bytes | None, str | None]:
     try:
         created = document.figures.as_of
-        return pdf_of(html, created=created, enclosed=enclosed, settings=document.settings), None
+        return draw(html, created=created, enclosed=enclosed, settings=document.settings), None
     except NoRenderer as missing:
         log.warning("the report goes out as a web page and CSV, without a PDF: %s", missing)
         return None, _("Sent without a PDF: %(why)s", why=str(missing))
