@@ -85,7 +85,7 @@ def _more(cells: Cells, naming: Naming, say: Speech) -> Iterator[str]:
     figures, period = cells.figures, period_of(cells.figures)
     is_year = figures.year_ago is not None
     figure = "received_year_ago" if is_year else "received_before"
-    when = say.period(period.year_ago if is_year else period.before)
+    when = say.within(period.year_ago if is_year else period.before)
     pairs = [
         (row.name, row.snapshot.received, before)
         for row in figures.services

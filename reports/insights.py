@@ -138,13 +138,15 @@ class Insights:
             return NONE
         total = sum(count for _name, count in rows)
         (name, most), (_second, next_most) = sorted(rows, key=lambda row: -row[1])[:2]
-        # Where two have as many, none has the most.
-        head = finding % {"name": name} if most > next_most else about
-        title = _(
-            "%(about)s: %(finding)s, %(most)s of %(total)s.",
-            about=about, finding=finding % {"name": name}, most=self.say.count(most),
-            total=self.say.count(total),
-        )  # fmt: skip
+        said = {"name": name, "most": self.say.count(most), "total": self.say.count(total)}
+        largest = _("The largest group is %(name)s: %(most)s of %(total)s", **said)
+        # "Most" are more than half; and where two have as many, none has the most.
+        head = finding % said if 2 * most > total else largest if most > next_most else about
+        title = (
+            _("%(about)s: %(finding)s, %(most)s of %(total)s.", about=about, finding=finding % said, **said)
+            if 2 * most > total
+            else f"{about}. {largest}."
+        )
         shown = [(label, count, self.say.count(count)) for label, count in rows[:MOST]]
         return Picture(head, about if head != about else "", long_bars(shown, title=title))
 
@@ -254,7 +256,7 @@ class Insights:
             (self.naming.service(line.service), line.each or 0, self.money(line.each))
             for line in ranked[:MOST]
         ]
-        about = _("Cost of one finished request, where hours were noted for at least six in ten")
+        about = _("Cost of one finished request, where hours were noted for ten or more, and for six in ten")
         return Picture(finding, about, long_bars(rows, title=title, left=210))
 
     @property

@@ -88,6 +88,19 @@ class Gallery:
         return Picture(demand_finding(self.figures, self.say), about, drawing)
 
     @property
+    def demand_gap(self) -> str:
+        """Return why the month in which records began has no number; empty where it has, or is not shown."""
+        began = self.figures.records_day
+        if began is None:
+            return ""
+        day = date.fromordinal(began)
+        if not any(one.key == f"{day:%Y-%m}" and one.snapshot is None for one in self.figures.months):
+            return ""
+        return _(
+            "Records began on %(day)s; a month that is not whole has no number here.", day=self.say.day(day)
+        )
+
+    @property
     def ages(self) -> Picture:
         points = [
             Point(words, count, self.say.masked(count, mask) if mask else "")
@@ -198,7 +211,7 @@ def demand_finding(figures: Figures, say: Speech) -> str:
     said = {
         "count": say.count(now),
         "before": say.count(then.received),
-        "when": say.period(period.year_ago if figures.year_ago else period.before),
+        "when": say.within(period.year_ago if figures.year_ago else period.before),
     }
     if is_usual(now, then.received):
         return _("About as many requests as in %(when)s: %(count)s against %(before)s", **said)
@@ -238,6 +251,12 @@ def ages_finding(cells: Cells, say: Speech) -> str:
         return _(
             "%(old)s of %(total)s open requests have waited 90 days or more",
             old=say.count(old),
+            total=say.count(total),
+        )
+    if bands[4] and not cells.mask("backlog", "", "bands.4"):
+        return _(
+            "%(old)s of %(total)s open requests have waited 180 days or more",
+            old=say.count(bands[4]),
             total=say.count(total),
         )
     most = max(range(len(bands)), key=lambda index: bands[index])

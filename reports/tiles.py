@@ -50,7 +50,9 @@ def tiles(cells: Cells, say: Speech) -> list[Tile]:
         past = {period.before: figures.last}
         past.setdefault(period.year_ago, figures.year_ago)  # of a year both are the same one
         before = tuple(
-            (say.period_brief(when, period), said(then)) for when, then in past.items() if then is not None
+            (say.period_brief(when, period), said(then))
+            for when, then in past.items()
+            if then is not None and said(then) != NOTHING  # a dash behind a day reads as a stretch of days
         )
         known = [
             month.snapshot for month in figures.months if month.snapshot and drawn(month.snapshot) is not None

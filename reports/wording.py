@@ -93,6 +93,14 @@ class Speech:
             return _("Fiscal year %(year)s", year=str(period.last_day.year))
         return self.month(period) if period.every == "month" else str(period.year)
 
+    def within(self, period: Period) -> str:
+        """Return the same after "in": ``October 2026``, ``the week Nov 2 – 8, 2026``."""
+        if period.every == "week":
+            return _("the week %(days)s", days=self.period(period))
+        if period.every == "fiscal_year":
+            return _("the fiscal year %(year)s", year=str(period.last_day.year))
+        return self.period(period)
+
     def month_only(self, period: Period) -> str:
         return str(format_date(period.first_day, "LLLL", locale=self.locale))
 
@@ -152,10 +160,13 @@ def sentences(cells: Cells, say: Speech) -> list[str]:
 def _received(figures: Figures, say: Speech) -> str:
     this, period = figures.this, period_of(figures)
     if not this.received:
-        return _("No requests came in during %(month)s.", month=say.period(period))
+        day, span = figures.records_day, figures.span
+        if day is not None and day >= span.next_day:
+            return _("There are no records of %(period)s.", period=say.within(period))
+        return _("No requests came in during %(month)s.", month=say.within(period))
     opening = ngettext(
         "Residents sent %(count)s request in %(period)s", "Residents sent %(count)s requests in %(period)s",
-        this.received, count=say.count(this.received), period=say.period(period),
+        this.received, count=say.count(this.received), period=say.within(period),
     )  # fmt: skip
     compared = [
         (then.received, _difference(this.received, then.received, name, say))
@@ -189,7 +200,7 @@ def _began(figures: Figures, say: Speech) -> list[str]:
 
 def _name(period: Period, told: Period, say: Speech) -> str:
     is_plain = period.every == "month" and period.year == told.year
-    return say.month_only(period) if is_plain else say.period(period)
+    return say.month_only(period) if is_plain else say.within(period)
 
 
 def _difference(now: int, before: int, when: str, say: Speech) -> str:
@@ -208,6 +219,8 @@ def _ended(cells: Cells, say: Speech) -> str:
             "The town finished %(count)s request", "The town finished %(count)s requests",
             this.finished, count=say.count(this.finished),
         )
+        if this.finished
+        else _("The town finished none")
     ]  # fmt: skip
     if this.finished < 2 or mask is not None:
         pass  # that all were fixed would tell as much as their number
@@ -234,7 +247,10 @@ def _open(figures: Figures, say: Speech) -> str:
         return _("At the end nothing was open.")
     if figures.begins_before_records:
         # What was open before there were records nobody knows.
-        return _("At the end %(count)s were open.", **said)
+        return ngettext(
+            "At the end %(count)s was open.", "At the end %(count)s were open.",
+            this.open_after, count=said["count"],
+        )  # fmt: skip
     if this.open_after == this.open_before:
         return _("At the end %(count)s were open, as many as at the start.", **said)
     if this.open_after > this.open_before:

@@ -80,6 +80,24 @@ def test_a_few_quiet_days_at_the_start_are_no_gap(period: Period, covered: date,
     assert not this.is_covered(None)
 
 
+def test_what_is_not_known_of_the_time_before_is_not_told_as_nought() -> None:
+    told = since_march(Period(2026, 1, ZONE, "year"))
+    said, page = " ".join(sentences(Cells(told), Speech())), html_of(Document(told, NAMING))
+    assert "than at the start" not in said
+    assert '<th scope="row">Open at the start</th><td>–</td>' in page
+    assert "March 14, 2026; a month that is not whole has no number here" in page
+    assert "“Before”: there are no whole records of 2025." in page
+
+
+def test_before_the_records_it_is_not_said_that_nothing_came_in() -> None:
+    told = since_march(Period(2025, 5, ZONE))
+    assert sentences(Cells(told), Speech())[:3] == [
+        "There are no records of May 2025.",
+        BEGAN,
+        "The town finished none. At the end nothing was open.",
+    ]
+
+
 def test_figures_that_an_earlier_version_kept_say_nothing_of_the_records() -> None:
     told = replace(since_march(Period(2026, 3, ZONE)), records_day=None)
     assert not any("ecords began" in sentence for sentence in sentences(Cells(told), Speech()))
