@@ -23,6 +23,7 @@ from reports.inviting import Invitation
 from reports.making import Made, made
 from reports.order import Order, audience_of, parts_of, recipients
 from reports.period import NoSuchPeriod, Period, fiscal_first, period_named
+from reports.published import plain_part
 from reports.schedule import Due, Timetable
 from routing.rulebook import ReportPlan
 from storage import editions
@@ -302,8 +303,9 @@ def _letters(
 ) -> list[Posted]:
     attached = letters.files(plan, period, order, pdf=kept.pdf, html=kept.html, sheet=kept.csv)
     return bringing(
-        office, plan, period, part=order.part, to=to, saying=kept.facts["letter"], attached=attached, now=now
-    )
+        office, plan, period, part=order.part, to=to, saying=kept.facts["letter"], attached=attached, now=now,
+        is_public=plan.is_public,
+    )  # fmt: skip
 
 
 def bringing(
@@ -316,13 +318,19 @@ def bringing(
     saying: dict[str, Any],
     attached: Sequence[Attachment],
     now: datetime,
+    is_public: bool,
 ) -> list[Posted]:
     """Return a letter for each recipient of an edition, and the link in it of whoever gets one."""
+    public = f"{office.base_url}/reports/{plan.id}/{period.key}/" if is_public else ""
+    page = f"{public}{plain_part(part)}/" if public and part else public
+
+    def letter(one: str, invited: Invitation | None) -> Letter:
+        return letters.edition_letter(
+            office, one, saying, attached, period, invited=invited, public_page=page
+        )
+
     guests = [(one, inviting.invitation(office, plan, part, one, now=now)) for one in to]
-    return [
-        (letters.edition_letter(office, one, saying, attached, period, invited=invited), invited)
-        for one, invited in guests
-    ]
+    return [(letter(one, invited), invited) for one, invited in guests]
 
 
 def _send(

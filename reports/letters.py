@@ -67,12 +67,16 @@ def edition_letter(
     *,
     is_preview: bool = False,
     invited: Invitation | None = None,
+    public_page: str = "",
 ) -> Letter:
-    """Return the letter that brings an edition, and to the manager a link to the analytics."""
+    """Return the letter that brings an edition, with a link to the analytics for the manager.
+
+    ``public_page`` is where everybody reads it; empty where nobody else does.
+    """
     # Editions that were sent by an earlier version say less.
     known = {"part": "", "issue": 1, "note": "", "change_count": 0, "is_without_pdf": not saying["has_pdf"]}
     link = f"{invited.url}?period={period.key}" if invited else ""
-    words = known | saying | {"is_preview": is_preview, "analytics": link}
+    words = known | saying | {"is_preview": is_preview, "analytics": link, "public_page": public_page}
     return _composed(office, "edition", to, period.key, attached, **words)
 
 
@@ -106,6 +110,9 @@ def draft_letter(
         is_sent_then=plan.approve.then == "send",
         recipients=list(recipients),
         is_reminder=is_reminder,
+        issue=saying.get("issue", 1),
+        note=saying.get("note", ""),
+        change_count=saying.get("change_count", 0),
     )
 
 

@@ -97,8 +97,9 @@ def _again(
     )
     saying = stored.facts["letter"]
     posted = bringing(
-        office, plan, period, part=stored.part, to=found, saying=saying, attached=attached, now=now
-    )
+        office, plan, period, part=stored.part, to=found, saying=saying, attached=attached, now=now,
+        is_public=plan.is_public and stored.published_at is not None,
+    )  # fmt: skip
     with writing() as session:
         for letter, invited in posted:
             if invited is not None:

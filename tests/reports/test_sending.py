@@ -136,6 +136,11 @@ def test_after_a_long_outage_the_newest_are_made_and_the_clerk_is_told_of_the_re
     assert sent.recipients == (CLERK, COUNCIL)
 
 
+def test_the_letter_names_the_public_page_where_there_is_one(town: Office) -> None:
+    make_due(planning(town, publish=True), now=DUE)
+    assert f"{town.base_url}/reports/{NAME}/2026-10/" in text(letters()[-1])
+
+
 # -- previews, again, corrected --
 
 
@@ -144,6 +149,8 @@ def test_a_preview_goes_to_one_reader_and_uses_no_edition(town: Office, october:
     [letter] = letters("edition_preview")
     assert (letter["to"], letter["subject"][:9]) == ("member@example.org", "Preview: ")
     assert "This is a preview for you alone." in text(letter)
+    assert "on a schedule" not in text(letter)
+    assert "/reports/" not in text(letter)
     assert "> Under way." in text(letter)
     assert [part.get_filename() for part in letter.iter_attachments()] == [f"{NAME}-2026-10-preview.pdf"]
     assert rows() == []
@@ -206,6 +213,9 @@ def test_a_correction_waits_for_a_word_like_the_first_issue(town: Office, octobe
     planned = planning(town, approve={"by": "deputy-clerk", "within": "48h"})
     [held] = reissue(planned, NAME, october, note="A place was wrong.", now=DUE + HOUR)
     assert held.waits_until == DUE + 49 * HOUR
+    asked = text(letters("edition_draft")[-1])
+    assert "This is issue 2. It replaces the one before." in asked
+    assert "> A place was wrong." in asked
     with pytest.raises(NothingToSend, match="issue 2 of council-monthly for 2026-10 waits for a word"):
         reissue(planned, NAME, october, note="Another one.", now=DUE + 2 * HOUR)
     [sent] = make_due(planned, now=DUE + 49 * HOUR)
