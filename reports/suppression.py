@@ -1,9 +1,10 @@
 """Which numbers of a public table stay hidden, so that nobody is recognised and no sum gives them away?
 
 A number under five could point at one household, so it is told as ``< 5``. Whoever knows the sum of a
-column could still work out a single hidden number; so others are hidden beside it until every hidden
-one could be at least two numbers. Nought tells of nobody and stays. Pure: one column at a time, and the
-same column always gives the same answer, whichever edition it stands in.
+column could still work out a single hidden number; so the smallest other one is hidden beside it, and more
+where each hidden one would not be at least two numbers. Whoever knows this rule learns nothing from what it
+hides: it asks for nothing but what they see. Nought tells of nobody and stays. Pure: one column at a time,
+and the same column always gives the same answer, whichever edition it stands in.
 """
 
 from __future__ import annotations
@@ -32,20 +33,32 @@ def masks(column: Mapping[Part, int]) -> dict[Part, Mask]:
     >>> masks({"a": 40, "b": 12, "c": 2})
     {'c': <Mask.FEW: '<5'>, 'b': <Mask.HIDDEN: 'hidden'>}
     """
-    hidden = {name: Mask.FEW for name, value in column.items() if 0 < value < FEWEST}
-    if not hidden:
+    few = {name for name, value in column.items() if 0 < value < FEWEST}
+    if not few:
         return {}
     large = sorted((value, name) for name, value in column.items() if value >= FEWEST)
-    while large and not _is_safe(column, hidden, large[0][0]):
-        hidden[large.pop(0)[1]] = Mask.HIDDEN
-    if _is_safe(column, hidden, large[0][0] if large else None):
-        return hidden
+    if not large:
+        return _among_few(column, few)
+    # Always the smallest of the others, and never by how small the few are: that would tell of them.
+    (beside, name), told = large[0], large[1:]
+    together = sum(column[one] for one in few) + beside
+    if _is_open(len(few), together, told[0][0] if told else None):
+        return {one: Mask.FEW for one in column if one in few} | {name: Mask.HIDDEN}
+    # The sum leaves one way alone: then not even which of them is under five is told, nor any as large.
+    alike = {one for value, one in large if value == beside}
+    return {one: Mask.HIDDEN for one in column if one in few | alike}
+
+
+def _among_few(column: Mapping[Part, int], few: set[Part]) -> dict[Part, Mask]:
+    """Return what is hidden where no number is told: the sum of the small ones is known, and nothing else."""
+    together = sum(column[name] for name in few)
+    most = (FEWEST - 1) * len(few)
+    if len(few) > 1 and len(few) < together < most:
+        return {name: Mask.FEW for name in column if name in few}
+    noughts = {name for name, value in column.items() if value == 0}
     # Nothing is left to hide behind but the noughts: then a hidden number may be nought as well.
-    noughts = {name: Mask.FEW for name, value in column.items() if value == 0}
-    if noughts and _is_safe(column, hidden | noughts, None, lowest=0):
-        return hidden | noughts
-    # Even that gives one away: then not even which of them is under five is told.
-    return dict.fromkeys(column, Mask.HIDDEN)
+    is_covered = noughts or (len(few) > 1 and together < most)
+    return dict.fromkeys(column, Mask.FEW if is_covered else Mask.HIDDEN)
 
 
 def within(
@@ -83,19 +96,13 @@ def _follows(column: Mapping[Part, int], hidden: Mapping[Part, Mask], most: Mapp
     )
 
 
-def _is_safe(
-    column: Mapping[Part, int], hidden: Mapping[Part, Mask], smallest_told: int | None, lowest: int = 1
-) -> bool:
-    """Return whether each hidden number under five could be at least two numbers.
+def _is_open(few: int, together: int, told: int | None) -> bool:
+    """Return whether each number under five could be at least two, for one who knows all that is asked here.
 
-    Asked for one who knows the sum, and also how this is decided: that those hidden beside are the smallest.
+    ``few`` of them and one that is hidden beside, of at least five and less than the smallest that is told,
+    make up the sum.
     """
-    few = sum(mask is Mask.FEW for mask in hidden.values())
-    others = len(hidden) - few
-    together = sum(column[name] for name in hidden)
-    most = min(FEWEST - 1, together - lowest * (few - 1) - FEWEST * others)
-    least = lowest
-    if smallest_told is not None or not others:
-        largest = (smallest_told or 1) - 1  # one as large as the smallest that is told might be told instead
-        least = max(lowest, together - (FEWEST - 1) * (few - 1) - others * largest)
+    most = min(FEWEST - 1, together - (few - 1) - FEWEST)
+    largest = together if told is None else told - 1
+    least = max(1, together - (FEWEST - 1) * (few - 1) - largest)
     return least < most
