@@ -76,7 +76,7 @@ def test_building_it_by_hand_says_what_there_is_and_what_can_be_done(
     for command in (["build", "--out", str(tmp_path)], ["send"]):
         args = ["report", command[0], NAME, "--period", "2026-10", "--part", "North", *command[1:]]
         said = run(args=args).output
-        assert "its parts are: North Side. It had one once: flask --app app report list council-monthly" in said
+        assert "North Side. It had one once: flask --app app report list council-monthly" in said
         assert "report skip puts aside" in said
     with bare_app.app_context(), pytest.raises(NothingToSend, match=r"its parts are: North Side$"):
         parts(renamed, renamed.rulebook.reports[NAME], "East")
