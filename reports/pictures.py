@@ -303,15 +303,15 @@ def times_finding(timed: tuple[Line, ...]) -> str:
     """Return what the chart of times shows, in a line."""
     promised = [row for row in timed if is_missed(row) is not None]
     missed = sum(bool(is_missed(row)) for row in promised)
-    is_known = len(promised) == sum(bool(row.promised) for row in timed)
-    if not promised or not (missed or is_known):
+    aimed = sum(bool(row.promised) for row in timed)
+    if not promised or not (missed or len(promised) == aimed):
         return _("How long it takes, by service")
     if not missed:
         return _("Every service finishes nine in ten within its target")
     return ngettext(
         "%(num)s of %(all)s services takes longer than its target for one in ten requests",
         "%(num)s of %(all)s services take longer than their target for one in ten requests",
-        missed, all=len(promised),
+        missed, all=aimed,
     )  # fmt: skip
 
 
