@@ -82,5 +82,9 @@ def _hidden(changes: Sequence[Change], cells: Cells) -> frozenset[str]:
         then.get("this.received", this.received) - then.get("this.issues", this.issues),
     )
     is_hidden = f"{OUTCOMES}duplicate" in hidden
-    tells = any(hides_issues(count, is_hidden=is_hidden) for count in doubles)
-    return frozenset(hidden | ({"this.issues"} if tells else set()))
+    tells = {"this.issues"} if any(hides_issues(count, is_hidden=is_hidden) for count in doubles) else set()
+    before_bands = next((change["then"] for change in changes if change["figure"] == "backlog.bands"), None)
+    for bands in (cells.figures.backlog.bands, before_bands or ()):
+        if masks({str(at): count for at, count in enumerate(bands)}):
+            tells.add("backlog.oldest_days")
+    return frozenset(hidden | tells)

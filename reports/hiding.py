@@ -249,6 +249,19 @@ def _beside(figures: Figures, hidden: Mapping[Key, Mask]) -> Iterator[Key]:
         yield "satisfaction", "", "asked"
     if hides_issues(this.received - this.issues, is_hidden=Ending.DUPLICATE in outcomes):
         yield "this", "", "issues"
+    yield from _ages(figures, hidden)
+
+
+def _ages(figures: Figures, hidden: Mapping[Key, Mask]) -> Iterator[Key]:
+    """Yield the ages in the backlog that tell of its hidden bands: in which of them the middle one lies."""
+    bands = figures.backlog.bands
+    masked = [("backlog", "", f"bands.{at}") in hidden for at in range(len(bands))]
+    if any(masked):
+        yield "backlog", "", "median_days"
+    told = (at for at, count in enumerate(bands) if count and not masked[at])
+    # The oldest lies in the last band that is told, or it tells that one above is none or not.
+    if any(masked[max(told, default=-1) + 1 :]):
+        yield "backlog", "", "oldest_days"
 
 
 def hides_issues(duplicates: int, *, is_hidden: bool) -> bool:

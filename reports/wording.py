@@ -153,7 +153,7 @@ def sentences(cells: Cells, say: Speech) -> list[str]:
     if figures.this.half is not None and figures.this.ninety is not None:
         told.append(_took(figures.this, say))
     if figures.this.open_after:
-        told.append(_waiting(figures, say))
+        told += _waiting(cells, say)
     return told
 
 
@@ -281,8 +281,8 @@ def _took(this: Snapshot, say: Speech) -> str:
     return opening + promise
 
 
-def _waiting(figures: Figures, say: Speech) -> str:
-    backlog = figures.backlog
+def _waiting(cells: Cells, say: Speech) -> list[str]:
+    backlog = cells.figures.backlog
     oldest = ngettext(
         "The longest-waiting open request is %(num)s day old",
         "The longest-waiting open request is %(num)s days old",
@@ -293,8 +293,8 @@ def _waiting(figures: Figures, say: Speech) -> str:
         "%(count)s are past their promised date.",
         backlog.overdue, count=say.count(backlog.overdue),
     )  # fmt: skip
-    return (
-        f"{oldest}; {late}"
-        if backlog.overdue
-        else _("%(oldest)s; none is past its promised date.", oldest=oldest)
-    )
+    if cells.mask("backlog", "", "oldest_days"):
+        return [late] if backlog.overdue else []
+    if backlog.overdue:
+        return [f"{oldest}; {late}"]
+    return [_("%(oldest)s; none is past its promised date.", oldest=oldest)]

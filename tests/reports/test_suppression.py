@@ -557,3 +557,24 @@ def test_hidden_rows_stand_by_name_above_those_of_which_there_were_none() -> Non
     lines = (service("tree", 40), service("apple", 9), service("zebra", 1), service("none", 0))
     document = Document(of_services(*lines), replace(NAMING, services=names))
     assert [line.name for line in document.figures.services] == ["tree", "zebra", "apple", "none"]
+
+
+@pytest.mark.parametrize(
+    ("bands", "is_oldest_told"),
+    [((5, 5, 1, 4, 8), True), ((9, 9, 9, 6, 1), False), ((9, 9, 2, 0, 0), False), ((9, 9, 6, 6, 8), True)],
+)
+def test_the_age_of_the_middle_one_tells_of_no_hidden_band(
+    bands: tuple[int, ...], is_oldest_told: bool
+) -> None:
+    """Half have waited 100 days or less: so how many have waited less than 90 is bounded."""
+    backlog = replace(lively().backlog, bands=bands, median_days=100, oldest_days=123)
+    this = replace(lively().this, open_after=sum(bands))
+    document = Document(replace(lively(), backlog=backlog, this=this), NAMING)
+    told, text = rows(document.cells), page(document)
+    is_whole = min(bands) >= FEWEST
+    assert told["backlog", "", "median_days"] == ("100" if is_whole else "hidden")
+    assert ("have waited 100 days or less" in text) is is_whole
+    assert told["backlog", "", "oldest_days"] == ("123" if is_oldest_told else "hidden")
+    assert ("123" in " ".join(sentences(document.cells, document.say))) is is_oldest_told
+    office = Document(document.figures, NAMING, audience="manager")
+    assert rows(office.cells)["backlog", "", "median_days"] == "100"
