@@ -21,7 +21,7 @@ from reports import approving, making, order
 from reports.approving import LONGEST_NOTE, STAYS_OPEN
 from reports.edition import make_due
 from reports.period import Period
-from reports.sending import send_now
+from reports.sending import reissue, send_now
 from storage import editions
 from storage.database import reading
 from storage.tables import Edition, OutgoingLetter
@@ -200,6 +200,19 @@ def test_without_a_word_after_an_approval_nobody_is_reminded(town: Office, clien
         say(client, {"do": "approve"})
     make_due(town, now=DUE + 30 * HOUR)
     assert letters("edition_reminder") == []
+
+
+def test_a_correction_says_what_it_is_and_why_where_it_is_approved(
+    town: Office, client: StrictClient
+) -> None:
+    make_due(town, now=DUE)
+    make_due(town, now=DUE + 48 * HOUR)
+    month = Period.named("2026-10", town.zone)
+    reissue(town, NAME, month, note="A place was wrong.", now=DUE + 50 * HOUR)
+    with time_machine.travel(DUE + 51 * HOUR, tick=False):
+        page = client.get(link()).text
+    assert "This is issue 2. It replaces the one before." in page
+    assert "A place was wrong." in page
 
 
 def test_the_draft_can_be_read_behind_the_link(town: Office, bare_app: Flask) -> None:
