@@ -308,6 +308,11 @@ class Insights:
         largest = max((row.work + row.vehicle + row.materials for row in self.figures.cost), default=0)
         return 0 if largest >= LARGE else 2
 
+    def four_years(self, outlook: CostOutlook) -> str:
+        """Return what four years together are expected to cost: the sum of the whole units told of each."""
+        # As ``amount`` rounds, so that whoever adds up the years finds it.
+        return self.money(sum((one.middle + 50) // 100 * 100 for one in outlook.years), 0)
+
     @property
     def unnoted(self) -> int:
         """How many were finished in services of which nobody noted any time; they are among all services."""

@@ -228,7 +228,15 @@ def _ended(cells: Cells, say: Speech) -> str:
         parts.append(_(", all of them fixed"))
     else:
         parts.append(_(", %(count)s of them fixed", count=say.count(this.outcomes["fixed"])))
-    if this.redirected:
+    if this.redirected and not this.finished:
+        parts.append(
+            ngettext(
+                "; %(count)s was closed as another agency’s job",
+                "; %(count)s were closed as other agencies’ jobs",
+                this.redirected, count=say.count(this.redirected),
+            )
+        )  # fmt: skip
+    elif this.redirected:
         # What was passed on and is still open belongs to what is open: so the two sentences add up.
         parts.append(
             ngettext(
@@ -252,10 +260,19 @@ def _open(figures: Figures, say: Speech) -> str:
             this.open_after, count=said["count"],
         )  # fmt: skip
     if this.open_after == this.open_before:
-        return _("At the end %(count)s were open, as many as at the start.", **said)
+        return ngettext(
+            "At the end %(count)s was open, as many as at the start.",
+            "At the end %(count)s were open, as many as at the start.", this.open_after, **said,
+        )  # fmt: skip
     if this.open_after > this.open_before:
-        return _("At the end %(count)s were open, %(change)s more than at the start.", **said)
-    return _("At the end %(count)s were open, %(change)s fewer than at the start.", **said)
+        return ngettext(
+            "At the end %(count)s was open, %(change)s more than at the start.",
+            "At the end %(count)s were open, %(change)s more than at the start.", this.open_after, **said,
+        )  # fmt: skip
+    return ngettext(
+        "At the end %(count)s was open, %(change)s fewer than at the start.",
+        "At the end %(count)s were open, %(change)s fewer than at the start.", this.open_after, **said,
+    )  # fmt: skip
 
 
 def _took(this: Snapshot, say: Speech) -> str:
