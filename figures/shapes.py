@@ -204,6 +204,8 @@ class HotSpot:
     column: int = 0
     row: int = 0
     """Which hexagon it is, see ``figures.hexagons.Grid``."""
+    ward: str | None = None
+    """The ward of its middle, ``OUTSIDE`` where that lies in none; None where that was not asked."""
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,11 @@ class Cells:
         return any(figure == "answered_share" for _section, _name, figure in self.masked)
 
     @property
+    def hides_places(self) -> bool:
+        """Whether hexagons are left out, because they would tell of their ward."""
+        return any(section == "spot" and figure == "count" for section, _name, figure in self.masked)
+
+    @property
     def has_scores(self) -> bool:
         """Whether it may be told how many gave each rating: nobody stands alone with theirs."""
         said = self.figures.satisfaction
@@ -110,7 +115,7 @@ class Cells:
             yield from _counts(section[:-1], plain[section])
         for spot, row in zip(self.figures.hot_spots, plain["hot_spots"], strict=True):
             known = row if spot.service else row | {"count_service": None}
-            yield from _flat("spot", place_of(spot), _without(known, "column", "row"))
+            yield from _flat("spot", place_of(spot), _without(known, "column", "row", "ward"))
         yield from self._cost(plain)
         if not self.is_public:
             # For the office alone: the address of a page may say whom it is about.

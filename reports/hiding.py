@@ -103,7 +103,11 @@ def as_told(
         channels=counts("channel", figures.channels),
         languages=counts("language", figures.languages),
         cost=(*figures.cost[:1], *sorted(costs, key=lambda one: named("service", one.service).casefold())),
-        hot_spots=tuple(_nameless(spot, hidden) for spot in figures.hot_spots),
+        hot_spots=tuple(
+            _nameless(spot, hidden)
+            for spot in figures.hot_spots
+            if ("spot", place_of(spot), "count") not in hidden
+        ),
     )
 
 
@@ -238,6 +242,9 @@ def _bounding(figures: Figures, hidden: Mapping[Key, Mask]) -> Iterator[Key]:
     for agency in figures.agencies:
         if hidden.get(("agency", agency.agency, "handed_off")) is Mask.HIDDEN:
             yield "agency", agency.agency, "hours"
+    for spot in figures.hot_spots:
+        if spot.ward is not None and ("ward", spot.ward, "received") in hidden:
+            yield "spot", place_of(spot), "count"
 
 
 def _beside(figures: Figures, hidden: Mapping[Key, Mask]) -> Iterator[Key]:

@@ -19,9 +19,10 @@ from casework.sorting import residents_of
 from colours.accent import readable
 from figures.kept import OtherForm, as_json, from_json
 from figures.reckoning import figures
-from figures.shapes import TOWN, Figures, Insight, Repeat, Scope
+from figures.shapes import OUTSIDE, TOWN, Figures, Insight, Repeat, Scope
 from figures.span import Frame
 from paper.pdf import Draws, Enclosed, NoRenderer, ahead, pdf_of
+from reports.cells import Cells
 from reports.changes import Change, changes
 from reports.document import MOST_SPOTS, Document, html_of
 from reports.ground import NEAR, Ground, ground_of
@@ -95,13 +96,17 @@ def counted(
             session, frame, as_of=now, scope=scope, grid=grid, is_workload_wanted=is_workload_wanted,
             rate_edges=rates.edges,
         )  # fmt: skip
-        return figures(
+        found = figures(
             groups, frame, as_of=now, zone=zone.key, scope=scope, grid=grid, rates=rates,
             residents=residents_of(office.rulebook, office.layers),
             cost_outlook=cost_outlook(session, rates, frame, zone, scope) if is_workload_wanted else (),
             insight=_insight(office, session, frame, scoped, scope, is_lead_lag_wanted)
             if is_workload_wanted else None,
         )  # fmt: skip
+    # A hexagon tells of its ward that there are at least as many.
+    ward = office.sorting.ward
+    spots = (replace(spot, ward=ward(spot.lat, spot.lon) or OUTSIDE) for spot in found.hot_spots)
+    return replace(found, hot_spots=tuple(spots))
 
 
 def _insight(
@@ -196,7 +201,8 @@ def _made(
 
 def _ground(office: Office, plan: ReportPlan, found: Figures) -> Ground:
     is_drawn = "where" in plan.sections and not found.is_small
-    return ground_of(office, found.hot_spots[:MOST_SPOTS]) if is_drawn else Ground()
+    told = Cells(found, plan.audience).figures.hot_spots[:MOST_SPOTS] if is_drawn else ()
+    return ground_of(office, told) if is_drawn else Ground()
 
 
 def _frozen(order: Order) -> Figures | None:

@@ -578,3 +578,19 @@ def test_the_age_of_the_middle_one_tells_of_no_hidden_band(
     assert ("123" in " ".join(sentences(document.cells, document.say))) is is_oldest_told
     office = Document(document.figures, NAMING, audience="manager")
     assert rows(office.cells)["backlog", "", "median_days"] == "100"
+
+
+def test_a_place_does_not_bound_the_number_of_its_ward() -> None:
+    spots = tuple(
+        replace(spot, ward=ward, before=9)
+        for spot, ward in zip(lively().hot_spots, ("North", "East", "-"), strict=True)
+    )
+    wards = (service("North", 40), service("East", 12), service("South", 1))
+    figures = replace(lively(), wards=wards, hot_spots=spots)
+    document = Document(figures, NAMING)
+    places = {key[1] for key in rows(document.cells) if key[0] == "spot"}
+    assert places == {f"{spot.column}/{spot.row}" for spot in (spots[0], spots[2])}
+    assert "Places in wards whose number is hidden are left out." in page(document)
+    office = Document(figures, NAMING, audience="manager")
+    assert len({key[1] for key in rows(office.cells) if key[0] == "spot"}) == 3
+    assert not [key for key in rows(office.cells) if key[2] == "ward"]
