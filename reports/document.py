@@ -34,7 +34,7 @@ from reports.period import Period, period_of
 from reports.pictures import Gallery, foreseen_days, is_missed
 from reports.suppression import Mask
 from reports.tiles import Tile, tiles
-from reports.wording import NOTHING, Speech, sentences
+from reports.wording import NOTHING, Speech, is_unrecorded, sentences
 from routing.plans import SECTIONS
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "reports"
@@ -127,6 +127,11 @@ class Document:
     @property
     def tiles(self) -> list[Tile]:
         return tiles(self.cells, self.say)
+
+    @property
+    def is_unrecorded(self) -> bool:
+        """Whether the whole period lies before the records: then there is nothing to count."""
+        return is_unrecorded(self.figures)
 
     @property
     def sentences(self) -> list[str]:

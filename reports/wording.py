@@ -149,7 +149,10 @@ class Speech:
 def sentences(cells: Cells, say: Speech) -> list[str]:
     """Return the summary: what came in, what became of it, how long it took, what waits longest."""
     figures = cells.figures
-    told = [_received(figures, say), *_began(figures, say), _ended(cells, say)]
+    told = [_received(figures, say), *_began(figures, say)]
+    if is_unrecorded(figures):
+        return told
+    told.append(_ended(cells, say))
     if figures.this.half is not None and figures.this.ninety is not None:
         told.append(_took(figures.this, say))
     if figures.this.open_after:
@@ -157,11 +160,15 @@ def sentences(cells: Cells, say: Speech) -> list[str]:
     return told
 
 
+def is_unrecorded(figures: Figures) -> bool:
+    """Return whether the whole period lies before the records, so that its noughts say nothing."""
+    return figures.records_day is not None and figures.records_day >= figures.span.next_day
+
+
 def _received(figures: Figures, say: Speech) -> str:
     this, period = figures.this, period_of(figures)
     if not this.received:
-        day, span = figures.records_day, figures.span
-        if day is not None and day >= span.next_day:
+        if is_unrecorded(figures):
             return _("There are no records of %(period)s.", period=say.within(period))
         return _("No requests came in during %(month)s.", month=say.within(period))
     opening = ngettext(
