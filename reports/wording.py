@@ -318,7 +318,12 @@ def _waiting(cells: Cells, say: Speech) -> list[str]:
         backlog.overdue, count=say.count(backlog.overdue),
     )  # fmt: skip
     if cells.mask("backlog", "", "oldest_days"):
-        return [late] if backlog.overdue else []
+        alone = ngettext(
+            "%(count)s open request is past its promised date.",
+            "%(count)s open requests are past their promised date.",
+            backlog.overdue, count=say.count(backlog.overdue),
+        )  # fmt: skip
+        return [alone] if backlog.overdue else []
     if backlog.overdue:
         return [f"{oldest}; {late}"]
     return [_("%(oldest)s; none is past its promised date.", oldest=oldest)]

@@ -355,3 +355,17 @@ def test_old_requests_are_named_where_a_younger_band_is_hidden() -> None:
     backlog = replace(lively().backlog, bands=(6, 6, 6, 2, 15), oldest_days=400)
     told = attention(Cells(replace(lively(), backlog=backlog)), NAMING, SAY)
     assert "15 requests have waited 180 days or more, the longest for 400 days." in told
+
+
+def test_what_was_corrected_stands_in_one_paragraph_of_the_first_page() -> None:
+    """As a list in a narrow column it did not fit there."""
+    changed = tuple(
+        {"figure": f"this.{name}", "then": 10, "now": 12} for name in ("received", "due", "on_time")
+    )
+    text = html_of(
+        Document(lively(), NAMING, issue=2, changes=(*changed, {"figure": "x", "then": 1, "now": 2}))
+    )
+    said = text.split("Changes since the issue before</h2>")[1].split("</section>")[0]
+    assert said.count("<p>") == 1
+    assert "Received: 12 instead of 10; Due: 12 instead of 10; " in said
+    assert "Other numbers in the tables have changed as well." in said
