@@ -77,7 +77,7 @@ class Naming:
         return self.widgets.get(name, shown(name)) or _("not known")
 
     def page(self, name: str) -> str:
-        return shown(name) or _("came in another way")
+        return shown(name) or _("no page of a website")
 
     def ward(self, name: str) -> str:
         if name == UNKNOWN:

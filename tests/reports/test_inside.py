@@ -109,3 +109,17 @@ def test_many_pages_of_the_website_are_told_as_the_first_of_them_and_the_rest() 
     assert "town.example/12" not in told
     assert "18 others" in told
     assert document.csv.count(b"town.example/") == 30
+
+
+@pytest.mark.parametrize(
+    ("counts", "finding"),
+    [
+        ((6, 3, 2), "Most requests come from town.example/0"),
+        ((5, 3, 2), "The largest group is town.example/0: 5 of 10"),
+        ((5, 5, 2), "Reports by page of the website"),
+    ],
+)
+def test_most_are_more_than_half(counts: tuple[int, ...], finding: str) -> None:
+    pages = {f"https://town.example/{at}": count for at, count in enumerate(counts)}
+    told = replace(inside(), figures=replace(inside().figures, pages=pages))
+    assert told.insights.pages.finding == finding
