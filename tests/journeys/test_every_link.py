@@ -47,6 +47,7 @@ LINKS = {
     "item.link": "/a/<token>",
     "line.link": "/a/<token>",
     "map_link": "geo:, which no server answers",
+    "public_page": "/reports/<report>/<period>/",
     "agency.website": "not ours",
 }
 """Every name by which a letter's template says an address, and where it leads."""

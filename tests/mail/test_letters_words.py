@@ -171,6 +171,7 @@ LETTERS: dict[str, dict[str, Any]] = {
         "is_without_pdf": False,
         "issue": 1,
         "analytics": "",
+        "public_page": "https://town.example/reports/council-monthly/2026-10/",
     },
 }
 NEEDED_FOR_THE_WORK = (

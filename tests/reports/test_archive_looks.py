@@ -58,6 +58,9 @@ def pages(office: Office, now: datetime, monkeypatch: pytest.MonkeyPatch) -> dic
     reissue(town, NAME, period, note="A wrong map.", now=DUE + 2 * HOUR)
     back = issue_of(town, NAME, "2026-10")
     publish(town, back, is_public=False, reason="It named a house.", by="test", now=DUE + 3 * HOUR)
+    for number in (1, 2):
+        harmless = issue_of(town, NAME, "2026-10", issue=number)
+        publish(town, harmless, is_public=True, reason="", by="test", now=DUE + 4 * HOUR)
     with writing() as session:
         editions.add(session, report=NAME, period="2026-09", due_at=DUE)
         editions.add(session, report=NAME, period="2026-08", due_at=DUE, missed="missed in an outage")
