@@ -1,7 +1,8 @@
 """How often is the disk made sure of, per submission? Counted by strace: an exact number, not a speed.
 
-The postman is at rest and the write-ahead log is fresh, so that every sync belongs to a submission. A
-second line adds what belongs to none of them alone: the checkpoints, which move the log into the database.
+The postman and the clock are at rest and the write-ahead log is fresh, so that every sync belongs to a
+submission. A second line adds what belongs to none of them alone: the checkpoints, which move the log into
+the database.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.lines import Line, MeasurementWrong, Plan, Skipped
 from benchmarks.sender import run
-from benchmarks.servers import TOWN, TOWN_AT_REST, Served, empty_town
+from benchmarks.servers import CLOCK_AT_REST, TOWN, Served, empty_town
 
 CALL = re.compile(r"^\d+ +(?:f(?:data)?sync|sync_file_range|msync)\(\d+<(?P<file>[^>]*)>")
 # Daemonized, so that the process we started, and stop, is the town and not its observer.
@@ -27,7 +28,7 @@ STRACE = (
     "--trace=fsync,fdatasync,sync_file_range,msync",
 )
 WORDS = {"townline.sqlite3-wal": "log", "townline.sqlite3": "database"}
-FEW, MANY = 20, 300
+FEW, MANY = 10, 300
 
 
 def rows(plan: Plan) -> Iterator[Line]:
@@ -52,7 +53,7 @@ def _syncs(trace: Path) -> Counter[str]:
 
 def _alone(plan: Plan) -> Line:
     """Send one by one; the first few are not counted, since they start the log."""
-    town, trace = _traced(plan, TOWN_AT_REST, "at-rest")
+    town, trace = _traced(plan, CLOCK_AT_REST, "at-rest")
     try:
         _send(town, 3, first=0)
         before = _syncs(trace)

@@ -42,7 +42,12 @@ class Catalogues(flask_babel.Domain):
         self._folder = folder
 
     def get_translations(self) -> NullTranslations:
-        return words(self._folder, str(flask_babel.get_locale() or "en"))
+        language = str(flask_babel.get_locale() or "en")
+        # A page asks dozens of times: whether the file has changed is looked up once for each.
+        known: dict[tuple[Path, str], NullTranslations] = g.setdefault("catalogues", {})
+        if (self._folder, language) not in known:
+            known[self._folder, language] = words(self._folder, language)
+        return known[self._folder, language]
 
 
 def offered(asked: str, languages: Sequence[str]) -> str:
