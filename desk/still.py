@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,8 +13,10 @@ from casework.errors import LinkRefused, TextTooLong
 from casework.office import the_office
 from casework.still_you import answer, asked
 from casework.tongues import read_at, speak
+from desk import views
 
 bp = Blueprint("still", __name__)
+bp.after_request(views.keep_private)
 
 
 @bp.get("/still/<token>")
@@ -38,16 +40,6 @@ def say(token: str) -> ResponseReturnValue:
 @bp.errorhandler(LinkRefused)
 def refused(error: LinkRefused) -> ResponseReturnValue:
     return render_template("desk/closed.html", sentence=str(error), reason=error.reason), error.status
-
-
-@bp.after_request
-def keep_private(response: Response) -> Response:
-    """A signed link is a key: nobody indexes it, frames it, keeps it or hears of it from the browser."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _page(

@@ -118,14 +118,6 @@ class Noted(NamedTuple):
     """Which rate card held when it was noted, see ``figures.rates``."""
 
 
-class NotedMonth(NamedTuple):
-    """Time noted in one month on requests of one service, finished or not."""
-
-    month: int
-    """The place of the month in those that were asked for."""
-    noted: Noted
-
-
 @dataclass(frozen=True)
 class Calendar:
     """Counts by town day; what lies between two edges of the frame may stand on the first day of it."""

@@ -14,11 +14,13 @@ from flask_babel import gettext as _
 from casework.errors import CaseworkError, LinkRefused, NotPossible
 from casework.office import Office, the_office
 from casework.tongues import reads, speak
+from reports import operator
 from reports.approving import LONGEST_NOTE, Desk, Remade, admit, decide
 from reports.order import Order, file_name
 from storage.editions import BY_ITSELF
 
 bp = Blueprint("approval", __name__)
+bp.after_request(operator.keep_private)
 STYLED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"
 
 
@@ -70,16 +72,6 @@ def draft(token: str, edition_id: int, kind: str) -> ResponseReturnValue:
 def refused(error: CaseworkError) -> ResponseReturnValue:
     reason = error.reason if isinstance(error, LinkRefused) else ""
     return render_template("reports/approve_closed.html", sentence=str(error), reason=reason), error.status
-
-
-@bp.after_request
-def keep_private(response: Response) -> Response:
-    """A signed link is a key: nobody indexes it, frames it, keeps it or hears of it from the browser."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _admitted(token: str, edition_id: int) -> Desk:

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
+from threading import Thread
 
 import flask_mail
 import hypothesis
 import pytest
 from flask import Flask
+from werkzeug.serving import make_server
 
 from app import create_app
 from casework.office import Office, the_office
@@ -153,6 +155,18 @@ def client(bare_app: Flask) -> StrictClient:
     client = bare_app.test_client(use_cookies=False)
     assert isinstance(client, StrictClient)
     return client
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    """The address at which the town is served, for a real browser."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from threading import Thread
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from casework import answering, redirecting
 from casework.absence import leave
@@ -23,17 +20,6 @@ pytestmark = pytest.mark.browser
 
 TOWN_ROAD = (43.59597, -72.33374)
 FOREMAN = "person:road-foreman"
-
-
-@pytest.fixture
-def site(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from threading import Thread
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser
-from werkzeug.serving import make_server
 
 from casework.office import Office
 from reports import approving, making
@@ -21,17 +17,6 @@ from tests.journeys.examining import ZOOMED, Examiner
 from tests.reports.plans import NAME, planning
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def site(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
